@@ -1,0 +1,25 @@
+package dev.parley.access;
+
+import dev.parley.protocol.UserId;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a connection or request speaks for: what was taken from the token, never the token itself.
+ *
+ * @param displayName claim {@code name}, {@code preferred_username}, then the subject
+ * @param guest let in without a token; the display name may be set once, by the first {@code join}
+ * @param expiresAt null where the identity does not expire
+ * @param tokenId claim {@code jti}
+ * @param claims what the claim {@code rooms} grants; equal ones are one object
+ * @param scopes of the token, without a prefix: {@code parley.admin}
+ */
+public record Identity(
+    UserId user,
+    String displayName,
+    boolean guest,
+    @Nullable Instant expiresAt,
+    @Nullable String tokenId,
+    RoomClaims claims,
+    Set<String> scopes) {}

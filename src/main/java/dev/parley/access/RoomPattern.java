@@ -1,0 +1,37 @@
+package dev.parley.access;
+
+import dev.parley.protocol.RoomName;
+
+/** A pattern of room names, in which {@code *} is any run of characters, the empty one too. */
+public record RoomPattern(String value) {
+
+  public boolean matches(RoomName room) {
+    return matches(room.value());
+  }
+
+  /** Greedy match with one point to come back to: linear in practice, never exponential. */
+  private boolean matches(String text) {
+    int t = 0;
+    int p = 0;
+    int star = -1;
+    int resume = 0;
+    while (t < text.length()) {
+      if (p < value.length() && value.charAt(p) == '*') {
+        star = p++;
+        resume = t;
+      } else if (p < value.length() && value.charAt(p) == text.charAt(t)) {
+        p++;
+        t++;
+      } else if (star >= 0) {
+        p = star + 1;
+        t = ++resume;
+      } else {
+        return false;
+      }
+    }
+    while (p < value.length() && value.charAt(p) == '*') {
+      p++;
+    }
+    return p == value.length();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.UserId;
+import java.util.function.Consumer;
+
+/**
+ * One room's log and bus, for one caller. Every method is called on the channel's home executor,
+ * returns at once and answers there; answers to {@link #publish} come in the order of the calls.
+ */
+public interface RoomChannel {
+
+  /**
+   * Subscribes to the room's bus, then answers {@link RoomListener#opened} with the head, before
+   * any event. Where the broker cannot do it within 5 s: {@link RoomListener#openFailed}, and the
+   * channel is as before.
+   */
+  void subscribe(RoomListener listener);
+
+  /** Ends the subscription; nothing is called on the listener afterwards. */
+  void unsubscribe();
+
+  /**
+   * Adds a message to the log. The answer may come before or after the message itself on the bus.
+   */
+  void publish(Entry entry, Consumer<Outcome> answer);
+
+  /** Puts a signal on the bus, after the messages published before it; no answer, no guarantee. */
+  void signal(Entry entry);
+
+  /** Tells the others on the bus that a user types or ceased to; no answer, no guarantee. */
+  void typing(Typing typing);
+
+  /**
+   * Reads the log in one step with its epoch: ascending entries from offset {@code from} on, fewer
+   * than {@code limit} where the log or 1 MiB ends first. Where {@code from} is no longer kept the
+   * page begins with the oldest that is.
+   */
+  void read(long from, int limit, Consumer<LogPage> answer);
+
+  /** This instance has the user in the room now; the room is told where no other instance had. */
+  void enter(UserId user, String username);
+
+  /**
+   * This instance has the user in the room no longer; the room is told where no other instance has.
+   */
+  void exit(UserId user);
+}

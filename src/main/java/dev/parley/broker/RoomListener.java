@@ -1,0 +1,29 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.Epoch;
+import java.util.List;
+
+/** What a subscribed channel hears, on its home executor. */
+public interface RoomListener {
+
+  void opened(Head head);
+
+  /** Not subscribed: the broker did not answer in time or refused. */
+  void openFailed();
+
+  /** Messages as they were added: offsets {@code first}, {@code first + 1} … of {@code epoch}. */
+  void messages(Epoch epoch, long first, List<Entry> entries);
+
+  void signal(Entry entry);
+
+  void typing(Typing typing);
+
+  void presence(PresenceChange change);
+
+  /**
+   * Something may have been missed: the bus was interrupted, or another epoch was seen. The head as
+   * it is now; what lies between the listener's own position and it is in the log, as far as that
+   * is kept.
+   */
+  void head(Head head);
+}

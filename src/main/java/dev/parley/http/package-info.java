@@ -1,0 +1,9 @@
+/**
+ * Plain HTTP: the REST endpoints for users, the handshake's verdict for browsers that cannot read a
+ * refused upgrade, and the pages and tokens of profile {@code dev}. May use {@code connection} and
+ * what is below it.
+ */
+@NullMarked
+package dev.parley.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.parley.protocol;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A frame from a client, decoded and checked (docs/PROTOCOL.md, "Client → server"). A frame that
+ * breaks the protocol is {@link Refused}: a value, not an exception.
+ */
+public sealed interface ClientFrame {
+
+  /** The client's own mark, repeated in the direct answer; null where it gave none. */
+  @Nullable String ref();
+
+  /**
+   * @param last how many of the newest messages to replay where a target has no {@code since}; 0
+   *     for none
+   */
+  record Join(@Nullable String ref, List<Target> targets, int last, @Nullable String username)
+      implements ClientFrame {
+
+    /** One room to join, and where this client was in it. */
+    public record Target(RoomName room, @Nullable Position since) {}
+  }
+
+  record Leave(@Nullable String ref, RoomName room) implements ClientFrame {}
+
+  record Message(
+      @Nullable String ref,
+      RoomName room,
+      Content content,
+      @Nullable String id,
+      @Nullable String name,
+      @Nullable String key,
+      boolean echo)
+      implements ClientFrame {}
+
+  /**
+   * @param name null for a binary signal only
+   * @param data null where a JSON signal has none
+   */
+  record Signal(@Nullable String ref, RoomName room, @Nullable String name, @Nullable Content data)
+      implements ClientFrame {}
+
+  record Typing(@Nullable String ref, RoomName room, boolean active) implements ClientFrame {}
+
+  /**
+   * @param before exclusive offset to end at, or 0 where absent
+   * @param after exclusive offset to begin at, or -1 where absent; never given together with {@code
+   *     before}
+   */
+  record History(@Nullable String ref, RoomName room, long before, long after, int limit)
+      implements ClientFrame {
+    public static final int DEFAULT_LIMIT = 50;
+    public static final int MAX_LIMIT = 1_000;
+  }
+
+  record Ping(@Nullable String ref) implements ClientFrame {}
+
+  /**
+   * A frame that breaks the protocol; the answer is an {@code error} frame with these fields.
+   *
+   * @param room as the client wrote it, where it is a valid name
+   * @param path JSON Pointer (RFC 6901) of the field at fault
+   */
+  record Refused(
+      ErrorCode code,
+      @Nullable String ref,
+      @Nullable String id,
+      @Nullable RoomName room,
+      @Nullable String path)
+      implements ClientFrame {}
+}
