@@ -1,0 +1,76 @@
+package dev.parley.protocol;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Finds strings that no UTF-8 can carry. In a text that is valid UTF-8 only an escape such as
+ * {@code \ud800} makes one.
+ */
+final class LoneSurrogates {
+  /** A longer pointer is cut down to the frame's field: an answer must not grow with the fault. */
+  private static final int MAX_POINTER = 256;
+
+  private LoneSurrogates() {}
+
+  /** Whether any surrogate is escaped at all: quick, and false for nearly every frame. */
+  static boolean mayBeIn(byte[] json, int offset, int length) {
+    int end = offset + length;
+    int i = ByteRuns.backslash(json, offset, end);
+    while (i < end - 3) {
+      if (json[i + 1] == 'u'
+          && (json[i + 2] | 0x20) == 'd'
+          && Character.digit(json[i + 3], 16) >= 8) {
+        return true;
+      }
+      i = ByteRuns.backslash(json, i + 2, end);
+    }
+    return false;
+  }
+
+  static boolean isIn(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The JSON Pointer of the first string with a lone surrogate, or of the object where it is a
+   * member's name; null where there is none.
+   *
+   * @param json sound
+   */
+  static @Nullable String find(byte[] json, int offset, int length) {
+    try (JsonParser parser = Json.parser(json, offset, length)) {
+      String field = "";
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.PROPERTY_NAME) {
+          boolean top = parser.streamReadContext().getNestingDepth() == 1;
+          if (isIn(parser.currentName())) {
+            return top ? "" : pointer(parser, field, true);
+          }
+          if (top) {
+            field = parser.streamReadContext().pathAsPointer().toString();
+          }
+        } else if (token == JsonToken.VALUE_STRING && isIn(parser.getString())) {
+          return pointer(parser, field, false);
+        }
+      }
+      return null;
+    }
+  }
+
+  private static String pointer(JsonParser parser, String field, boolean ofParent) {
+    String pointer = parser.streamReadContext().pathAsPointer().toString();
+    String path = ofParent ? pointer.substring(0, pointer.lastIndexOf('/')) : pointer;
+    return path.length() <= MAX_POINTER ? path : field.length() <= MAX_POINTER ? field : "";
+  }
+}
