@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The open connections, a list per lane. Once a second each lane goes through its own, so no connection has a timer.
@@ -20,6 +21,8 @@ public final class Connections {
   private final List<ArrayList<Connection>> byLane = new ArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong ids = new AtomicLong();
+  private final AtomicReference<CompletableFuture<Void>> empty =
+      new AtomicReference<>(new CompletableFuture<>());
 
   public Connections(Lanes lanes) {
     for (Lane lane : lanes.all()) {
@@ -59,7 +62,19 @@ public final class Connections {
       last.index = index;
     }
     connection.index = -1;
-    count.decrementAndGet();
+    if (count.decrementAndGet() == 0) {
+      empty.get().complete(null);
+    }
+  }
+
+  /** Done as soon as there is none. */
+  public CompletableFuture<Void> whenEmpty() {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    empty.set(future);
+    if (count.get() == 0) {
+      future.complete(null);
+    }
+    return future;
   }
 
   /** Closes all of them; done when every lane has begun to. */

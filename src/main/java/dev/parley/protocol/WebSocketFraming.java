@@ -76,7 +76,8 @@ public final class WebSocketFraming {
     return at + 2 + lengthBytes;
   }
 
-  private static byte[] control(int opcode, byte[] payload) {
+  /** A control frame of any kind with this payload, at most 125 bytes (RFC 6455, section 5.5). */
+  public static byte[] control(int opcode, byte[] payload) {
     if (payload.length > MAX_CONTROL_PAYLOAD) {
       throw new IllegalArgumentException("control payload of " + payload.length + " bytes");
     }

@@ -67,10 +67,13 @@ public class Rooms {
     }
   }
 
+  public boolean mayJoin(Identity identity, RoomName room) {
+    return policies.allows(identity, room, Permission.JOIN);
+  }
+
   /** Answers through the participant, unless it is refused here. */
   public @Nullable ErrorCode join(Membership membership, Joining joining) {
-    if (!policies.allows(
-        membership.participant().identity(), membership.room(), Permission.JOIN)) {
+    if (!mayJoin(membership.participant().identity(), membership.room())) {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }

@@ -6,7 +6,7 @@ import org.eclipse.jetty.websocket.core.Behavior;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
-import org.eclipse.jetty.websocket.core.server.internal.Negotiated;
+import org.eclipse.jetty.websocket.core.Negotiated;
 
 /**
  * Jetty's session, but for how it ends when the peer breaks the protocol: Jetty closes the socket as soon as its close
