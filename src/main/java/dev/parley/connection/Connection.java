@@ -7,14 +7,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection, whatever it speaks: its identity, how it is read, and the deadlines that end it. Belongs to
- * its lane; every method is called there.
+ * One client's connection, whatever it speaks: its identity, how it is read, and the deadlines that
+ * end it. Belongs to its lane; every method is called there.
  *
- * <p>Life: {@link #opened}, then messages as long as it {@link #isReadable is readable}, then {@link #ended} once,
- * whoever ended it.
+ * <p>Life: {@link #opened}, then messages as long as it {@link #isReadable is readable}, then
+ * {@link #ended} once, whoever ended it.
  */
 public abstract class Connection {
-  /** Unanswered publishes beyond which a connection is not read: TCP slows the sender, nothing queues here. */
+  /**
+   * Unanswered publishes beyond which a connection is not read: TCP slows the sender, nothing
+   * queues here.
+   */
   static final int MAX_UNANSWERED = 64;
 
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -85,7 +88,9 @@ public abstract class Connection {
     leaveOnce();
   }
 
-  /** Takes the connection out of whatever it was in; called once, when it is gone or being closed. */
+  /**
+   * Takes the connection out of whatever it was in; called once, when it is gone or being closed.
+   */
   protected abstract void left();
 
   public final long id() {

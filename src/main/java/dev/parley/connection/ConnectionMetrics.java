@@ -21,7 +21,9 @@ public class ConnectionMetrics {
     for (CloseCode code : CloseCode.values()) {
       closes.put(
           code,
-          Counter.builder("parley.closes").tag("code", Integer.toString(code.code())).register(registry));
+          Counter.builder("parley.closes")
+              .tag("code", Integer.toString(code.code()))
+              .register(registry));
     }
     broken = Counter.builder("parley.closes").tag("code", "1006").register(registry);
     frames = Counter.builder("parley.frames.received").register(registry);
@@ -38,7 +40,10 @@ public class ConnectionMetrics {
     }
   }
 
-  /** A connection ended without a close frame (1006 of RFC 6455, section 7.4.1, which is never sent). */
+  /**
+   * A connection ended without a close frame (1006 of RFC 6455, section 7.4.1, which is never
+   * sent).
+   */
   void broken() {
     broken.increment();
   }

@@ -14,8 +14,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Ends every connection with 1012 before the web server stops, so that clients learn from a close frame that they may
- * come back, and takes this instance's users out of their rooms.
+ * Ends every connection with 1012 before the web server stops, so that clients learn from a close
+ * frame that they may come back, and takes this instance's users out of their rooms.
  */
 @Component
 class ConnectionShutdown implements SmartLifecycle, AdmissionGate {

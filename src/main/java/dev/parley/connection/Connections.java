@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The open connections, a list per lane. Once a second each lane goes through its own, so no connection has a timer.
+ * The open connections, a list per lane. Once a second each lane goes through its own, so no
+ * connection has a timer.
  */
 public final class Connections {
   private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
@@ -21,8 +21,7 @@ public final class Connections {
   private final List<ArrayList<Connection>> byLane = new ArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong ids = new AtomicLong();
-  private final AtomicReference<CompletableFuture<Void>> empty =
-      new AtomicReference<>(new CompletableFuture<>());
+  private volatile CompletableFuture<Void> empty = new CompletableFuture<>();
 
   public Connections(Lanes lanes) {
     for (Lane lane : lanes.all()) {
@@ -63,14 +62,14 @@ public final class Connections {
     }
     connection.index = -1;
     if (count.decrementAndGet() == 0) {
-      empty.get().complete(null);
+      empty.complete(null);
     }
   }
 
   /** Done as soon as there is none. */
   public CompletableFuture<Void> whenEmpty() {
     CompletableFuture<Void> future = new CompletableFuture<>();
-    empty.set(future);
+    empty = future;
     if (count.get() == 0) {
       future.complete(null);
     }
@@ -81,10 +80,9 @@ public final class Connections {
   public CompletableFuture<Void> closeAll(CloseCode code) {
     return CompletableFuture.allOf(
         lanes.stream()
-            .map(
-                lane ->
-                    CompletableFuture.runAsync(
-                        () -> List.copyOf(byLane.get(lane.index())).forEach(c -> c.close(code)), lane))
+            .map(lane ->
+                CompletableFuture.runAsync(
+                    () -> List.copyOf(byLane.get(lane.index())).forEach(c -> c.close(code)), lane))
             .toArray(CompletableFuture[]::new));
   }
 

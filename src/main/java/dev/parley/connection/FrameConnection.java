@@ -4,7 +4,6 @@ import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
 import dev.parley.protocol.ClientFrame;
-import dev.parley.protocol.ClientFrames;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
@@ -23,8 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that speaks the frames of docs/PROTOCOL.md: decodes them, holds them to the limits, and hands them to the
- * rooms in the order sent. In plain mode it answers only what asked for an answer.
+ * A connection that speaks the frames of docs/PROTOCOL.md: decodes them, holds them to the limits,
+ * and hands them to the rooms in the order sent. In plain mode it answers only what asked for an
+ * answer.
  */
 public final class FrameConnection extends Connection implements Participant {
   private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -38,7 +38,11 @@ public final class FrameConnection extends Connection implements Participant {
   private @Nullable String guestName;
 
   public FrameConnection(
-      long id, Identity identity, ConnectionSettings settings, FrameSettings frames, Audience audience) {
+      long id,
+      Identity identity,
+      ConnectionSettings settings,
+      FrameSettings frames,
+      Audience audience) {
     super(id, identity, settings);
     this.frames = frames;
     this.audience = audience;
@@ -139,17 +143,25 @@ public final class FrameConnection extends Connection implements Participant {
       return;
     }
     long millis = TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-    send(new ServerFrame.Failure(frame.ref(), idOf(frame), roomOf(frame), ErrorCode.RATE_LIMITED, null, millis));
+    send(
+        new ServerFrame.Failure(
+            frame.ref(), idOf(frame), roomOf(frame), ErrorCode.RATE_LIMITED, null, millis));
   }
 
   private void dispatch(ClientFrame frame) {
     switch (frame) {
       case ClientFrame.Join join -> join(join);
-      case ClientFrame.Ping ping -> answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
+      case ClientFrame.Ping ping ->
+          answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
       case ClientFrame.Refused refused ->
           send(
               new ServerFrame.Failure(
-                  refused.ref(), refused.id(), refused.room(), refused.code(), refused.path(), null));
+                  refused.ref(),
+                  refused.id(),
+                  refused.room(),
+                  refused.code(),
+                  refused.path(),
+                  null));
       case ClientFrame.Leave leave -> inRoom(leave.room(), leave);
       case ClientFrame.Message message -> inRoom(message.room(), message);
       case ClientFrame.Signal signal -> inRoom(signal.room(), signal);
@@ -254,9 +266,12 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private @Nullable ErrorCode publish(ClientFrame.Message message, boolean member) {
-    settings().metrics().message(message.content().form() == dev.parley.protocol.Content.Form.BINARY);
+    settings()
+        .metrics()
+        .message(message.content().form() == dev.parley.protocol.Content.Form.BINARY);
     unanswered();
-    ErrorCode refused = rooms().publish(this, member, message, outcome -> published(message, outcome));
+    ErrorCode refused =
+        rooms().publish(this, member, message, outcome -> published(message, outcome));
     if (refused != null) {
       answered();
     }
@@ -265,7 +280,9 @@ public final class FrameConnection extends Connection implements Participant {
 
   private void published(ClientFrame.Message message, Outcome outcome) {
     boolean wanted =
-        message.ref() != null || (message.id() != null && audience == Audience.FULL) || outcome instanceof Outcome.Refused;
+        message.ref() != null
+            || (message.id() != null && audience == Audience.FULL)
+            || outcome instanceof Outcome.Refused;
     if (wanted && !isClosing()) {
       send(Rooms.answer(message, outcome));
     }
@@ -282,7 +299,8 @@ public final class FrameConnection extends Connection implements Participant {
     }
   }
 
-  private void fail(ErrorCode code, @Nullable String ref, @Nullable String id, @Nullable RoomName room) {
+  private void fail(
+      ErrorCode code, @Nullable String ref, @Nullable String id, @Nullable RoomName room) {
     send(new ServerFrame.Failure(ref, id, room, code, null, null));
   }
 
@@ -306,7 +324,8 @@ public final class FrameConnection extends Connection implements Participant {
       case ClientFrame.Typing typing -> typing.room();
       case ClientFrame.History history -> history.room();
       case ClientFrame.Refused refused -> refused.room();
-      case ClientFrame.Join join -> join.targets().size() == 1 ? join.targets().getFirst().room() : null;
+      case ClientFrame.Join join ->
+          join.targets().size() == 1 ? join.targets().getFirst().room() : null;
       case ClientFrame.Ping ping -> null;
     };
   }

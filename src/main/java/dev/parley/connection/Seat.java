@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's place in one room. While a join is under way, the frames for that room that follow it wait here, so that
- * they take effect in the order sent.
+ * A connection's place in one room. While a join is under way, the frames for that room that follow
+ * it wait here, so that they take effect in the order sent.
  */
 final class Seat {
   final Membership membership;

@@ -15,8 +15,8 @@ public interface Transport {
   void ping();
 
   /**
-   * Ends the connection: what was not begun to be sent is dropped, the code is the last thing the peer reads, and {@link
-   * Connection#ended} follows. Again: nothing.
+   * Ends the connection: what was not begun to be sent is dropped, the code is the last thing the
+   * peer reads, and {@link Connection#ended} follows. Again: nothing.
    */
   void close(CloseCode code);
 

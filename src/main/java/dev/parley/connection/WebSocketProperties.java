@@ -8,10 +8,10 @@ import org.springframework.util.unit.DataSize;
 /**
  * The WebSocket endpoints.
  *
- * @param maxMessageBytes of one message over all its fragments, 1 KB to 64 MB; above it the connection is closed with
- *     1009
- * @param heartbeat between two pings of the server, 1 s to 10 min; a connection that gave no sign of life from one to
- *     the next is closed with 4000
+ * @param maxMessageBytes of one message over all its fragments, 1 KB to 64 MB; above it the
+ *     connection is closed with 1009
+ * @param heartbeat between two pings of the server, 1 s to 10 min; a connection that gave no sign
+ *     of life from one to the next is closed with 4000
  * @param compression permessage-deflate; not built, so that true fails the start
  */
 @ConfigurationProperties("parley.websocket")
@@ -20,7 +20,9 @@ public record WebSocketProperties(
     @DefaultValue("25s") Duration heartbeat,
     @DefaultValue("false") boolean compression) {
 
-  /** @throws IllegalArgumentException where a value is out of its range */
+  /**
+   * @throws IllegalArgumentException where a value is out of its range
+   */
   public WebSocketProperties {
     require(
         maxMessageBytes.toBytes() >= 1_024 && maxMessageBytes.toMegabytes() <= 64,

@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * A single-threaded executor that owns connections and rooms: whatever they hold is touched from
  * their lane only, so that no message on its way takes a lock.
  *
- * <p>Work is done in turns: a turn runs the tasks that are queued, then the {@link #atEndOfTurn
+ * <p>Work is done in turns: a turn runs the tasks that are queued, then the {@link #beforeWrites
  * hooks}, then writes what became due to its {@link Outbound}s. Everything that is due to one of
  * them in a turn leaves in one write, so the cost of a message falls as load rises. A turn is
  * bounded in tasks and writes and asks for another one where more is left.
  *
- * <p>{@link #execute}, {@link #run} and {@link #schedule} may be called from any thread; everything else is called on the lane. Nothing
- * that may block runs here.
+ * <p>{@link #execute}, {@link #run} and {@link #schedule} may be called from any thread; everything
+ * else is called on the lane. Nothing that may block runs here.
  */
 public abstract class Lane implements Executor {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
@@ -85,12 +85,18 @@ public abstract class Lane implements Executor {
     return owner == Thread.currentThread();
   }
 
-  /** Runs at the end of every turn, before what is due is written. Registered before the lane's first turn. */
+  /**
+   * Runs at the end of every turn, before what is due is written. Registered before the lane's
+   * first turn.
+   */
   public final void beforeWrites(Runnable hook) {
     beforeWrites.add(hook);
   }
 
-  /** Runs at the end of every turn, after what was due is written. Registered before the lane's first turn. */
+  /**
+   * Runs at the end of every turn, after what was due is written. Registered before the lane's
+   * first turn.
+   */
   public final void afterWrites(Runnable hook) {
     afterWrites.add(hook);
   }

@@ -49,7 +49,8 @@ final class Run {
    * Whether the queue goes on with exactly what this run holds; {@code bytes} is what its next run
    * would hold.
    */
-  @SuppressWarnings("ReferenceEquality") // the bytes are shared exactly where the arrays are the same
+  @SuppressWarnings(
+      "ReferenceEquality") // the bytes are shared exactly where the arrays are the same
   boolean isNextOf(FrameQueue queue, int bytes) {
     if (bytes != buffer.limit() || queue.offset() != offset || queue.size() < count) {
       return false;

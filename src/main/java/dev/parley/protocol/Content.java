@@ -23,13 +23,4 @@ public record Content(Form form, byte[] bytes) {
     return new Content(
         Form.JSON, new JsonBuffer(length + 16).quoted(utf8, offset, length).toBytes());
   }
-
-  /**
-   * A JSON string with this text.
-   *
-   * @param utf8 valid UTF-8
-   */
-  public static Content ofText(byte[] utf8, int offset, int length) {
-    return new Content(Form.JSON, new JsonBuffer(length + 8).quoted(utf8, offset, length).toBytes());
-  }
 }

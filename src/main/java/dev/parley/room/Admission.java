@@ -7,8 +7,9 @@ import dev.parley.protocol.Epoch;
  *
  * @param offset of the last message before live
  * @param from the last offset that needs no replay; {@code offset} where nothing is to be replayed
- * @param known whether the position that the participant gave can be continued; false where it gave one that cannot
+ * @param known whether the position that the participant gave can be continued; false where it gave
+ *     one that cannot
  * @param members distinct users in the room
- * @param version of the presence change that {@code members} contains
  */
-record Admission(Joining joining, Epoch epoch, long offset, long from, boolean known, int members, long version) {}
+record Admission(
+    Joining joining, Epoch epoch, long offset, long from, boolean known, int members) {}

@@ -8,9 +8,9 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member on its way to live: {@code joined}, then the log up to the position that its home lane fixed, then what its
- * lane has seen since. Paced by the soft limit of its {@link Outbound}, so that catching up is not being slow. Owned by
- * the member's lane.
+ * A member on its way to live: {@code joined}, then the log up to the position that its home lane
+ * fixed, then what its lane has seen since. Paced by the soft limit of its {@link Outbound}, so
+ * that catching up is not being slow. Owned by the member's lane.
  */
 final class CatchUp {
   private static final int ATTEMPTS = 20;
@@ -23,7 +23,10 @@ final class CatchUp {
   /** The last offset that needs nothing more. */
   private long position;
 
-  /** The log is read up to here; moves on where {@link RecentEvents} dropped what would have come next. */
+  /**
+   * The log is read up to here; moves on where {@link RecentEvents} dropped what would have come
+   * next.
+   */
   private long until;
 
   /** The number of the next recent event. */
@@ -144,10 +147,12 @@ final class CatchUp {
               },
               RETRY);
     } else if (announced) {
-      // Some of what was announced cannot be had: it is told, and stays in the log for a later join.
+      // Some of what was announced cannot be had: it is told, and stays in the log for a later
+      // join.
       long missed = until;
       room.send(
-          membership, RoomEvent.gap(new ServerFrame.Gap(room.name(), position + 1, missed, "history")));
+          membership,
+          RoomEvent.gap(new ServerFrame.Gap(room.name(), position + 1, missed, "history")));
       position = missed;
       failures = 0;
       proceed();

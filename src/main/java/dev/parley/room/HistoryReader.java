@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Answers one {@code history} request, on the room's home lane. A page ends at 256 KiB: forwards it is cut at its newer
- * end, backwards at its older one, so that paging in either direction leaves nothing out.
+ * Answers one {@code history} request, on the room's home lane. A page ends at 256 KiB: forwards it
+ * is cut at its newer end, backwards at its older one, so that paging in either direction leaves
+ * nothing out.
  */
 final class HistoryReader {
-  /** Backwards the log is read in steps that no page of usual messages exceeds, whatever limit was asked for. */
+  /**
+   * Backwards the log is read in steps that no page of usual messages exceeds, whatever limit was
+   * asked for.
+   */
   private static final int STEP = 64;
 
   private final RoomName room;
@@ -31,7 +35,10 @@ final class HistoryReader {
   private long bytes;
 
   HistoryReader(
-      RoomName room, ClientFrame.History request, RoomChannel channel, Consumer<ServerFrame> answer) {
+      RoomName room,
+      ClientFrame.History request,
+      RoomChannel channel,
+      Consumer<ServerFrame> answer) {
     this.room = room;
     this.request = request;
     this.channel = channel;
@@ -70,7 +77,9 @@ final class HistoryReader {
 
   private void readBack(long from, long newest) {
     channel.read(
-        from, (int) Math.max(1, newest - from + 1), page -> whenReadable(page, () -> backwards(page, from, newest)));
+        from,
+        (int) Math.max(1, newest - from + 1),
+        page -> whenReadable(page, () -> backwards(page, from, newest)));
   }
 
   private void backwards(LogPage page, long from, long wanted) {
@@ -83,7 +92,11 @@ final class HistoryReader {
     }
     if (entries.isEmpty() || last < newest) {
       // Cut by bytes before the end that is wanted first: begin nearer to it.
-      readBack(entries.isEmpty() ? Math.max(page.oldest(), newest - STEP + 1) : newest - (newest - from) / 2, newest);
+      readBack(
+          entries.isEmpty()
+              ? Math.max(page.oldest(), newest - STEP + 1)
+              : newest - (newest - from) / 2,
+          newest);
       return;
     }
     long offset = newest;

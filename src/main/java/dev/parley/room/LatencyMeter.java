@@ -5,8 +5,9 @@ import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long messages took from being accepted to being handed to the sockets of one lane: noted when they are delivered,
- * recorded when the turn has written them. One value a message and lane, not one a delivery.
+ * How long messages took from being accepted to being handed to the sockets of one lane: noted when
+ * they are delivered, recorded when the turn has written them. One value a message and lane, not
+ * one a delivery.
  */
 final class LatencyMeter {
   private final Timer timer;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the room's home lane, in
- * order.
+ * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the
+ * room's home lane, in order.
  */
 final class LocalRoom {
   private final Room home;
@@ -40,7 +40,9 @@ final class LocalRoom {
     return recent;
   }
 
-  /** Takes a member in, or sets one that is in to another position; it hears what follows from here. */
+  /**
+   * Takes a member in, or sets one that is in to another position; it hears what follows from here.
+   */
   void join(Membership membership, Admission admission) {
     assert lane.inLane();
     if (membership.left) {
@@ -95,16 +97,14 @@ final class LocalRoom {
   /** Tells one member the room's size, where it may have missed who came and went. */
   void sendMembers(Membership membership) {
     home.lane()
-        .run(
-            () -> {
-              RoomEvent members = home.presence().members();
-              lane.run(
-                  () -> {
-                    if (!membership.left) {
-                      send(membership, members);
-                    }
-                  });
-            });
+        .run(() -> {
+          RoomEvent members = home.presence().members();
+          lane.run(() -> {
+            if (!membership.left) {
+              send(membership, members);
+            }
+          });
+        });
   }
 
   void accept(RoomEvent event) {
@@ -128,7 +128,9 @@ final class LocalRoom {
     }
   }
 
-  /** Sends the event to one member, where its audience is sent such a thing and it is not spared it. */
+  /**
+   * Sends the event to one member, where its audience is sent such a thing and it is not spared it.
+   */
   void send(Membership membership, RoomEvent event) {
     Participant participant = membership.participant();
     if (event.sparesSomebody() && event.spares(incarnation, participant.id())) {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of a room's log as it is replayed: its frames are made once, whoever many read them. Made on the home lane,
- * read on the lanes of its readers.
+ * A piece of a room's log as it is replayed: its frames are made once, whoever many read them. Made
+ * on the home lane, read on the lanes of its readers.
  */
 final class Page {
   /** The log could not be read, or not in the epoch that the room is in. */

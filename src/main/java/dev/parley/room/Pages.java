@@ -11,11 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The log as those read it who catch up: in pages that a thousand returning clients share. Owned by the room's home
- * lane.
+ * The log as those read it who catch up: in pages that a thousand returning clients share. Owned by
+ * the room's home lane.
  *
- * <p>A page begins where 256 offsets begin, unless the broker cuts it by bytes before the wanted one: then it begins
- * there. One read of a page is under way at a time; pages are kept for 10 s, within a budget of bytes for the room.
+ * <p>A page begins where 256 offsets begin, unless the broker cuts it by bytes before the wanted
+ * one: then it begins there. One read of a page is under way at a time; pages are kept for 10 s,
+ * within a budget of bytes for the room.
  */
 final class Pages {
   static final int SIZE = 256;
@@ -35,7 +36,10 @@ final class Pages {
     this.channel = channel;
   }
 
-  /** Answers on the home lane, with a page that covers the offset, or begins later where it is no longer kept. */
+  /**
+   * Answers on the home lane, with a page that covers the offset, or begins later where it is no
+   * longer kept.
+   */
   void read(long offset, Consumer<Page> answer) {
     long aligned = (offset - 1) / SIZE * SIZE + 1;
     read(offset, aligned, answer);
@@ -65,7 +69,8 @@ final class Pages {
   }
 
   private void answer(long from, LogPage log) {
-    // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch first.
+    // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
+    // first.
     boolean usable = !log.failed() && log.epoch().equals(room.epoch());
     Page page = usable ? new Page(room.name(), log, System.nanoTime()) : Page.FAILED;
     if (usable && !page.isEmpty()) {

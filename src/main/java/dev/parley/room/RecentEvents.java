@@ -4,9 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 
 /**
- * What a lane's members were sent since the first of them began to catch up: those who are behind read on here when they
- * have read the log, so nothing is handed over and nothing can fall between. Kept only while somebody catches up, and
- * bounded; whoever finds its place dropped reads the log further.
+ * What a lane's members were sent since the first of them began to catch up: those who are behind
+ * read on here when they have read the log, so nothing is handed over and nothing can fall between.
+ * Kept only while somebody catches up, and bounded; whoever finds its place dropped reads the log
+ * further.
  */
 final class RecentEvents {
   private static final int MAX_EVENTS = 4_096;

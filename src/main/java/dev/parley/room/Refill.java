@@ -8,8 +8,9 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Closes holes in what a room was sent: reads what is missing from the log before anything newer goes out. What arrives
- * meanwhile is held, as far as the bound allows; beyond it the log is read further. Owned by the room's home lane.
+ * Closes holes in what a room was sent: reads what is missing from the log before anything newer
+ * goes out. What arrives meanwhile is held, as far as the bound allows; beyond it the log is read
+ * further. Owned by the room's home lane.
  */
 final class Refill {
   private static final int MAX_HELD = 1_024;

@@ -20,11 +20,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room on its home lane, which owns everything in here: the position up to which members have been sent, the
- * subscription, who is admitted, and the only way of events to the lanes that have members.
+ * A room on its home lane, which owns everything in here: the position up to which members have
+ * been sent, the subscription, who is admitted, and the only way of events to the lanes that have
+ * members.
  *
- * <p>Messages go out in offset order without a hole: what does not follow on is held while the {@link Refill} reads what
- * is missing from the log.
+ * <p>Messages go out in offset order without a hole: what does not follow on is held while the
+ * {@link Refill} reads what is missing from the log.
  */
 final class Room implements RoomListener {
 
@@ -112,7 +113,9 @@ final class Room implements RoomListener {
     }
   }
 
-  /** @param ended the connection ended: its user may be back within the grace time */
+  /**
+   * @param ended the connection ended: its user may be back within the grace time
+   */
   void leave(Membership membership, boolean ended) {
     membership.cancelled = true;
     if (!membership.admitted) {
@@ -150,19 +153,15 @@ final class Room implements RoomListener {
   public void openFailed() {
     state = State.UNSUBSCRIBED;
     for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      Membership membership = each.membership();
-      Participant participant = membership.participant();
-      participant
-          .outbound()
-          .lane()
-          .run(() -> participant.refused(name, each.joining().ref(), ErrorCode.BROKER_UNAVAILABLE));
+      refuse(each.membership().participant(), each.joining().ref());
     }
   }
 
   @Override
   public void messages(Epoch epoch, long first, List<Entry> entries) {
     if (state != State.OPEN || !epoch.equals(head.epoch())) {
-      // Messages of an epoch that the room has not been told of yet: its head comes, and they are read from the log.
+      // Messages of an epoch that the room has not been told of yet: its head comes, and they are
+      // read from the log.
       return;
     }
     if (refill.isRunning() || first > next) {
@@ -244,7 +243,11 @@ final class Room implements RoomListener {
 
   /** Ends where nobody needs it any more; false where it is still in use. */
   boolean expire() {
-    if (used || state == State.SUBSCRIBING || presence.hasUsers() || refill.isRunning() || hasMembers()) {
+    if (used
+        || state == State.SUBSCRIBING
+        || presence.hasUsers()
+        || refill.isRunning()
+        || hasMembers()) {
       used = false;
       return false;
     }
@@ -269,7 +272,8 @@ final class Room implements RoomListener {
     int index = memberLane.index();
     LocalRoom local = locals[index];
     if (local == null) {
-      local = new LocalRoom(this, memberLane, rooms.broker().incarnation(), rooms.latency(memberLane));
+      local =
+          new LocalRoom(this, memberLane, rooms.broker().incarnation(), rooms.latency(memberLane));
       locals[index] = local;
     }
     Admission admission = admission(joining);
@@ -282,6 +286,14 @@ final class Room implements RoomListener {
     }
   }
 
+  private void refuse(Participant participant, @Nullable String ref) {
+    rooms.metrics().joinUnavailable();
+    participant
+        .outbound()
+        .lane()
+        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE));
+  }
+
   private Admission admission(Joining joining) {
     long offset = next - 1;
     Position since = joining.since();
@@ -292,7 +304,6 @@ final class Room implements RoomListener {
     } else if (since == null && joining.last() > 0) {
       from = Math.max(0, offset - joining.last());
     }
-    return new Admission(
-        joining, head.epoch(), offset, from, known, presence.count());
+    return new Admission(joining, head.epoch(), offset, from, known, presence.count());
   }
 }

@@ -9,8 +9,8 @@ import dev.parley.protocol.ServerFrames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a room, made once by its home lane and shared by all lanes that have members: the frames of
- * each audience, whose bytes never depend on who receives them.
+ * Something that happened in a room, made once by its home lane and shared by all lanes that have
+ * members: the frames of each audience, whose bytes never depend on who receives them.
  */
 final class RoomEvent {
 
@@ -58,7 +58,9 @@ final class RoomEvent {
     this.exceptConnection = exceptConnection;
   }
 
-  /** @param live false where it is replayed: then the sender is not spared its own */
+  /**
+   * @param live false where it is replayed: then the sender is not spared its own
+   */
   static RoomEvent message(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
     boolean json = entry.form() == Form.JSON;
     byte[] frame =
@@ -82,13 +84,16 @@ final class RoomEvent {
         entry.form() == Form.JSON
             ? MessageFrames.signal(entry.tail())
             : MessageFrames.binarySignal(room, entry.tail());
-    return new RoomEvent(Kind.SIGNAL, 0, 0, null, frame, null, entry.incarnation(), entry.connection());
+    return new RoomEvent(
+        Kind.SIGNAL, 0, 0, null, frame, null, entry.incarnation(), entry.connection());
   }
 
   static RoomEvent typing(RoomName room, dev.parley.broker.Typing typing) {
     byte[] frame =
-        ServerFrames.encode(new ServerFrame.Typing(room, typing.user(), typing.username(), typing.active()));
-    return new RoomEvent(Kind.SIGNAL, 0, 0, null, frame, null, typing.incarnation(), typing.connection());
+        ServerFrames.encode(
+            new ServerFrame.Typing(room, typing.user(), typing.username(), typing.active()));
+    return new RoomEvent(
+        Kind.SIGNAL, 0, 0, null, frame, null, typing.incarnation(), typing.connection());
   }
 
   /** A user came or went. */
@@ -107,7 +112,8 @@ final class RoomEvent {
   }
 
   static RoomEvent reset(ServerFrame.EpochChanged epoch) {
-    return new RoomEvent(Kind.RESET, epoch.offset(), 0, null, ServerFrames.encode(epoch), null, 0, 0);
+    return new RoomEvent(
+        Kind.RESET, epoch.offset(), 0, null, ServerFrames.encode(epoch), null, 0, 0);
   }
 
   Kind kind() {
@@ -119,7 +125,10 @@ final class RoomEvent {
     return offset;
   }
 
-  /** When the message was accepted, in Unix milliseconds by the accepting instance's clock; 0 for the others. */
+  /**
+   * When the message was accepted, in Unix milliseconds by the accepting instance's clock; 0 for
+   * the others.
+   */
   long timestamp() {
     return timestamp;
   }
@@ -133,7 +142,9 @@ final class RoomEvent {
     };
   }
 
-  /** Whether some connection is not sent this: the sender of a signal, or one that wanted no echo. */
+  /**
+   * Whether some connection is not sent this: the sender of a signal, or one that wanted no echo.
+   */
   boolean sparesSomebody() {
     return exceptConnection != 0;
   }

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which users have connections in the room on this instance, and what members are told of users coming and going.
- * Entering and leaving are announced by the broker, to every instance in one order. Owned by the room's home lane.
+ * Which users have connections in the room on this instance, and what members are told of users
+ * coming and going. Entering and leaving are announced by the broker, to every instance in one
+ * order. Owned by the room's home lane.
  *
- * <p>In a large room members are told its size at most once a second in place of every single change.
+ * <p>In a large room members are told its size at most once a second in place of every single
+ * change.
  */
 final class RoomPresence {
   private static final Duration MEMBERS_INTERVAL = Duration.ofSeconds(1);
@@ -21,7 +23,10 @@ final class RoomPresence {
   private static final class LocalUser {
     private int connections;
 
-    /** Counts the times the user left altogether, so that an expired grace time knows whether it is meant. */
+    /**
+     * Counts the times the user left altogether, so that an expired grace time knows whether it is
+     * meant.
+     */
     private int departures;
   }
 
@@ -76,7 +81,9 @@ final class RoomPresence {
     room.lane()
         .schedule(
             () -> {
-              if (users.get(user) == local && local.connections == 0 && local.departures == departure) {
+              if (users.get(user) == local
+                  && local.connections == 0
+                  && local.departures == departure) {
                 exit(user);
               }
             },
@@ -98,12 +105,20 @@ final class RoomPresence {
       room.tell(
           RoomEvent.presence(
               new ServerFrame.UserJoined(
-                  room.name(), change.user(), change.username(), change.timestamp(), change.version())));
+                  room.name(),
+                  change.user(),
+                  change.username(),
+                  change.timestamp(),
+                  change.version())));
     } else {
       room.tell(
           RoomEvent.presence(
               new ServerFrame.UserLeft(
-                  room.name(), change.user(), change.username(), change.timestamp(), change.version())));
+                  room.name(),
+                  change.user(),
+                  change.username(),
+                  change.timestamp(),
+                  change.version())));
     }
   }
 

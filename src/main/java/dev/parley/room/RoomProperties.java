@@ -12,7 +12,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("parley.room")
 public record RoomProperties(@DefaultValue("lobby") String defaultName) {
 
-  /** @throws IllegalArgumentException where it is no room name */
+  /**
+   * @throws IllegalArgumentException where it is no room name
+   */
   public RoomProperties {
     if (!RoomName.isValid(defaultName)) {
       throw new IllegalArgumentException(

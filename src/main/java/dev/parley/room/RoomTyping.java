@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which connections of this instance are typing in the room. The others are told when one begins and ceases, not of every
- * frame; who says nothing for 6 s has ceased. Owned by the room's home lane.
+ * Which connections of this instance are typing in the room. The others are told when one begins
+ * and ceases, not of every frame; who says nothing for 6 s has ceased. Owned by the room's home
+ * lane.
  */
 final class RoomTyping {
   private static final Duration EXPIRY = Duration.ofSeconds(6);

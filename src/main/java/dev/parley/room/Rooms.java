@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * The rooms of this instance, and the only way into them: every join, publish and read is put to {@link RoomPolicies}
- * here.
+ * The rooms of this instance, and the only way into them: every join, publish and read is put to
+ * {@link RoomPolicies} here.
  *
- * <p>What takes a {@link Participant} or {@link Membership} is called on its lane and answers there; a refusal that is
- * known at once is returned. What takes an {@link Identity} alone may be called from any thread.
+ * <p>What takes a {@link Participant} or {@link Membership} is called on its lane and answers
+ * there; a refusal that is known at once is returned. What takes an {@link Identity} alone may be
+ * called from any thread.
  */
 @Service
 public class Rooms {
@@ -82,7 +83,10 @@ public class Rooms {
     return null;
   }
 
-  /** @param ended the connection ended: its user may be back within the grace time before the room is told */
+  /**
+   * @param ended the connection ended: its user may be back within the grace time before the room
+   *     is told
+   */
   public void leave(Membership membership, boolean ended) {
     membership.left = true;
     if (membership.local != null) {
@@ -91,9 +95,14 @@ public class Rooms {
     inRoom(membership.room(), room -> room.leave(membership, ended));
   }
 
-  /** @param answer called on the participant's lane */
+  /**
+   * @param answer called on the participant's lane
+   */
   public @Nullable ErrorCode publish(
-      Participant participant, boolean member, ClientFrame.Message message, Consumer<Outcome> answer) {
+      Participant participant,
+      boolean member,
+      ClientFrame.Message message,
+      Consumer<Outcome> answer) {
     ErrorCode refused = refusal(participant, member, message.room());
     if (refused != null) {
       return refused;
@@ -152,9 +161,14 @@ public class Rooms {
     return refused;
   }
 
-  /** @param answer called on the participant's lane, with a history or a failure */
+  /**
+   * @param answer called on the participant's lane, with a history or a failure
+   */
   public @Nullable ErrorCode history(
-      Participant participant, boolean member, ClientFrame.History request, Consumer<ServerFrame> answer) {
+      Participant participant,
+      boolean member,
+      ClientFrame.History request,
+      Consumer<ServerFrame> answer) {
     if (!policies.allows(participant.identity(), request.room(), Permission.HISTORY)) {
       return ErrorCode.FORBIDDEN;
     }
@@ -218,15 +232,18 @@ public class Rooms {
     return policies.publishWithoutJoin(room);
   }
 
-  /** Takes the users of this instance out of all rooms; done when every lane has said so to the broker. */
+  /**
+   * Takes the users of this instance out of all rooms; done when every lane has said so to the
+   * broker.
+   */
   public CompletableFuture<Void> leaveAll() {
     return CompletableFuture.allOf(
         lanes.all().stream()
-            .map(
-                lane ->
-                    CompletableFuture.runAsync(
-                        () -> rooms.get(lane.index()).values().forEach(room -> room.presence().exitAll()),
-                        lane))
+            .map(lane ->
+                CompletableFuture.runAsync(
+                    () ->
+                        rooms.get(lane.index()).values().forEach(room -> room.presence().exitAll()),
+                    lane))
             .toArray(CompletableFuture[]::new));
   }
 
@@ -265,12 +282,9 @@ public class Rooms {
 
   private void inRoom(RoomName name, Consumer<Room> action) {
     Lane home = lanes.home(name);
-    home.run(
-        () ->
-            action.accept(
-                rooms
-                    .get(home.index())
-                    .computeIfAbsent(name, absent -> new Room(this, absent, home))));
+    home.run(() ->
+        action.accept(
+            rooms.get(home.index()).computeIfAbsent(name, absent -> new Room(this, absent, home))));
   }
 
   private void expireLater(Lane lane) {
@@ -298,7 +312,9 @@ public class Rooms {
         json
             ? MessageFrames.jsonTail(message, identity.user(), username, now)
             : MessageFrames.binaryTail(identity.user(), id, message.content().bytes()),
-        id == null ? null : new Entry.Dedup(identity.user(), id, MessageFrames.contentHash(message)));
+        id == null
+            ? null
+            : new Entry.Dedup(identity.user(), id, MessageFrames.contentHash(message)));
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {

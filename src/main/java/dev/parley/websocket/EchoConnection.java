@@ -6,7 +6,10 @@ import dev.parley.connection.ConnectionSettings;
 import dev.parley.protocol.WebSocketFraming;
 import java.util.Arrays;
 
-/** {@code /echo}: every message comes back as it was sent. A sender that does not read its echoes is not read either. */
+/**
+ * {@code /echo}: every message comes back as it was sent. A sender that does not read its echoes is
+ * not read either.
+ */
 final class EchoConnection extends Connection {
 
   EchoConnection(long id, Identity identity, ConnectionSettings settings) {

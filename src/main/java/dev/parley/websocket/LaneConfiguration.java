@@ -12,7 +12,10 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The lanes, and Jetty's selectors that they are. The management port's connector keeps selectors of its own. */
+/**
+ * The lanes, and Jetty's selectors that they are. The management port's connector keeps selectors
+ * of its own.
+ */
 @Configuration(proxyBeanMethods = false)
 class LaneConfiguration {
 
@@ -50,14 +53,13 @@ class LaneConfiguration {
   WebServerFactoryCustomizer<JettyServletWebServerFactory> selectorsAreLanes(SelectorLanes lanes) {
     return factory -> {
       factory.setSelectors(lanes.lanes().size());
-      factory.addServerCustomizers(
-          server -> {
-            for (Connector connector : server.getConnectors()) {
-              if (connector instanceof ServerConnector selecting) {
-                lanes.attachTo(selecting);
-              }
-            }
-          });
+      factory.addServerCustomizers(server -> {
+        for (Connector connector : server.getConnectors()) {
+          if (connector instanceof ServerConnector selecting) {
+            lanes.attachTo(selecting);
+          }
+        }
+      });
     };
   }
 }

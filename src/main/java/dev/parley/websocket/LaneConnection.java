@@ -2,7 +2,6 @@ package dev.parley.websocket;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.RetainableByteBuffer;
@@ -13,8 +12,9 @@ import org.eclipse.jetty.websocket.core.WebSocketConnection;
 import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 
 /**
- * Jetty's WebSocket connection, read and written by one lane. Jetty parses and keeps the protocol's state; every byte
- * that leaves goes through our {@link WebSocketTransport}, whose runs of frames Jetty's own writer would cut apart.
+ * Jetty's WebSocket connection, read and written by one lane. Jetty parses and keeps the protocol's
+ * state; every byte that leaves goes through our {@link WebSocketTransport}, whose runs of frames
+ * Jetty's own writer would cut apart.
  */
 final class LaneConnection extends WebSocketConnection {
   private static final int DISCARD_BYTES = 16 * 1024;
@@ -52,7 +52,7 @@ final class LaneConnection extends WebSocketConnection {
       ByteBufferPool buffers,
       WebSocketCoreSession session,
       WebSocketTransport transport) {
-    super(endPoint, (Executor) lane, scheduler, buffers, session);
+    super(endPoint, lane, scheduler, buffers, session);
     this.lane = lane;
     this.transport = transport;
     this.buffers = buffers;
@@ -61,18 +61,14 @@ final class LaneConnection extends WebSocketConnection {
 
   @Override
   public void onOpen() {
-    // Jetty opens on a thread of the servlet pool and reads there; the lane is to be the only reader.
+    // Jetty opens on a thread of the servlet pool and reads there; the lane is to be the only
+    // reader.
     lane.execute(super::onOpen);
   }
 
   @Override
   public void fillInterested() {
     fillInterested(fillable);
-  }
-
-  @Override
-  public InvocationType getInvocationType() {
-    return InvocationType.NON_BLOCKING;
   }
 
   @Override
@@ -97,8 +93,8 @@ final class LaneConnection extends WebSocketConnection {
   }
 
   /**
-   * From now on input is read and dropped up to its end. A socket that is closed with input unread sends a reset, which
-   * takes the close frame from a peer that has not read it yet.
+   * From now on input is read and dropped up to its end. A socket that is closed with input unread
+   * sends a reset, which takes the close frame from a peer that has not read it yet.
    */
   void discardInput() {
     if (!discarding) {

@@ -10,14 +10,16 @@ import org.springframework.web.socket.SubProtocolCapable;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 
 /**
- * What Spring's registry knows of an endpoint. Its session methods are never called: {@link LeanUpgradeStrategy} takes
- * the connection that this makes for each handshake and lets Jetty feed it.
+ * What Spring's registry knows of an endpoint. Its session methods are never called: {@link
+ * LeanUpgradeStrategy} takes the connection that this makes for each handshake and lets Jetty feed
+ * it.
  */
 final class LeanHandler extends AbstractWebSocketHandler implements SubProtocolCapable {
 
   /** Makes the connection of one handshake. */
   interface Endpoint {
-    Connection connect(Identity identity, @Nullable String subprotocol, Map<String, Object> attributes);
+    Connection connect(
+        Identity identity, @Nullable String subprotocol, Map<String, Object> attributes);
   }
 
   private final Endpoint endpoint;

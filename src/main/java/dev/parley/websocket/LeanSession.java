@@ -3,14 +3,15 @@ package dev.parley.websocket;
 import dev.parley.protocol.CloseCode;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.Behavior;
+import org.eclipse.jetty.websocket.core.Negotiated;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
-import org.eclipse.jetty.websocket.core.Negotiated;
 
 /**
- * Jetty's session, but for how it ends when the peer breaks the protocol: Jetty closes the socket as soon as its close
- * frame is written, and the peer may see a reset in its place. Ours is closed like every other.
+ * Jetty's session, but for how it ends when the peer breaks the protocol: Jetty closes the socket
+ * as soon as its close frame is written, and the peer may see a reset in its place. Ours is closed
+ * like every other.
  */
 final class LeanSession extends WebSocketCoreSession {
   private final WebSocketTransport transport;

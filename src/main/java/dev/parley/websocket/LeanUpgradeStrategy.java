@@ -21,9 +21,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.websocket.core.Behavior;
 import org.eclipse.jetty.websocket.core.ExtensionStack;
+import org.eclipse.jetty.websocket.core.Negotiated;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.server.WebSocketServerComponents;
-import org.eclipse.jetty.websocket.core.Negotiated;
 import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.ServerHttpRequest;
@@ -38,11 +38,12 @@ import org.springframework.web.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.socket.server.jetty.JettyRequestUpgradeStrategy;
 
 /**
- * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request: no headers, no URI (it may
- * hold the token), no authentication. Extensions are never negotiated. Handlers that are not ours go Spring's own way.
+ * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request: no
+ * headers, no URI (it may hold the token), no authentication. Extensions are never negotiated.
+ * Handlers that are not ours go Spring's own way.
  *
- * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates permessage-deflate by itself,
- * and reads in a way that hands every read to another thread.
+ * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates
+ * permessage-deflate by itself, and reads in a way that hands every read to another thread.
  */
 final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final RequestUpgradeStrategy others = new JettyRequestUpgradeStrategy();
@@ -84,7 +85,12 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
       return;
     }
     try {
-      upgrade((ServletServerHttpRequest) request, (ServletServerHttpResponse) response, subprotocol, lean, attributes);
+      upgrade(
+          (ServletServerHttpRequest) request,
+          (ServletServerHttpResponse) response,
+          subprotocol,
+          lean,
+          attributes);
     } catch (IOException failed) {
       throw new HandshakeFailureException("The upgrade could not be answered", failed);
     }
@@ -126,7 +132,9 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   }
 
   private LaneConnection connection(
-      ConnectionMetaData http, WebSocketComponents components, dev.parley.connection.Connection client) {
+      ConnectionMetaData http,
+      WebSocketComponents components,
+      dev.parley.connection.Connection client) {
     EndPoint endPoint = http.getConnection().getEndPoint();
     Connector connector = http.getConnector();
     SelectorLane lane = lanes.of(endPoint);
@@ -140,7 +148,12 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     session.setIdleTimeout(Duration.ZERO);
     LaneConnection connection =
         new LaneConnection(
-            endPoint, lane, connector.getScheduler(), connector.getByteBufferPool(), session, transport);
+            endPoint,
+            lane,
+            connector.getScheduler(),
+            connector.getByteBufferPool(),
+            session,
+            transport);
     transport.carriedBy(connection);
     session.setWebSocketConnection(connection);
     return connection;

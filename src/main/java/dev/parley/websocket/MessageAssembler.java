@@ -10,9 +10,9 @@ import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts messages together from data frames, bounded over all fragments, and checks that text is UTF-8 (RFC 6455, section
- * 8.1) as it comes in. What it holds grows with what has arrived, not with what a header claims, and only while a message
- * is incomplete.
+ * Puts messages together from data frames, bounded over all fragments, and checks that text is
+ * UTF-8 (RFC 6455, section 8.1) as it comes in. What it holds grows with what has arrived, not with
+ * what a header claims, and only while a message is incomplete.
  */
 final class MessageAssembler {
   private final SelectorLane lane;
@@ -29,7 +29,10 @@ final class MessageAssembler {
     this.maxBytes = maxBytes;
   }
 
-  /** Takes a data frame and hands the message over where it is complete; else the code to close with. */
+  /**
+   * Takes a data frame and hands the message over where it is complete; else the code to close
+   * with.
+   */
   @Nullable CloseCode accept(Frame frame) {
     ByteBuffer payload = frame.getPayload();
     int size = payload == null ? 0 : payload.remaining();
@@ -56,7 +59,9 @@ final class MessageAssembler {
   private @Nullable CloseCode append(@Nullable ByteBuffer payload, int size, boolean last) {
     byte[] bytes = partial == null ? new byte[Math.max(size, 512)] : partial;
     if (bytes.length - length < size) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(maxBytes, Math.max(bytes.length * 2L, length + size)));
+      bytes =
+          Arrays.copyOf(
+              bytes, (int) Math.min(maxBytes, Math.max(bytes.length * 2L, length + size)));
     }
     if (payload != null) {
       payload.get(bytes, length, size);

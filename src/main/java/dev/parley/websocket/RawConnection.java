@@ -22,8 +22,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /raw/{room}}: every message is one of that room, every frame is a message's content. There is nothing to say
- * errors in: over the rate, reading pauses; what the broker refuses ends the connection with 1013.
+ * {@code /raw/{room}}: every message is one of that room, every frame is a message's content. There
+ * is nothing to say errors in: over the rate, reading pauses; what the broker refuses ends the
+ * connection with 1013.
  */
 final class RawConnection extends Connection implements Participant {
   private final RoomName room;
@@ -34,7 +35,12 @@ final class RawConnection extends Connection implements Participant {
   private boolean resting;
 
   RawConnection(
-      long id, Identity identity, ConnectionSettings settings, RoomName room, Rooms rooms, Gcra rate) {
+      long id,
+      Identity identity,
+      ConnectionSettings settings,
+      RoomName room,
+      Rooms rooms,
+      Gcra rate) {
     super(id, identity, settings);
     this.room = room;
     this.rooms = rooms;

@@ -15,7 +15,10 @@ import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
-/** The room of {@code /raw/{room}}: there the handshake is the join, and is refused where a join would be. */
+/**
+ * The room of {@code /raw/{room}}: there the handshake is the join, and is refused where a join
+ * would be.
+ */
 final class RawRoom implements HandshakeInterceptor {
   private static final String PATH = "/raw/";
   private static final String ROOM = RawRoom.class.getName() + ".room";
@@ -27,7 +30,10 @@ final class RawRoom implements HandshakeInterceptor {
   }
 
   static RoomName of(Map<String, Object> attributes) {
-    return (RoomName) attributes.get(ROOM);
+    if (attributes.get(ROOM) instanceof RoomName room) {
+      return room;
+    }
+    throw new IllegalStateException("no room: the handshake was not admitted");
   }
 
   @Override
@@ -41,7 +47,9 @@ final class RawRoom implements HandshakeInterceptor {
     RoomName room = RoomName.parse(path.substring(path.lastIndexOf(PATH) + PATH.length()));
     Problem problem = null;
     if (room == null) {
-      problem = new Problem(HttpStatus.BAD_REQUEST, "The path must end in a room name", ErrorCode.INVALID_ROOM);
+      problem =
+          new Problem(
+              HttpStatus.BAD_REQUEST, "The path must end in a room name", ErrorCode.INVALID_ROOM);
     } else if (request.getPrincipal() instanceof IdentityAuthentication authentication
         && !rooms.mayJoin(authentication.identity(), room)) {
       problem = new Problem(HttpStatus.FORBIDDEN, ErrorCode.FORBIDDEN.text(), ErrorCode.FORBIDDEN);

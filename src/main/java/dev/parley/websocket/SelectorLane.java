@@ -8,10 +8,12 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane that is a Jetty selector: whoever reads a connection also delivers to it and writes it, so that a message costs
- * one thread switch. Turns run as selector updates, after all keys that were selected: one select is one turn.
+ * A lane that is a Jetty selector: whoever reads a connection also delivers to it and writes it, so
+ * that a message costs one thread switch. Turns run as selector updates, after all keys that were
+ * selected: one select is one turn.
  *
- * <p>It exists before its selector, so that rooms can be laid out; what it is given meanwhile waits.
+ * <p>It exists before its selector, so that rooms can be laid out; what it is given meanwhile
+ * waits.
  */
 final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate {
   private static final int SCRATCH_BYTES = 64 * 1024;

@@ -37,8 +37,8 @@ import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 /**
- * The WebSocket endpoints in Spring's registry: {@code /ws}, {@code /raw/{room}} and, in profile {@code dev}, {@code
- * /echo}.
+ * The WebSocket endpoints in Spring's registry: {@code /ws}, {@code /raw/{room}} and, in profile
+ * {@code dev}, {@code /echo}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
@@ -90,24 +90,30 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             limits.enabled() ? limits.messagesPerSecond() : 0);
     handshakes =
         new DefaultHandshakeHandler(
-            new LeanUpgradeStrategy(lanes, connections, maxMessageBytes, outbound.limit().toBytes()));
+            new LeanUpgradeStrategy(
+                lanes, connections, maxMessageBytes, outbound.limit().toBytes()));
     dev = environment.acceptsProfiles(Profiles.of("dev"));
   }
 
   @Override
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     register(registry, frameHandler(), "/ws", admission);
-    register(registry, new LeanHandler(this::raw, List.of()), "/raw/*", new RawRoom(rooms), admission);
+    register(
+        registry, new LeanHandler(this::raw, List.of()), "/raw/*", new RawRoom(rooms), admission);
     if (dev) {
       register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
     }
   }
 
-  /** In profile dev an upgrade of the root is one of {@code /ws}; whatever else is asked there is a page. */
+  /**
+   * In profile dev an upgrade of the root is one of {@code /ws}; whatever else is asked there is a
+   * page.
+   */
   @Bean
   @Profile("dev")
   WebSocketHandlerMapping rootUpgrade() {
-    WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(frameHandler(), handshakes);
+    WebSocketHttpRequestHandler handler =
+        new WebSocketHttpRequestHandler(frameHandler(), handshakes);
     handler.setHandshakeInterceptors(List.of(admission));
     WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
     mapping.setUrlMap(Map.of("/", handler));
@@ -144,7 +150,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
   private Connection raw(
       Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
     return new RawConnection(
-        connections.nextId(), identity, settings, RawRoom.of(attributes), rooms, rate);
+        connections.nextId(), identity, settings, RawRoom.of(attributes), rooms, new Gcra(rate));
   }
 
   private Connection echo(

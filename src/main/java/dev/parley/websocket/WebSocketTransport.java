@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; runs down, bytes out; and how it ends.
- * Belongs to the lane that reads it.
+ * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; runs down, bytes
+ * out; and how it ends. Belongs to the lane that reads it.
  */
 final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
@@ -128,7 +128,9 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   /** Jetty sends nothing itself but the answer to the peer's close. */
   void sendForJetty(Frame frame, Callback callback) {
-    lane.run(() -> outbound.finish(WebSocketFraming.control(frame.getOpCode(), bytes(frame)), callback::succeeded));
+    lane.run(() ->
+        outbound.finish(
+            WebSocketFraming.control(frame.getOpCode(), bytes(frame)), callback::succeeded));
   }
 
   /** The peer broke the protocol. */
@@ -214,7 +216,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   @Override
   public void overflowed() {
     if (!closing) {
-      log.info("Connection {} is too slow: {} bytes wait for it", connection.id(), outbound.backlog());
+      log.info(
+          "Connection {} is too slow: {} bytes wait for it", connection.id(), outbound.backlog());
       connection.close(CloseCode.TOO_SLOW);
     }
   }
@@ -240,7 +243,9 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   private static CloseCode codeOf(Frame close) {
     CloseStatus status = CloseStatus.getCloseStatus(close);
-    return status != null && status.getCode() == CloseStatus.SHUTDOWN ? CloseCode.GOING_AWAY : CloseCode.NORMAL;
+    return status != null && status.getCode() == CloseStatus.SHUTDOWN
+        ? CloseCode.GOING_AWAY
+        : CloseCode.NORMAL;
   }
 
   private static byte[] bytes(Frame frame) {
