@@ -32,7 +32,7 @@ public record AccessProperties(
     @DefaultValue List<String> audience,
     @DefaultValue("60s") Duration clockSkew,
     @DefaultValue("false") boolean anonymous,
-    @DefaultValue List<String> allowedOrigins,
+    @DefaultValue List<OriginPattern> allowedOrigins,
     @DefaultValue("claim") Allow defaultPolicy,
     @DefaultValue List<@Valid Policy> policies) {
   private static final int MIN_SECRET_BYTES = 32;

@@ -16,7 +16,10 @@ public final class Gcra {
   private static final long FLOOD_NANOS = TimeUnit.SECONDS.toNanos(FLOOD_SECONDS);
 
   private final Rate rate;
-  private long usedUpAt;
+
+  /** So far from any time that a clock gives that the first message finds nothing used up. */
+  private long usedUpAt = Long.MIN_VALUE;
+
   private long refusedSince;
   private int refusals;
 
@@ -53,7 +56,7 @@ public final class Gcra {
     }
     long ahead = usedUpAt - nowNanos;
     // Nobody gets further ahead than one message above the tolerance: beyond that it is the first
-    // call, and the field's zero means nothing on a clock with an arbitrary origin.
+    // message, or the difference of two times that are far apart.
     if (ahead < 0 || ahead > rate.tolerance + rate.interval) {
       ahead = 0;
     }
