@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ArticleCode {
   private static final Pattern FENCE = Pattern.compile("```(\\w*)");
   private static final Pattern LISTED = Pattern.compile(" {2}\\d+\\. {2}(\\S.*[;{])");
+  private static final Pattern URL =
+      Pattern.compile("wss?://(localhost:8080|example\\.com(/socket)?)");
   private static final String LIST_INDENT = "     ";
 
   private final List<String> lines;
@@ -53,6 +55,11 @@ final class ArticleCode {
   static String clientPart(String sample) {
     int server = sample.indexOf("\n// Server");
     return server < 0 ? sample : sample.substring(0, server + 1);
+  }
+
+  /** The sample with nothing but its server's address changed. */
+  static String withUrl(String sample, String url) {
+    return URL.matcher(sample).replaceAll(Matcher.quoteReplacement(url));
   }
 
   private void collect() {
