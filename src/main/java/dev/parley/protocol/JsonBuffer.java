@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class JsonBuffer {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  /** Bytes of {@code \\u001f}, and more than any character has in UTF-8. */
+  private static final int LONGEST_ESCAPE = 6;
+
   private byte[] bytes;
   private int size;
 
@@ -87,8 +90,7 @@ final class JsonBuffer {
   }
 
   JsonBuffer quoted(String value) {
-    // Six bytes for each character: the longest escape.
-    reserve(Math.addExact(Math.multiplyExact(value.length(), 6), 2));
+    reserve(Math.addExact(Math.multiplyExact(value.length(), LONGEST_ESCAPE), 2));
     bytes[size++] = '"';
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
@@ -108,7 +110,11 @@ final class JsonBuffer {
   }
 
   JsonBuffer quoted(byte[] utf8, int offset, int length) {
-    reserve(Math.addExact(Math.multiplyExact(length, 6), 2));
+    int escapes = 0;
+    for (int i = offset; i < offset + length; i++) {
+      escapes += needsEscape(utf8[i]) ? 1 : 0;
+    }
+    reserve(Math.addExact(length + 2, Math.multiplyExact(escapes, LONGEST_ESCAPE - 1)));
     bytes[size++] = '"';
     for (int i = offset; i < offset + length; i++) {
       ascii(utf8[i]);
@@ -129,14 +135,18 @@ final class JsonBuffer {
   }
 
   private void ascii(byte c) {
-    if (c == '"' || c == '\\') {
-      bytes[size++] = '\\';
+    if (!needsEscape(c)) {
       bytes[size++] = c;
-    } else if (c >= 0 && c < 0x20) {
+    } else if (c < 0x20) {
       control(c);
     } else {
+      bytes[size++] = '\\';
       bytes[size++] = c;
     }
+  }
+
+  private static boolean needsEscape(byte c) {
+    return c == '"' || c == '\\' || (c >= 0 && c < 0x20);
   }
 
   private void control(byte c) {

@@ -2,6 +2,7 @@ package dev.parley.protocol;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
 
 /**
@@ -43,34 +44,28 @@ final class LoneSurrogates {
   }
 
   /**
-   * The JSON Pointer of the first string with a lone surrogate, or of the object where it is a
-   * member's name; null where there is none.
+   * The JSON Pointer of the first string value with a lone surrogate; null where there is none. In
+   * a name the parser has refused it before.
    *
    * @param json sound
    */
   static @Nullable String find(byte[] json, int offset, int length) {
     try (JsonParser parser = Json.parser(json, offset, length)) {
-      String field = "";
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        if (token == JsonToken.PROPERTY_NAME) {
-          boolean top = parser.streamReadContext().getNestingDepth() == 1;
-          if (isIn(parser.currentName())) {
-            return top ? "" : pointer(parser, field, true);
-          }
-          if (top) {
-            field = parser.streamReadContext().pathAsPointer().toString();
-          }
-        } else if (token == JsonToken.VALUE_STRING && isIn(parser.getString())) {
-          return pointer(parser, field, false);
+        if (token == JsonToken.VALUE_STRING && isIn(parser.getString())) {
+          return pointer(parser.streamReadContext().pathAsPointer());
         }
       }
       return null;
     }
   }
 
-  private static String pointer(JsonParser parser, String field, boolean ofParent) {
-    String pointer = parser.streamReadContext().pathAsPointer().toString();
-    String path = ofParent ? pointer.substring(0, pointer.lastIndexOf('/')) : pointer;
-    return path.length() <= MAX_POINTER ? path : field.length() <= MAX_POINTER ? field : "";
+  private static String pointer(JsonPointer path) {
+    String whole = path.toString();
+    if (whole.length() <= MAX_POINTER) {
+      return whole;
+    }
+    String field = JsonPointer.empty().appendProperty(path.getMatchingProperty()).toString();
+    return field.length() <= MAX_POINTER ? field : "";
   }
 }
