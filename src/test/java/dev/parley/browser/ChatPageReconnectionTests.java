@@ -1,0 +1,122 @@
+package dev.parley.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import java.io.IOException;
+import java.net.URI;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The service's own page when the network or the service goes away and comes back. */
+@ExtendWith(Chrome.class)
+@Timeout(120)
+class ChatPageReconnectionTests {
+  private Service service;
+
+  @BeforeEach
+  void start() {
+    service = Service.start();
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  @Test
+  void resumesWithoutLossOrDuplicate(Browser browser) throws IOException {
+    try (Wire wire = new Wire(service.port());
+        Chatter anna = Chatter.enter(browser, through(wire), "Anna", "resume");
+        Outsider other = Outsider.speaking(service.ws("/ws")).join("resume", "Other")) {
+      other.publish("resume", "before");
+      anna.expectMessages("before");
+
+      wire.cut();
+      anna.expectState("Offline");
+      other.publish("resume", "meanwhile 1");
+      other.publish("resume", "meanwhile 2");
+      anna.say("written offline");
+      anna.expectPending("written offline");
+      wire.mend();
+
+      anna.expectMessages("before", "meanwhile 1", "meanwhile 2", "written offline");
+      anna.expectPending();
+      anna.expectOwn("written offline");
+      other.publish("resume", "after");
+      anna.expectMessages("before", "meanwhile 1", "meanwhile 2", "written offline", "after");
+    }
+  }
+
+  @Test
+  void messageWhoseAckWasLostIsInTheRoomOnce(Browser browser) throws IOException {
+    try (Wire wire = new Wire(service.port());
+        Outsider other = Outsider.speaking(service.ws("/ws")).join("acks", "Other");
+        Chatter anna = Chatter.enter(browser, through(wire), "Anna", "acks")) {
+      sayWithoutHearingTheAnswer(wire, anna, other);
+
+      anna.expectMessages("once");
+      anna.expectPending();
+      other.publish("acks", "end");
+      anna.expectMessages("once", "end");
+      assertThat(other.texts())
+          .filteredOn(text -> text.contains("\"content\":\"once\""))
+          .hasSize(1);
+    }
+  }
+
+  /** A guest is another user after a reconnect, to whom the message's id means nothing. */
+  @Test
+  void guestFindsTheMessageWhoseAckWasLostInTheReplay(Browser browser) throws IOException {
+    try (Wire wire = new Wire(service.port());
+        Outsider other = Outsider.speaking(service.ws("/ws")).join("guests", "Other");
+        Chatter guest = Chatter.enterAsGuest(browser, through(wire), "Gustav", "guests")) {
+      sayWithoutHearingTheAnswer(wire, guest, other);
+
+      guest.expectOwn("once");
+      guest.expectPending();
+      other.publish("guests", "end");
+      guest.expectMessages("once", "end");
+      assertThat(other.texts())
+          .filteredOn(text -> text.contains("\"content\":\"once\""))
+          .hasSize(1);
+    }
+  }
+
+  /** The embedded broker keeps its log in memory, so a restart loses it. */
+  @Test
+  void saysThatMessagesMayBeMissingAfterTheServiceLostThem(Browser browser) {
+    try (Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "lost")) {
+      anna.say("before");
+      anna.expectMessages("before");
+      anna.expectPending();
+
+      service.close();
+      anna.expectState("Offline");
+      service = Service.startAt(service.port());
+
+      anna.expectState("Live");
+      anna.expectNotices("Some messages may be missing here.", "You joined");
+      anna.say("after");
+      anna.expectMessages("after");
+      anna.expectPending();
+    }
+  }
+
+  private static void sayWithoutHearingTheAnswer(Wire wire, Chatter chatter, Outsider other) {
+    wire.loseAnswers();
+    chatter.say("once");
+    other.awaitFrame("message", each -> each.path("content").asString("").equals("once"));
+    chatter.expectPending("once");
+    wire.cut();
+    chatter.expectState("Offline");
+    wire.mend();
+  }
+
+  private static URI through(Wire wire) {
+    return URI.create("http://127.0.0.1:" + wire.port() + "/");
+  }
+}
