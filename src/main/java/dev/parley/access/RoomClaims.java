@@ -1,8 +1,6 @@
 package dev.parley.access;
 
 import dev.parley.protocol.RoomName;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,16 +12,27 @@ public record RoomClaims(Map<RoomPattern, Set<Permission>> grants) {
   public static final RoomClaims NONE = new RoomClaims(Map.of());
 
   public RoomClaims {
-    grants = Map.copyOf(new LinkedHashMap<>(grants));
+    grants = Map.copyOf(grants);
   }
 
-  Set<Permission> in(RoomName room) {
-    Set<Permission> granted = EnumSet.noneOf(Permission.class);
-    grants.forEach((pattern, permissions) -> {
-      if (pattern.matches(room)) {
-        granted.addAll(permissions);
+  boolean grant(RoomName room, Permission permission) {
+    for (Map.Entry<RoomPattern, Set<Permission>> grant : grants.entrySet()) {
+      if (grant.getValue().contains(permission) && grant.getKey().matches(room)) {
+        return true;
       }
-    });
-    return granted;
+    }
+    return false;
+  }
+
+  /** As {@link #grant}, by patterns that begin with {@code @} alone. */
+  boolean grantPersonal(RoomName room, Permission permission) {
+    for (Map.Entry<RoomPattern, Set<Permission>> grant : grants.entrySet()) {
+      if (grant.getKey().isPersonal()
+          && grant.getValue().contains(permission)
+          && grant.getKey().matches(room)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

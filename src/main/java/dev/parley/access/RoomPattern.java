@@ -5,8 +5,27 @@ import dev.parley.protocol.RoomName;
 /** A pattern of room names, in which {@code *} is any run of characters, the empty one too. */
 public record RoomPattern(String value) {
 
+  /**
+   * @throws IllegalArgumentException where no room's name could ever match
+   */
+  public RoomPattern {
+    if (!isValid(value)) {
+      throw new IllegalArgumentException(
+          "not a pattern of room names: 1-128 characters of a room name's, or *, are expected");
+    }
+  }
+
+  static boolean isValid(String value) {
+    return RoomName.isValid(value.replace('*', 'x'));
+  }
+
   public boolean matches(RoomName room) {
     return matches(room.value());
+  }
+
+  /** Whether it was written for users' own rooms; {@code *} alone was not. */
+  boolean isPersonal() {
+    return value.charAt(0) == '@';
   }
 
   /** Greedy match with one point to come back to: linear in practice, never exponential. */

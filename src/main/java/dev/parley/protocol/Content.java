@@ -13,4 +13,14 @@ public record Content(Form form, byte[] bytes) {
     JSON,
     BINARY
   }
+
+  /**
+   * A text as a JSON string.
+   *
+   * @param utf8 valid UTF-8
+   */
+  public static Content ofText(byte[] utf8, int offset, int length) {
+    return new Content(
+        Form.JSON, new JsonBuffer(length + 16).quoted(utf8, offset, length).toBytes());
+  }
 }

@@ -1,0 +1,89 @@
+package dev.parley.access;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * {@code parley.access}: which tokens count, who is let in without one, and who may do what in
+ * which room.
+ *
+ * @param jwtSecret key of HS256 tokens, at least 32 bytes of UTF-8; null where tokens are verified
+ *     by {@code spring.security.oauth2.resourceserver.jwt.*}
+ * @param audience a token must name at least one of these in {@code aud}; none: not asked
+ * @param clockSkew how long after {@code exp} and before {@code nbf} a token still counts, at the
+ *     handshake and on open connections alike
+ * @param anonymous whether a handshake without any token is let in as a guest
+ * @param allowedOrigins origins beside the service's own, such as {@code https://example.org},
+ *     {@code http://localhost:*} or {@code null} (a page from a file)
+ * @param defaultPolicy for rooms that no policy names
+ * @param policies the first whose pattern matches the room decides
+ */
+@Validated
+@ConfigurationProperties("parley.access")
+public record AccessProperties(
+    @Nullable String jwtSecret,
+    @DefaultValue List<String> audience,
+    @DefaultValue("60s") Duration clockSkew,
+    @DefaultValue("false") boolean anonymous,
+    @DefaultValue List<OriginPattern> allowedOrigins,
+    @DefaultValue("claim") Allow defaultPolicy,
+    @DefaultValue List<@Valid Policy> policies) {
+  private static final int MIN_SECRET_BYTES = 32;
+
+  public AccessProperties {
+    audience = List.copyOf(audience);
+    allowedOrigins = List.copyOf(allowedOrigins);
+    policies = List.copyOf(policies);
+  }
+
+  /** Who gets all four permissions in a policy's rooms. */
+  public enum Allow {
+    /** Nobody by the policy itself: the token's claim {@code rooms} decides. */
+    CLAIM,
+    /** Everyone with a token. */
+    AUTHENTICATED,
+    /** Everyone, guests too. */
+    ANONYMOUS
+  }
+
+  /**
+   * @param publishWithoutJoin whether a connection may publish here without being a member
+   */
+  public record Policy(
+      RoomPattern rooms,
+      @DefaultValue("claim") Allow allow,
+      @DefaultValue("false") boolean publishWithoutJoin) {}
+
+  // A method of its own: a constraint on the component would print the secret when it fails.
+  @AssertTrue(message = "parley.access.jwt-secret must have at least 32 bytes")
+  boolean isJwtSecretLongEnough() {
+    return jwtSecret == null
+        || jwtSecret.getBytes(StandardCharsets.UTF_8).length >= MIN_SECRET_BYTES;
+  }
+
+  @AssertTrue(message = "parley.access.clock-skew must not be negative")
+  boolean isClockSkewUsable() {
+    return !clockSkew.isNegative();
+  }
+
+  /** Says whether there is a secret, never what it is. */
+  @Override
+  public String toString() {
+    return "AccessProperties[jwtSecret=%s, audience=%s, clockSkew=%s, anonymous=%s, allowedOrigins=%s, defaultPolicy=%s, policies=%s]"
+        .formatted(
+            jwtSecret == null ? "none" : "***",
+            audience,
+            clockSkew,
+            anonymous,
+            allowedOrigins,
+            defaultPolicy,
+            policies);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.parley.access;
+
+import jakarta.servlet.DispatcherType;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.header.HeaderWriterFilter;
+
+/**
+ * The door: what stands between a request and everything else. Stateless, and without CSRF tokens
+ * since no cookie says who one is. On the users' chain the order is: count, origin (CORS, so that
+ * even a refusal can be read), rate of the address, token, and then {@link HandshakeAdmission} or
+ * the REST endpoints. Everything that no rule here allows is denied.
+ */
+@Configuration(proxyBeanMethods = false)
+class DoorConfiguration {
+  private static final AccessDeniedHandler DENIED =
+      (request, response, denied) ->
+          new Problem(HttpStatus.FORBIDDEN, "Nothing here is open to you").writeTo(response);
+
+  @Bean
+  @Order(1)
+  SecurityFilterChain users(
+      HttpSecurity http,
+      AccessProperties access,
+      LimitsProperties limits,
+      Tokens tokens,
+      Identities identities,
+      AccessMetrics metrics) {
+    UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
+    return bare(http, unauthorized)
+        .securityMatchers(
+            matchers -> matchers.requestMatchers(Handshakes.MATCHER).requestMatchers("/api/**"))
+        .authorizeHttpRequests(requests ->
+            requests
+                // An answer on its way out was let in before; its token is gone by now.
+                .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                .permitAll()
+                .anyRequest()
+                .authenticated())
+        .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
+        .addFilterAfter(
+            new OriginFilter(new OriginCheck(access.allowedOrigins())), HandshakeCountFilter.class)
+        .addFilterAfter(
+            new HandshakeLimitFilter(KeyedRateLimit.handshakes(limits)), OriginFilter.class)
+        .addFilterAfter(
+            new TokenFilter(tokens, identities, access.anonymous(), unauthorized),
+            HandshakeLimitFilter.class)
+        .build();
+  }
+
+  /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */
+  @Bean
+  @Order(2)
+  SecurityFilterChain others(HttpSecurity http, Environment environment) {
+    boolean dev = environment.acceptsProfiles(Profiles.of("dev"));
+    return bare(http, new UnauthorizedEntryPoint())
+        .authorizeHttpRequests(requests -> {
+          requests
+              .dispatcherTypeMatchers(
+                  DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
+              .permitAll()
+              .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
+              .permitAll();
+          if (dev) {
+            requests.requestMatchers("/", "/*.*", "/dev/**").permitAll();
+          }
+          requests.anyRequest().denyAll();
+        })
+        .build();
+  }
+
+  @Bean
+  FilterRegistrationBean<TokenShield> tokenShield() {
+    FilterRegistrationBean<TokenShield> registration =
+        new FilterRegistrationBean<>(new TokenShield());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+    registration.setDispatcherTypes(
+        DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+    return registration;
+  }
+
+  /** A span and a timer for each filter of each handshake would cost more than the filters do. */
+  @Bean
+  SecurityObservationSettings securityObservations() {
+    return SecurityObservationSettings.noObservations();
+  }
+
+  private static HttpSecurity bare(HttpSecurity http, UnauthorizedEntryPoint unauthorized) {
+    return http.csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .anonymous(AbstractHttpConfigurer::disable)
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .exceptionHandling(handling ->
+            handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(DENIED));
+  }
+}

@@ -1,0 +1,103 @@
+package dev.parley.access;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.http.server.ServletServerHttpResponse;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+
+/**
+ * The last word on a handshake. Origin, rate and token were judged by the security chain; here the
+ * instance may decline, the verdict is given to those who only ask for it, and a malformed upgrade
+ * is told what is wrong. Whoever passes has an identity in the attributes.
+ */
+@Component
+public final class HandshakeAdmission implements HandshakeInterceptor {
+  private static final String IDENTITY = HandshakeAdmission.class.getName() + ".identity";
+
+  private final List<AdmissionGate> gates;
+
+  HandshakeAdmission(ObjectProvider<AdmissionGate> gates) {
+    this.gates = gates.orderedStream().toList();
+  }
+
+  /** Whose handshake it was, from the attributes that the interceptors left. */
+  public static Identity identity(Map<String, Object> attributes) {
+    if (attributes.get(IDENTITY) instanceof Identity identity) {
+      return identity;
+    }
+    throw new IllegalStateException("no identity: the handshake was not admitted");
+  }
+
+  @Override
+  public boolean beforeHandshake(
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      WebSocketHandler handler,
+      Map<String, Object> attributes)
+      throws IOException {
+    HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
+    HttpServletResponse servletResponse =
+        ((ServletServerHttpResponse) response).getServletResponse();
+    Problem problem = problem(servletRequest, servletResponse);
+    if (problem != null) {
+      problem.writeTo(servletResponse);
+      return false;
+    }
+    if (SecurityContextHolder.getContext().getAuthentication()
+        instanceof IdentityAuthentication authentication) {
+      attributes.put(IDENTITY, authentication.identity());
+      return true;
+    }
+    throw new IllegalStateException("no identity: this path is outside the security chain");
+  }
+
+  @Override
+  public void afterHandshake(
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      WebSocketHandler handler,
+      @Nullable Exception exception) {}
+
+  private @Nullable Problem problem(HttpServletRequest request, HttpServletResponse response) {
+    if (!HttpMethod.GET.matches(request.getMethod())) {
+      response.setHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
+      return new Problem(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET");
+    }
+    for (AdmissionGate gate : gates) {
+      AdmissionGate.Refusal refusal = gate.check();
+      if (refusal != null) {
+        return new Problem(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            refusal.detail(),
+            null,
+            Math.max(1, refusal.retryAfterSeconds()));
+      }
+    }
+    if (!Handshakes.isUpgrade(request)) {
+      response.setHeader(HttpHeaders.UPGRADE, "websocket");
+      response.setHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+      return new Problem(
+          HttpStatus.UPGRADE_REQUIRED, "The handshake would succeed: open a WebSocket here");
+    }
+    String flaw = Handshakes.flaw(request);
+    if (flaw != null) {
+      response.setHeader(Handshakes.VERSION_HEADER, Handshakes.VERSION);
+      return new Problem(HttpStatus.BAD_REQUEST, flaw);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.parley.access;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+
+/** What a WebSocket handshake looks like (RFC 6455, section 4.2.1), and where one is answered. */
+final class Handshakes {
+  static final String KEY_HEADER = "Sec-WebSocket-Key";
+  static final String VERSION_HEADER = "Sec-WebSocket-Version";
+  static final String VERSION = "13";
+
+  private static final PathPatternRequestMatcher.Builder PATHS =
+      PathPatternRequestMatcher.withDefaults();
+
+  /** A page may lie at {@code /}, but an upgrade there is a handshake. */
+  private static final RequestMatcher ROOT = PATHS.matcher("/");
+
+  /** Requests that open a connection, or ask for the verdict of doing so. */
+  static final RequestMatcher MATCHER =
+      new OrRequestMatcher(
+          PATHS.matcher("/ws"),
+          PATHS.matcher("/raw/**"),
+          PATHS.matcher("/echo"),
+          request -> isUpgrade(request) && ROOT.matches(request));
+
+  private Handshakes() {}
+
+  static boolean isUpgrade(HttpServletRequest request) {
+    return hasToken(request, HttpHeaders.UPGRADE, "websocket");
+  }
+
+  /** Null where the upgrade can go on, else what is wrong with it. */
+  static @Nullable String flaw(HttpServletRequest request) {
+    if (!HttpMethod.GET.matches(request.getMethod())) {
+      return "A WebSocket handshake is a GET";
+    }
+    if (!hasToken(request, HttpHeaders.CONNECTION, "upgrade")) {
+      return "The header Connection must contain Upgrade";
+    }
+    if (!VERSION.equals(only(request, VERSION_HEADER))) {
+      return "The header Sec-WebSocket-Version must be 13";
+    }
+    String key = only(request, KEY_HEADER);
+    // 16 bytes in base64: 22 characters and their padding.
+    if (key == null || !key.matches("[A-Za-z0-9+/]{22}==")) {
+      return "The header Sec-WebSocket-Key must be 16 bytes in base64";
+    }
+    return null;
+  }
+
+  private static @Nullable String only(HttpServletRequest request, String name) {
+    Enumeration<String> values = request.getHeaders(name);
+    String value = values.hasMoreElements() ? values.nextElement().strip() : null;
+    return values.hasMoreElements() ? null : value;
+  }
+
+  private static boolean hasToken(HttpServletRequest request, String header, String token) {
+    for (String value : Collections.list(request.getHeaders(header))) {
+      for (String entry : value.split(",", -1)) {
+        if (entry.strip().toLowerCase(Locale.ROOT).equals(token)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.parley.access;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often one user or address may ask on this instance: a token bucket a key, forgotten once it
+ * must be full again. Thread-safe, without locks; at most {@value #MAX_KEYS} keys, beyond which
+ * those that ask least are forgotten first.
+ */
+public final class KeyedRateLimit {
+  private static final int MAX_KEYS = 100_000;
+
+  private final @Nullable LoadingCache<String, Bucket> buckets;
+
+  private KeyedRateLimit(@Nullable LoadingCache<String, Bucket> buckets) {
+    this.buckets = buckets;
+  }
+
+  static KeyedRateLimit of(int perSecond, int burst) {
+    Duration refill = Duration.ofSeconds(1 + burst / perSecond);
+    return new KeyedRateLimit(
+        Caffeine.newBuilder()
+            .maximumSize(MAX_KEYS)
+            .expireAfterAccess(refill)
+            .build(key ->
+                Bucket.builder()
+                    .addLimit(limit ->
+                        limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                    .build()));
+  }
+
+  /** Handshakes of an address. */
+  static KeyedRateLimit handshakes(LimitsProperties limits) {
+    return limits.enabled()
+        ? of(limits.handshakesPerSecond(), limits.handshakeBurst())
+        : new KeyedRateLimit(null);
+  }
+
+  /** Requests of a user, at the rate of a connection's messages. */
+  public static KeyedRateLimit requests(LimitsProperties limits) {
+    return limits.enabled()
+        ? of(limits.messagesPerSecond(), limits.burst())
+        : new KeyedRateLimit(null);
+  }
+
+  /** 0 where it is allowed, and counted; else the whole seconds to wait, at least 1. */
+  public long tryAcquire(String key) {
+    if (buckets == null) {
+      return 0;
+    }
+    ConsumptionProbe probe = buckets.get(key).tryConsumeAndReturnRemaining(1);
+    return probe.isConsumed()
+        ? 0
+        : 1 + TimeUnit.NANOSECONDS.toSeconds(probe.getNanosToWaitForRefill() - 1);
+  }
+}

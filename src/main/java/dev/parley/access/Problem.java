@@ -1,0 +1,57 @@
+package dev.parley.access;
+
+import dev.parley.protocol.ErrorCode;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Why a request was refused, as RFC 9457 writes it. The type is {@code about:blank}: status and,
+ * where docs/PROTOCOL.md has one, {@code code} say all that a program needs.
+ *
+ * @param detail for people; holds nothing that the request did not show openly, never a token
+ * @param retryAfterSeconds 0 where waiting does not help
+ */
+public record Problem(
+    HttpStatus status, String detail, @Nullable ErrorCode code, long retryAfterSeconds) {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  public Problem(HttpStatus status, String detail) {
+    this(status, detail, null, 0);
+  }
+
+  public Problem(HttpStatus status, String detail, @Nullable ErrorCode code) {
+    this(status, detail, code, 0);
+  }
+
+  public byte[] toJson() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("type", "about:blank");
+    fields.put("title", status.getReasonPhrase());
+    fields.put("status", status.value());
+    fields.put("detail", detail);
+    if (code != null) {
+      fields.put("code", code.wireName());
+    }
+    return JSON.writeValueAsBytes(fields);
+  }
+
+  /** Writes the whole answer; headers that are set already stay. */
+  public void writeTo(HttpServletResponse response) throws IOException {
+    byte[] body = toJson();
+    response.setStatus(status.value());
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    if (retryAfterSeconds > 0) {
+      response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfterSeconds));
+    }
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
+  }
+}

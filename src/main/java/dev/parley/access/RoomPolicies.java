@@ -1,0 +1,68 @@
+package dev.parley.access;
+
+import dev.parley.access.AccessProperties.Allow;
+import dev.parley.access.AccessProperties.Policy;
+import dev.parley.protocol.RoomName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who may do what in which room: the configured policies (the first that matches decides) and the
+ * token's claim {@code rooms}. What nothing allows is denied. Immutable, fast enough to be asked
+ * for every message.
+ *
+ * <p>A personal room, {@code @<user id>}, is outside the policies: its user joins and reads it, and
+ * only those publish to it whose claim says so by a pattern that begins with {@code @}; a claim of
+ * {@code *} is about the rooms that people share. Scope {@code parley.admin} publishes and reads
+ * everywhere, but joins nowhere by itself.
+ */
+@Component
+public final class RoomPolicies {
+  public static final String ADMIN_SCOPE = "parley.admin";
+
+  private final List<Policy> policies;
+  private final Allow defaultPolicy;
+
+  public RoomPolicies(AccessProperties properties) {
+    policies = properties.policies();
+    defaultPolicy = properties.defaultPolicy();
+  }
+
+  public boolean allows(Identity identity, RoomName room, Permission permission) {
+    if (isAdmin(identity)
+        && (permission == Permission.PUBLISH || permission == Permission.HISTORY)) {
+      return true;
+    }
+    if (room.isPersonal()) {
+      return permission == Permission.PUBLISH
+          ? identity.claims().grantPersonal(room, permission)
+          : room.belongsTo(identity.user());
+    }
+    Policy policy = policyOf(room);
+    return switch (policy == null ? defaultPolicy : policy.allow()) {
+      case CLAIM -> identity.claims().grant(room, permission);
+      case AUTHENTICATED -> !identity.guest();
+      case ANONYMOUS -> true;
+    };
+  }
+
+  /** Whether a connection may publish here without being a member. */
+  public boolean publishWithoutJoin(RoomName room) {
+    Policy policy = policyOf(room);
+    return policy != null && policy.publishWithoutJoin();
+  }
+
+  static boolean isAdmin(Identity identity) {
+    return identity.scopes().contains(ADMIN_SCOPE);
+  }
+
+  private @Nullable Policy policyOf(RoomName room) {
+    for (Policy policy : policies) {
+      if (policy.rooms().matches(room)) {
+        return policy;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.RoomName;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The broker of a service that is alone: everything in memory, gone when the process ends, with the
+ * same answers as the one on Redis. Messages are in the log when {@code publish} returns; a thread
+ * of its own lets go of old ones once a minute until {@link #close}.
+ */
+public final class EmbeddedBroker implements Broker, AutoCloseable {
+  private final EmbeddedRooms rooms;
+  private final long incarnation = ThreadLocalRandom.current().nextLong();
+  private final ScheduledExecutorService sweeper =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("parley-history").factory());
+
+  public EmbeddedBroker(HistoryProperties history) {
+    this(new EmbeddedRooms(history, InstantSource.system()));
+  }
+
+  EmbeddedBroker(EmbeddedRooms rooms) {
+    this.rooms = rooms;
+    var _ = sweeper.scheduleWithFixedDelay(rooms::sweep, 1, 1, TimeUnit.MINUTES);
+  }
+
+  @Override
+  public RoomChannel channel(RoomName room, Executor home) {
+    return new EmbeddedChannel(room, rooms, incarnation, home);
+  }
+
+  @Override
+  public long incarnation() {
+    return incarnation;
+  }
+
+  /** Nothing to do: nothing is left unsent. */
+  @Override
+  public void flush(Executor home) {}
+
+  /** Always: there is nothing that could go away. */
+  @Override
+  public boolean isAvailable() {
+    return true;
+  }
+
+  /** Never called back, since availability does not change. */
+  @Override
+  public void onAvailability(Runnable listener) {}
+
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.parley.broker;
+
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.UserId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A room's log, bus and presence in memory. Its monitor guards all of it; subscribers' mailboxes
+ * are filled while it is held, so every subscriber hears the room's events in one order.
+ */
+final class EmbeddedRoom {
+  /** A page of the log ends at this many bytes of messages, or after one message. */
+  static final int PAGE_BYTES = 1024 * 1024;
+
+  private record Stored(Entry entry, long storedAt) {}
+
+  private final HistoryProperties history;
+  private final Epoch epoch = Epoch.random();
+  private final ArrayDeque<Stored> log = new ArrayDeque<>();
+  private final DedupWindow dedup = new DedupWindow();
+  private final RoomPresence presence = new RoomPresence();
+  private final List<EmbeddedSubscription> subscriptions = new ArrayList<>();
+  private long head;
+  private long lastUsed;
+  private boolean forgotten;
+
+  EmbeddedRoom(HistoryProperties history) {
+    this.history = history;
+  }
+
+  /** Whether the room was dropped for idleness: its successor is to be asked instead. */
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  void subscribe(EmbeddedSubscription subscription, long now) {
+    lastUsed = now;
+    subscriptions.add(subscription);
+    subscription.opened(
+        new Head(epoch, head, List.of(), presence.members(), presence.version(), presence.large()));
+  }
+
+  void unsubscribe(EmbeddedSubscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  Outcome publish(Entry entry, long now) {
+    lastUsed = now;
+    Entry.Dedup id = entry.dedup();
+    if (id != null) {
+      DedupWindow.Accepted first = dedup.find(id, now);
+      if (first != null) {
+        return first.contentHash() == id.contentHash()
+            ? new Accepted(epoch, first.offset(), first.timestamp(), true)
+            : new Refused(ErrorCode.ID_CONFLICT);
+      }
+    }
+    head++;
+    log.addLast(new Stored(entry, now));
+    trim(now);
+    if (id != null) {
+      dedup.put(id, new DedupWindow.Accepted(head, entry.timestamp(), id.contentHash()), now);
+    }
+    for (EmbeddedSubscription subscription : subscriptions) {
+      subscription.message(epoch, head, entry);
+    }
+    return new Accepted(epoch, head, entry.timestamp(), false);
+  }
+
+  void announce(Consumer<RoomListener> event) {
+    for (EmbeddedSubscription subscription : subscriptions) {
+      subscription.event(event);
+    }
+  }
+
+  void enter(UserId user, String username, long incarnation, long now) {
+    lastUsed = now;
+    announce(presence.enter(user, username, incarnation, now));
+  }
+
+  void exit(UserId user, long incarnation, long now) {
+    lastUsed = now;
+    announce(presence.exit(user, incarnation, now));
+  }
+
+  private void announce(@Nullable PresenceChange change) {
+    if (change != null) {
+      announce(listener -> listener.presence(change));
+    }
+  }
+
+  LogPage read(long from, int limit, long now) {
+    trim(now);
+    long oldest = head - log.size() + 1;
+    long first = Math.max(from, oldest);
+    List<Entry> entries = new ArrayList<>();
+    int bytes = 0;
+    Iterator<Stored> stored = log.iterator();
+    for (long skipped = oldest; skipped < first && stored.hasNext(); skipped++) {
+      stored.next();
+    }
+    while (stored.hasNext() && entries.size() < limit) {
+      Entry entry = stored.next().entry();
+      bytes += entry.tail().length;
+      if (bytes > PAGE_BYTES && !entries.isEmpty()) {
+        break;
+      }
+      entries.add(entry);
+    }
+    return new LogPage(false, epoch, head, oldest, first, entries);
+  }
+
+  /** Lets go of what is too old; true where the room itself is, and is from now on forgotten. */
+  boolean sweep(long now) {
+    trim(now);
+    dedup.rotate(now);
+    forgotten =
+        subscriptions.isEmpty()
+            && presence.members() == 0
+            && now - lastUsed > history.idle().toMillis();
+    return forgotten;
+  }
+
+  private void trim(long now) {
+    long oldestKept = now - history.retention().toMillis();
+    Stored oldest = log.peekFirst();
+    while (oldest != null && (log.size() > history.size() || oldest.storedAt() < oldestKept)) {
+      log.removeFirst();
+      oldest = log.peekFirst();
+    }
+  }
+}

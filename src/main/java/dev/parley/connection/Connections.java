@@ -1,0 +1,105 @@
+package dev.parley.connection;
+
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Lanes;
+import dev.parley.protocol.CloseCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The open connections, a list per lane. Once a second each lane goes through its own, so no
+ * connection has a timer.
+ */
+public final class Connections {
+  private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
+
+  private final List<Lane> lanes = new ArrayList<>();
+  private final List<ArrayList<Connection>> byLane = new ArrayList<>();
+  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicLong ids = new AtomicLong();
+  private volatile CompletableFuture<Void> empty = new CompletableFuture<>();
+
+  public Connections(Lanes lanes) {
+    for (Lane lane : lanes.all()) {
+      this.lanes.add(lane);
+      byLane.add(new ArrayList<>());
+      sweepLater(lane);
+    }
+  }
+
+  /** A number for a new connection, unique on this instance. */
+  public long nextId() {
+    return ids.incrementAndGet();
+  }
+
+  public int count() {
+    return count.get();
+  }
+
+  /** Called on the connection's lane. */
+  public void add(Connection connection, Lane lane) {
+    ArrayList<Connection> list = byLane.get(lane.index());
+    connection.index = list.size();
+    list.add(connection);
+    count.incrementAndGet();
+  }
+
+  /** Called on the connection's lane; again: nothing. */
+  public void remove(Connection connection, Lane lane) {
+    int index = connection.index;
+    if (index < 0) {
+      return;
+    }
+    ArrayList<Connection> list = byLane.get(lane.index());
+    Connection last = list.removeLast();
+    if (last != connection) {
+      list.set(index, last);
+      last.index = index;
+    }
+    connection.index = -1;
+    if (count.decrementAndGet() == 0) {
+      empty.complete(null);
+    }
+  }
+
+  /** Done as soon as there is none. */
+  public CompletableFuture<Void> whenEmpty() {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    empty = future;
+    if (count.get() == 0) {
+      future.complete(null);
+    }
+    return future;
+  }
+
+  /** Closes all of them; done when every lane has begun to. */
+  public CompletableFuture<Void> closeAll(CloseCode code) {
+    return CompletableFuture.allOf(
+        lanes.stream()
+            .map(lane ->
+                CompletableFuture.runAsync(
+                    () -> List.copyOf(byLane.get(lane.index())).forEach(c -> c.close(code)), lane))
+            .toArray(CompletableFuture[]::new));
+  }
+
+  private void sweepLater(Lane lane) {
+    lane.schedule(
+        () -> {
+          sweep(lane);
+          sweepLater(lane);
+        },
+        SWEEP_INTERVAL);
+  }
+
+  private void sweep(Lane lane) {
+    long now = System.nanoTime();
+    ArrayList<Connection> list = byLane.get(lane.index());
+    for (int i = list.size() - 1; i >= 0; i--) {
+      list.get(i).sweep(now);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.parley.connection;
+
+import dev.parley.access.Gcra;
+import dev.parley.protocol.ClientFrames;
+import dev.parley.room.Rooms;
+
+/**
+ * What all connections that speak frames have in common; one object for all of them.
+ *
+ * @param maxRooms that one connection may be in
+ * @param messagesPerSecond what clients are told of the rate; 0 where it is not limited
+ */
+public record FrameSettings(
+    Rooms rooms, ClientFrames decoder, Gcra.Rate rate, int maxRooms, int messagesPerSecond) {}

@@ -1,0 +1,154 @@
+package dev.parley.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes, at the end of a turn, what became due in it. Belongs to one lane.
+ *
+ * <p>Connections that are due the same frames share the runs these were copied into: the runs of
+ * the connection before are kept, and used again step by step for as long as the next one's queue
+ * goes on with the very same frames (told by identity). Two hundred members of a room cost one copy
+ * and two hundred writes.
+ */
+final class Flusher {
+  private final OutboundTotal total;
+  private final LaneCounters counters = new LaneCounters();
+  private final RunPool pool = new RunPool();
+  private final ArrayList<Outbound> stalled = new ArrayList<>();
+  private final List<Run> shared = new ArrayList<>();
+  private ArrayList<Outbound> due = new ArrayList<>();
+  private ArrayList<Outbound> flushing = new ArrayList<>();
+  private int next;
+  private long frames;
+  private long bytes;
+  private long writes;
+
+  Flusher(OutboundTotal total) {
+    this.total = total;
+  }
+
+  LaneCounters counters() {
+    return counters;
+  }
+
+  void due(Outbound outbound) {
+    due.add(outbound);
+  }
+
+  /** Writes to at most this many connections; true where some are left for another turn. */
+  boolean flush(int max) {
+    if (next == flushing.size()) {
+      flushing.clear();
+      next = 0;
+      ArrayList<Outbound> empty = flushing;
+      flushing = due;
+      due = empty;
+    }
+    int end = Math.min(flushing.size(), next + max);
+    while (next < end) {
+      Outbound outbound = flushing.get(next++);
+      if (outbound.beginFlush()) {
+        write(outbound);
+      }
+    }
+    forgetFrom(0);
+    if (writes > 0) {
+      counters.add(frames, bytes, writes);
+      frames = bytes = writes = 0;
+    }
+    if (total.isExceeded()) {
+      closeLargest();
+    }
+    return next < flushing.size() || !due.isEmpty();
+  }
+
+  void release(Run run) {
+    pool.release(run);
+  }
+
+  /** The connection's backlog grew while its socket is full. */
+  void stalled(Outbound outbound) {
+    if (outbound.stalledIndex < 0) {
+      outbound.stalledIndex = stalled.size();
+      stalled.add(outbound);
+    }
+    account(outbound, outbound.backlog());
+  }
+
+  /** The connection's socket takes bytes again, or is gone. */
+  void recovered(Outbound outbound) {
+    int index = outbound.stalledIndex;
+    if (index < 0) {
+      return;
+    }
+    Outbound last = stalled.removeLast();
+    if (last != outbound) {
+      stalled.set(index, last);
+      last.stalledIndex = index;
+    }
+    outbound.stalledIndex = -1;
+    account(outbound, 0);
+  }
+
+  private void account(Outbound outbound, long backlog) {
+    total.add(backlog - outbound.stalledBytes);
+    outbound.stalledBytes = backlog;
+  }
+
+  private void write(Outbound outbound) {
+    FrameQueue queue = outbound.queue();
+    int step = 0;
+    while (!queue.isEmpty()) {
+      Run run = run(step++, queue);
+      int ended = queue.remove(run.length());
+      run.retain();
+      writes++;
+      bytes += run.length();
+      frames += ended;
+      if (!outbound.write(run)) {
+        if (outbound.backlog() > 0) {
+          stalled(outbound);
+        }
+        return;
+      }
+    }
+    outbound.drained();
+  }
+
+  private Run run(int step, FrameQueue queue) {
+    int length = queue.nextRunBytes(Run.MAX_BYTES);
+    if (step < shared.size()) {
+      Run known = shared.get(step);
+      if (known.isNextOf(queue, length)) {
+        return known;
+      }
+      forgetFrom(step);
+    }
+    Run run = pool.acquire(length);
+    run.fill(queue, length);
+    shared.add(run);
+    return run;
+  }
+
+  private void forgetFrom(int step) {
+    for (int i = shared.size() - 1; i >= step; i--) {
+      pool.release(shared.remove(i));
+    }
+  }
+
+  /**
+   * Each lane gives up its own largest: more than one connection may go, never one that keeps up.
+   */
+  private void closeLargest() {
+    Outbound largest = null;
+    for (Outbound outbound : stalled) {
+      if (outbound.isOpen() && (largest == null || outbound.backlog() > largest.backlog())) {
+        largest = outbound;
+      }
+    }
+    if (largest != null) {
+      largest.overflow();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.parley.delivery;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A single-threaded executor that owns connections and rooms: whatever they hold is touched from
+ * their lane only, so that no message on its way takes a lock.
+ *
+ * <p>Work is done in turns: a turn runs the tasks that are queued, then the {@link #beforeWrites
+ * hooks}, then writes what became due to its {@link Outbound}s. Everything that is due to one of
+ * them in a turn leaves in one write, so the cost of a message falls as load rises. A turn is
+ * bounded in tasks and writes and asks for another one where more is left.
+ *
+ * <p>{@link #execute}, {@link #run} and {@link #schedule} may be called from any thread; everything
+ * else is called on the lane. Nothing that may block runs here.
+ */
+public abstract class Lane implements Executor {
+  private static final Logger log = LoggerFactory.getLogger(Lane.class);
+  private static final int TASKS_PER_TURN = 4_096;
+  private static final int WRITES_PER_TURN = 2_000;
+
+  private final int index;
+  private final ScheduledExecutorService timer;
+  private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
+      new MpscUnboundedAtomicArrayQueue<>(256);
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final List<Runnable> beforeWrites = new ArrayList<>();
+  private final List<Runnable> afterWrites = new ArrayList<>();
+  private final Flusher flusher;
+
+  /**
+   * The thread that runs the lane now. Jetty may move production between threads, so it is set on
+   * each entry.
+   */
+  private volatile @Nullable Thread owner;
+
+  protected Lane(int index, OutboundTotal total, ScheduledExecutorService timer) {
+    this.index = index;
+    this.timer = timer;
+    this.flusher = new Flusher(total);
+  }
+
+  /**
+   * Asks for one call of {@link #turn} soon, by the thread that owns this lane. Called from any
+   * thread.
+   */
+  protected abstract void requestTurn();
+
+  public final int index() {
+    return index;
+  }
+
+  @Override
+  public final void execute(Runnable task) {
+    tasks.offer(task);
+    wake();
+  }
+
+  /** Runs the task now where the caller is on this lane already, else queues it. */
+  public final void run(Runnable task) {
+    if (inLane()) {
+      task.run();
+    } else {
+      execute(task);
+    }
+  }
+
+  /** Queues the task after a delay. */
+  public final ScheduledFuture<?> schedule(Runnable task, Duration delay) {
+    return timer.schedule(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  public final boolean inLane() {
+    return owner == Thread.currentThread();
+  }
+
+  /**
+   * Runs at the end of every turn, before what is due is written. Registered before the lane's
+   * first turn.
+   */
+  public final void beforeWrites(Runnable hook) {
+    beforeWrites.add(hook);
+  }
+
+  /**
+   * Runs at the end of every turn, after what was due is written. Registered before the lane's
+   * first turn.
+   */
+  public final void afterWrites(Runnable hook) {
+    afterWrites.add(hook);
+  }
+
+  /**
+   * Runs the action as this lane, outside a turn: the way in for reads, which Jetty starts on the
+   * lane's thread.
+   */
+  public final void enter(Runnable action) {
+    Thread before = owner;
+    owner = Thread.currentThread();
+    try {
+      action.run();
+    } finally {
+      owner = before;
+    }
+    wake();
+  }
+
+  protected final void turn() {
+    scheduled.set(false);
+    Thread before = owner;
+    owner = Thread.currentThread();
+    boolean more;
+    try {
+      Runnable task = null;
+      for (int i = 0; i < TASKS_PER_TURN && (task = tasks.poll()) != null; i++) {
+        attempt(task);
+      }
+      attemptAll(beforeWrites);
+      more = flusher.flush(WRITES_PER_TURN);
+      attemptAll(afterWrites);
+    } finally {
+      owner = before;
+    }
+    if (more || !tasks.isEmpty()) {
+      wake();
+    }
+  }
+
+  public final LaneCounters counters() {
+    return flusher.counters();
+  }
+
+  Flusher flusher() {
+    return flusher;
+  }
+
+  private void wake() {
+    if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+      requestTurn();
+    }
+  }
+
+  private static void attemptAll(List<Runnable> hooks) {
+    for (int i = 0; i < hooks.size(); i++) {
+      attempt(hooks.get(i));
+    }
+  }
+
+  private static void attempt(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error fault) {
+      // One task's fault must not cost the other connections of this lane their turn.
+      log.error("Task failed on its lane", fault);
+    }
+  }
+}

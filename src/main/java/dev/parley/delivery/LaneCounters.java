@@ -1,0 +1,34 @@
+package dev.parley.delivery;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a lane has written since the start; each is set by its lane only, and read by the metrics
+ * from any thread.
+ */
+public final class LaneCounters {
+  private final AtomicLong frames = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong writes = new AtomicLong();
+
+  void add(long frames, long bytes, long writes) {
+    this.frames.lazySet(this.frames.getPlain() + frames);
+    this.bytes.lazySet(this.bytes.getPlain() + bytes);
+    this.writes.lazySet(this.writes.getPlain() + writes);
+  }
+
+  /** Frames handed to sockets. */
+  public long frames() {
+    return frames.get();
+  }
+
+  /** Bytes handed to sockets. */
+  public long bytes() {
+    return bytes.get();
+  }
+
+  /** Write system calls, as far as a call takes one. */
+  public long writes() {
+    return writes.get();
+  }
+}

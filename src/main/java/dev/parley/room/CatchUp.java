@@ -1,0 +1,206 @@
+package dev.parley.room;
+
+import dev.parley.delivery.Outbound;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.ServerFrame;
+import java.time.Duration;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member on its way to live: {@code joined}, then the log up to the position that its home lane
+ * fixed, then what its lane has seen since. Paced by the soft limit of its {@link Outbound}, so
+ * that catching up is not being slow. Owned by the member's lane.
+ */
+final class CatchUp {
+  private static final int ATTEMPTS = 20;
+  private static final Duration RETRY = Duration.ofMillis(250);
+
+  private final LocalRoom room;
+  private final Membership membership;
+  private final Admission admission;
+
+  /** The last offset that needs nothing more. */
+  private long position;
+
+  /**
+   * The log is read up to here; moves on where {@link RecentEvents} dropped what would have come
+   * next.
+   */
+  private long until;
+
+  /** The number of the next recent event. */
+  private long nextEvent;
+
+  private boolean announced;
+  private boolean noticesDropped;
+  private boolean reading;
+  private int failures;
+  private @Nullable Page page;
+
+  CatchUp(LocalRoom room, Membership membership, Admission admission) {
+    this.room = room;
+    this.membership = membership;
+    this.admission = admission;
+    this.position = admission.from();
+    this.until = admission.offset();
+    this.nextEvent = room.recent().end();
+  }
+
+  void start() {
+    if (position >= until) {
+      announce(0);
+    }
+    proceed();
+  }
+
+  /** Gives the replay up: the room's position begins anew. */
+  void abandon() {
+    if (!announced) {
+      position = until;
+      announce(0);
+    }
+    room.caughtUp(membership);
+  }
+
+  private void proceed() {
+    Outbound outbound = membership.participant().outbound();
+    while (isCurrent() && !reading) {
+      if (!outbound.hasRoom()) {
+        outbound.whenRoom(this::proceed);
+        return;
+      }
+      if (position < until) {
+        replayNext();
+      } else if (!followRecent(outbound)) {
+        return;
+      }
+    }
+  }
+
+  private boolean isCurrent() {
+    return membership.catchUp == this;
+  }
+
+  private void replayNext() {
+    RoomEvent event = page == null ? null : page.at(position + 1);
+    if (event == null) {
+      reading = true;
+      page = null;
+      room.read(position + 1, this::read);
+      return;
+    }
+    if (!announced) {
+      announce(until - position);
+    }
+    position++;
+    failures = 0;
+    room.send(membership, event);
+  }
+
+  private void read(Page answer) {
+    reading = false;
+    if (!isCurrent()) {
+      return;
+    }
+    if (answer.failed()) {
+      retry();
+      return;
+    }
+    page = answer;
+    if (answer.first() > position + 1) {
+      skipTo(Math.min(answer.first() - 1, until));
+    }
+    if (position < until && !answer.covers(position + 1)) {
+      retry();
+      return;
+    }
+    proceed();
+  }
+
+  /** What lies between is no longer kept. */
+  private void skipTo(long offset) {
+    if (announced) {
+      room.send(
+          membership,
+          RoomEvent.gap(new ServerFrame.Gap(room.name(), position + 1, offset, "history")));
+      position = offset;
+    } else if (admission.joining().since() != null) {
+      position = until;
+      announce(0, false);
+    } else {
+      position = offset;
+      if (position == until) {
+        announce(0);
+      }
+    }
+  }
+
+  private void retry() {
+    if (++failures <= ATTEMPTS) {
+      reading = true;
+      room.lane()
+          .schedule(
+              () -> {
+                reading = false;
+                proceed();
+              },
+              RETRY);
+    } else if (announced) {
+      // Some of what was announced cannot be had: it is told, and stays in the log for a later
+      // join.
+      long missed = until;
+      room.send(
+          membership,
+          RoomEvent.gap(new ServerFrame.Gap(room.name(), position + 1, missed, "history")));
+      position = missed;
+      failures = 0;
+      proceed();
+    } else {
+      room.caughtUp(membership);
+      membership
+          .participant()
+          .refused(membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE);
+    }
+  }
+
+  /** Sends what the lane has seen meanwhile; false where the member is live now or has to wait. */
+  private boolean followRecent(Outbound outbound) {
+    RecentEvents recent = room.recent();
+    if (nextEvent < recent.first()) {
+      nextEvent = recent.first();
+      noticesDropped = true;
+      until = Math.max(until, recent.droppedThrough());
+      return true;
+    }
+    Iterator<RoomEvent> events = recent.from(nextEvent);
+    while (events.hasNext() && isCurrent()) {
+      if (!outbound.hasRoom()) {
+        outbound.whenRoom(this::proceed);
+        return false;
+      }
+      RoomEvent event = events.next();
+      nextEvent++;
+      if (event.offset() == 0 || event.offset() > position) {
+        position = Math.max(position, event.offset());
+        room.send(membership, event);
+      }
+    }
+    if (isCurrent()) {
+      room.caughtUp(membership);
+      if (noticesDropped) {
+        room.sendMembers(membership);
+      }
+    }
+    return false;
+  }
+
+  private void announce(long replay) {
+    announce(replay, admission.joining().since() == null ? null : (Boolean) admission.known());
+  }
+
+  private void announce(long replay, @Nullable Boolean recovered) {
+    announced = true;
+    membership.participant().joined(room.joined(admission, replay, recovered));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.parley.room;
+
+import dev.parley.broker.Entry;
+import dev.parley.broker.LogPage;
+import dev.parley.broker.RoomChannel;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Answers one {@code history} request, on the room's home lane. A page ends at 256 KiB: forwards it
+ * is cut at its newer end, backwards at its older one, so that paging in either direction leaves
+ * nothing out.
+ */
+final class HistoryReader {
+  /**
+   * Backwards the log is read in steps that no page of usual messages exceeds, whatever limit was
+   * asked for.
+   */
+  private static final int STEP = 64;
+
+  private final RoomName room;
+  private final ClientFrame.History request;
+  private final RoomChannel channel;
+  private final Consumer<ServerFrame> answer;
+  private final byte[] prefix;
+  private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
+  private long bytes;
+
+  HistoryReader(
+      RoomName room,
+      ClientFrame.History request,
+      RoomChannel channel,
+      Consumer<ServerFrame> answer) {
+    this.room = room;
+    this.request = request;
+    this.channel = channel;
+    this.answer = answer;
+    prefix = MessageFrames.prefix(room);
+  }
+
+  void read() {
+    if (request.after() >= 0) {
+      channel.read(request.after() + 1, request.limit(), this::forwards);
+    } else if (request.before() > 0) {
+      stepBackTo(request.before() - 1, 1);
+    } else {
+      // The head is not known here where the room is not open: a page of one tells it.
+      channel.read(1, 1, page -> whenReadable(page, () -> stepBackTo(page.head(), page.oldest())));
+    }
+  }
+
+  private void forwards(LogPage page) {
+    whenReadable(
+        page,
+        () -> {
+          List<Entry> entries = page.entries();
+          int taken = 0;
+          while (taken < entries.size() && fits(page.first() + taken, entries.get(taken), false)) {
+            taken++;
+          }
+          finish(page, page.first() + taken <= page.head() && !entries.isEmpty());
+        });
+  }
+
+  private void stepBackTo(long newest, long oldest) {
+    long from = Math.max(oldest, newest - Math.min(STEP, request.limit() - messages.size()) + 1);
+    readBack(Math.max(1, from), newest);
+  }
+
+  private void readBack(long from, long newest) {
+    channel.read(
+        from,
+        (int) Math.max(1, newest - from + 1),
+        page -> whenReadable(page, () -> backwards(page, from, newest)));
+  }
+
+  private void backwards(LogPage page, long from, long wanted) {
+    long newest = Math.min(wanted, page.head());
+    List<Entry> entries = page.entries();
+    long last = page.first() + entries.size() - 1;
+    if (newest < page.oldest()) {
+      finish(page, false);
+      return;
+    }
+    if (entries.isEmpty() || last < newest) {
+      // Cut by bytes before the end that is wanted first: begin nearer to it.
+      readBack(
+          entries.isEmpty()
+              ? Math.max(page.oldest(), newest - STEP + 1)
+              : newest - (newest - from) / 2,
+          newest);
+      return;
+    }
+    long offset = newest;
+    while (offset >= page.first() && messages.size() < request.limit()) {
+      if (!fits(offset, entries.get((int) (offset - page.first())), true)) {
+        finish(page, true);
+        return;
+      }
+      offset--;
+    }
+    if (messages.size() < request.limit() && offset >= page.oldest()) {
+      stepBackTo(offset, page.oldest());
+    } else {
+      finish(page, offset >= page.oldest());
+    }
+  }
+
+  private boolean fits(long offset, Entry entry, boolean older) {
+    byte[] message =
+        entry.form() == Form.JSON
+            ? MessageFrames.jsonObject(prefix, offset, entry.tail())
+            : MessageFrames.binaryAsJsonObject(prefix, offset, entry.tail(), entry.timestamp());
+    if (!messages.isEmpty() && bytes + message.length > ServerFrame.History.MAX_BYTES) {
+      return false;
+    }
+    bytes += message.length;
+    if (older) {
+      messages.addFirst(message);
+    } else {
+      messages.addLast(message);
+    }
+    return true;
+  }
+
+  private void whenReadable(LogPage page, Runnable next) {
+    if (page.failed()) {
+      answer.accept(
+          new ServerFrame.Failure(
+              request.ref(), null, room, ErrorCode.BROKER_UNAVAILABLE, null, null));
+    } else {
+      next.run();
+    }
+  }
+
+  private void finish(LogPage page, boolean more) {
+    answer.accept(
+        new ServerFrame.History(
+            request.ref(), room, page.epoch(), new ArrayList<>(messages), more));
+  }
+}

@@ -1,0 +1,212 @@
+package dev.parley.room;
+
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Outbound;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import dev.parley.room.RoomEvent.Kind;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the
+ * room's home lane, in order.
+ */
+final class LocalRoom {
+  private final Room home;
+  private final Lane lane;
+  private final long incarnation;
+  private final LatencyMeter latency;
+  private final ArrayList<Membership> members = new ArrayList<>();
+  private final RecentEvents recent = new RecentEvents();
+  private int catchingUp;
+
+  LocalRoom(Room home, Lane lane, long incarnation, LatencyMeter latency) {
+    this.home = home;
+    this.lane = lane;
+    this.incarnation = incarnation;
+    this.latency = latency;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  RoomName name() {
+    return home.name();
+  }
+
+  RecentEvents recent() {
+    return recent;
+  }
+
+  /**
+   * Takes a member in, or sets one that is in to another position; it hears what follows from here.
+   */
+  void join(Membership membership, Admission admission) {
+    assert lane.inLane();
+    if (membership.left) {
+      return;
+    }
+    if (membership.index < 0) {
+      membership.local = this;
+      membership.index = members.size();
+      members.add(membership);
+    }
+    if (membership.catchUp == null) {
+      catchingUp++;
+    }
+    CatchUp catchUp = new CatchUp(this, membership, admission);
+    membership.catchUp = catchUp;
+    catchUp.start();
+  }
+
+  /** The member hears nothing more. */
+  void leave(Membership membership) {
+    assert lane.inLane();
+    membership.left = true;
+    caughtUp(membership);
+    int index = membership.index;
+    if (index < 0) {
+      return;
+    }
+    Membership last = members.removeLast();
+    if (last != membership) {
+      members.set(index, last);
+      last.index = index;
+    }
+    membership.index = -1;
+  }
+
+  /** From here on the member hears every event as it comes. */
+  void caughtUp(Membership membership) {
+    if (membership.catchUp == null) {
+      return;
+    }
+    membership.catchUp = null;
+    if (--catchingUp == 0) {
+      recent.clear();
+    }
+  }
+
+  /** Asks the room's home for the log from this offset on; the answer comes on this lane. */
+  void read(long from, java.util.function.Consumer<Page> answer) {
+    home.lane().run(() -> home.pages().read(from, page -> lane.run(() -> answer.accept(page))));
+  }
+
+  /** Tells one member the room's size, where it may have missed who came and went. */
+  void sendMembers(Membership membership) {
+    home.lane()
+        .run(() -> {
+          RoomEvent members = home.presence().members();
+          lane.run(() -> {
+            if (!membership.left) {
+              send(membership, members);
+            }
+          });
+        });
+  }
+
+  void accept(RoomEvent event) {
+    assert lane.inLane();
+    switch (event.kind()) {
+      case MESSAGE -> {
+        latency.add(event.timestamp());
+        deliver(event);
+        remember(event);
+      }
+      case NOTICE -> {
+        deliver(event);
+        remember(event);
+      }
+      case SIGNAL -> deliver(event);
+      case LOSS -> {
+        lose(event);
+        remember(event);
+      }
+      case RESET -> reset(event);
+    }
+  }
+
+  /**
+   * Sends the event to one member, where its audience is sent such a thing and it is not spared it.
+   */
+  void send(Membership membership, RoomEvent event) {
+    Participant participant = membership.participant();
+    if (event.sparesSomebody() && event.spares(incarnation, participant.id())) {
+      return;
+    }
+    if (event.kind() == Kind.LOSS && participant.audience() != Audience.FULL) {
+      participant.lost(name());
+      return;
+    }
+    byte[] frame = event.frame(participant.audience());
+    if (frame != null) {
+      participant.outbound().send(frame);
+    }
+  }
+
+  private void deliver(RoomEvent event) {
+    if (event.sparesSomebody()) {
+      for (int i = 0; i < members.size(); i++) {
+        Membership member = members.get(i);
+        if (member.catchUp == null) {
+          send(member, event);
+        }
+      }
+      return;
+    }
+    for (int i = 0; i < members.size(); i++) {
+      Membership member = members.get(i);
+      Participant participant = member.participant();
+      byte[] frame = event.frame(participant.audience());
+      if (frame != null && member.catchUp == null) {
+        Outbound outbound = participant.outbound();
+        outbound.send(frame);
+      }
+    }
+  }
+
+  private void remember(RoomEvent event) {
+    if (catchingUp > 0) {
+      recent.add(event);
+    }
+  }
+
+  private void lose(RoomEvent loss) {
+    for (Membership member : new ArrayList<>(members)) {
+      if (member.catchUp == null) {
+        send(member, loss);
+      }
+    }
+  }
+
+  /** What was being replayed is void: everybody goes on live from the new epoch's head. */
+  private void reset(RoomEvent reset) {
+    for (Membership member : new ArrayList<>(members)) {
+      Participant participant = member.participant();
+      CatchUp catchUp = member.catchUp;
+      if (catchUp != null) {
+        catchUp.abandon();
+      }
+      byte @Nullable [] frame = reset.frame(participant.audience());
+      if (frame == null) {
+        participant.lost(name());
+      } else {
+        participant.outbound().send(frame);
+      }
+    }
+  }
+
+  /** What a join is answered, its position being that of the last message before live. */
+  ServerFrame.Joined joined(Admission admission, long replay, @Nullable Boolean recovered) {
+    return new ServerFrame.Joined(
+        admission.joining().ref(),
+        name(),
+        admission.epoch(),
+        admission.offset(),
+        replay,
+        recovered,
+        admission.members());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.parley.room;
+
+import dev.parley.access.Identity;
+import dev.parley.delivery.Outbound;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import org.jspecify.annotations.Nullable;
+
+/** A connection as rooms see it. Called on the connection's lane, that of its {@link #outbound}. */
+public interface Participant {
+
+  /** Unique on this instance, never 0. */
+  long id();
+
+  Identity identity();
+
+  String displayName();
+
+  Audience audience();
+
+  Outbound outbound();
+
+  /** The room is joined, or taken up at another position; what the room sends follows. */
+  void joined(ServerFrame.Joined joined);
+
+  /** The room could not be joined. */
+  void refused(RoomName room, @Nullable String ref, ErrorCode code);
+
+  /** Messages were lost, and this audience cannot be told in a frame: the connection has to end. */
+  void lost(RoomName room);
+}

@@ -1,0 +1,66 @@
+package dev.parley.room;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/**
+ * What a lane's members were sent since the first of them began to catch up: those who are behind
+ * read on here when they have read the log, so nothing is handed over and nothing can fall between.
+ * Kept only while somebody catches up, and bounded; whoever finds its place dropped reads the log
+ * further.
+ */
+final class RecentEvents {
+  private static final int MAX_EVENTS = 4_096;
+  private static final int MAX_BYTES = 4 * 1024 * 1024;
+
+  private final ArrayDeque<RoomEvent> events = new ArrayDeque<>();
+  private long first;
+  private long bytes;
+  private long droppedThrough;
+
+  void add(RoomEvent event) {
+    events.add(event);
+    bytes += event.weight();
+    while (events.size() > MAX_EVENTS || bytes > MAX_BYTES) {
+      drop();
+    }
+  }
+
+  /** The number of the oldest event that is here. */
+  long first() {
+    return first;
+  }
+
+  /** The number of the next event that will be added. */
+  long end() {
+    return first + events.size();
+  }
+
+  /** The highest offset among the messages that were dropped. */
+  long droppedThrough() {
+    return droppedThrough;
+  }
+
+  Iterator<RoomEvent> from(long number) {
+    Iterator<RoomEvent> iterator = events.iterator();
+    for (long i = first; i < number; i++) {
+      iterator.next();
+    }
+    return iterator;
+  }
+
+  void clear() {
+    first = end();
+    events.clear();
+    bytes = 0;
+  }
+
+  private void drop() {
+    RoomEvent dropped = events.remove();
+    first++;
+    bytes -= dropped.weight();
+    if (dropped.kind() == RoomEvent.Kind.MESSAGE) {
+      droppedThrough = dropped.offset();
+    }
+  }
+}

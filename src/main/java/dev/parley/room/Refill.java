@@ -1,0 +1,128 @@
+package dev.parley.room;
+
+import dev.parley.broker.Entry;
+import dev.parley.broker.LogPage;
+import dev.parley.broker.RoomChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * Closes holes in what a room was sent: reads what is missing from the log before anything newer
+ * goes out. What arrives meanwhile is held, as far as the bound allows; beyond it the log is read
+ * further. Owned by the room's home lane.
+ */
+final class Refill {
+  private static final int MAX_HELD = 1_024;
+  private static final Duration RETRY = Duration.ofMillis(250);
+
+  private record Held(long first, List<Entry> entries) {
+    long end() {
+      return first + entries.size();
+    }
+  }
+
+  private final Room room;
+  private final RoomChannel channel;
+  private final RoomMetrics metrics;
+  private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private long through;
+  private boolean running;
+
+  /** Answers of reads that were begun before the last stop are not meant any more. */
+  private int generation;
+
+  Refill(Room room, RoomChannel channel, RoomMetrics metrics) {
+    this.room = room;
+    this.channel = channel;
+    this.metrics = metrics;
+  }
+
+  boolean isRunning() {
+    return running;
+  }
+
+  void hold(long first, List<Entry> entries) {
+    if (held.size() < MAX_HELD) {
+      held.add(new Held(first, entries));
+    } else {
+      through = Math.max(through, first + entries.size() - 1);
+    }
+  }
+
+  /** Reads up to this offset. */
+  void through(long offset) {
+    through = Math.max(through, offset);
+    if (!running && room.next() <= through) {
+      running = true;
+      metrics.refilled();
+      read();
+    }
+  }
+
+  /** Positions begin anew: what was held is void. */
+  void stop() {
+    generation++;
+    running = false;
+    through = 0;
+    held.clear();
+  }
+
+  private void read() {
+    int begun = generation;
+    channel.read(
+        room.next(),
+        Pages.SIZE,
+        page -> {
+          if (begun == generation) {
+            read(page);
+          }
+        });
+  }
+
+  private void read(LogPage page) {
+    if (page.failed() || !page.epoch().equals(room.epoch())) {
+      int begun = generation;
+      room.lane()
+          .schedule(
+              () -> {
+                if (begun == generation && running) {
+                  read();
+                }
+              },
+              RETRY);
+      return;
+    }
+    long first = page.entries().isEmpty() ? page.oldest() : page.first();
+    if (first > room.next()) {
+      room.skipTo(Math.min(first, through + 1));
+    }
+    if (!page.entries().isEmpty()) {
+      room.deliver(page.first(), page.entries());
+    }
+    releaseHeld();
+    if (room.next() <= through) {
+      if (page.entries().isEmpty() && first <= room.next()) {
+        // The log ends before the head that was told: those messages cannot be had.
+        room.skipTo(through + 1);
+        releaseHeld();
+      } else {
+        read();
+        return;
+      }
+    }
+    running = false;
+  }
+
+  private void releaseHeld() {
+    for (Held each = held.peek(); each != null && each.first() <= room.next(); each = held.peek()) {
+      held.remove();
+      if (each.end() > room.next()) {
+        room.deliver(each.first(), each.entries());
+      }
+    }
+    if (!held.isEmpty()) {
+      through = Math.max(through, held.peek().first() - 1);
+    }
+  }
+}

@@ -1,0 +1,309 @@
+package dev.parley.room;
+
+import dev.parley.broker.Entry;
+import dev.parley.broker.Head;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresenceChange;
+import dev.parley.broker.RoomChannel;
+import dev.parley.broker.RoomListener;
+import dev.parley.broker.Typing;
+import dev.parley.delivery.Lane;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.Position;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A room on its home lane, which owns everything in here: the position up to which members have
+ * been sent, the subscription, who is admitted, and the only way of events to the lanes that have
+ * members.
+ *
+ * <p>Messages go out in offset order without a hole: what does not follow on is held while the
+ * {@link Refill} reads what is missing from the log.
+ */
+final class Room implements RoomListener {
+
+  private enum State {
+    UNSUBSCRIBED,
+    SUBSCRIBING,
+    OPEN
+  }
+
+  private record Waiting(Membership membership, Joining joining) {}
+
+  private final Rooms rooms;
+  private final RoomName name;
+  private final Lane lane;
+  private final RoomChannel channel;
+  private final byte[] prefix;
+  private final Pages pages;
+  private final Refill refill;
+  private final RoomPresence presence;
+  private final RoomTyping typing;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final @Nullable LocalRoom[] locals;
+  private final int[] admitted;
+  private State state = State.UNSUBSCRIBED;
+  private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
+  private long next;
+  private boolean used;
+
+  Room(Rooms rooms, RoomName name, Lane lane) {
+    this.rooms = rooms;
+    this.name = name;
+    this.lane = lane;
+    channel = rooms.broker().channel(name, lane);
+    prefix = MessageFrames.prefix(name);
+    pages = new Pages(this, channel);
+    refill = new Refill(this, channel, rooms.metrics());
+    presence = new RoomPresence(this, channel, rooms.presenceGrace());
+    typing = new RoomTyping(this, channel, rooms.broker().incarnation());
+    locals = new LocalRoom[rooms.lanes().size()];
+    admitted = new int[locals.length];
+  }
+
+  RoomName name() {
+    return name;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  Epoch epoch() {
+    return head.epoch();
+  }
+
+  RoomChannel channel() {
+    used = true;
+    return channel;
+  }
+
+  Pages pages() {
+    return pages;
+  }
+
+  RoomPresence presence() {
+    return presence;
+  }
+
+  RoomTyping typing() {
+    return typing;
+  }
+
+  void join(Membership membership, Joining joining) {
+    if (membership.cancelled) {
+      return;
+    }
+    used = true;
+    switch (state) {
+      case OPEN -> admit(membership, joining);
+      case SUBSCRIBING -> waiting.add(new Waiting(membership, joining));
+      case UNSUBSCRIBED -> {
+        waiting.add(new Waiting(membership, joining));
+        state = State.SUBSCRIBING;
+        channel.subscribe(this);
+      }
+    }
+  }
+
+  /**
+   * @param ended the connection ended: its user may be back within the grace time
+   */
+  void leave(Membership membership, boolean ended) {
+    membership.cancelled = true;
+    if (!membership.admitted) {
+      return;
+    }
+    membership.admitted = false;
+    Participant participant = membership.participant();
+    typing.left(participant.id());
+    presence.left(participant.identity().user(), ended);
+    int index = participant.outbound().lane().index();
+    if (--admitted[index] == 0) {
+      locals[index] = null;
+    }
+  }
+
+  void publish(Entry entry, Consumer<Outcome> answer) {
+    used = true;
+    channel.publish(entry, answer);
+  }
+
+  @Override
+  public void opened(Head opened) {
+    state = State.OPEN;
+    head = opened;
+    next = opened.offset() + 1;
+    presence.opened(opened);
+    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
+      if (!each.membership().cancelled) {
+        admit(each.membership(), each.joining());
+      }
+    }
+  }
+
+  @Override
+  public void openFailed() {
+    state = State.UNSUBSCRIBED;
+    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
+      refuse(each.membership().participant(), each.joining().ref());
+    }
+  }
+
+  @Override
+  public void messages(Epoch epoch, long first, List<Entry> entries) {
+    if (state != State.OPEN || !epoch.equals(head.epoch())) {
+      // Messages of an epoch that the room has not been told of yet: its head comes, and they are
+      // read from the log.
+      return;
+    }
+    if (refill.isRunning() || first > next) {
+      refill.hold(first, entries);
+      refill.through(first - 1);
+    } else {
+      deliver(first, entries);
+    }
+  }
+
+  /** Hands on what is new of these; the first of them is at most the next one. */
+  void deliver(long first, List<Entry> entries) {
+    for (int i = (int) Math.max(0, next - first); i < entries.size(); i++) {
+      RoomEvent event = RoomEvent.message(name, prefix, first + i, entries.get(i), true);
+      next = first + i + 1;
+      tell(event);
+    }
+  }
+
+  /** The offset of the next message that members are sent. */
+  long next() {
+    return next;
+  }
+
+  /** What is below this offset cannot be had any more. */
+  void skipTo(long offset) {
+    tell(RoomEvent.gap(new ServerFrame.Gap(name, next, offset - 1, "history")));
+    next = offset;
+  }
+
+  @Override
+  public void signal(Entry entry) {
+    tell(RoomEvent.signal(name, entry));
+  }
+
+  @Override
+  public void typing(Typing change) {
+    tell(RoomEvent.typing(name, change));
+  }
+
+  @Override
+  public void presence(PresenceChange change) {
+    presence.changed(change);
+  }
+
+  @Override
+  public void head(Head now) {
+    if (state != State.OPEN) {
+      return;
+    }
+    boolean sameEpoch = now.epoch().equals(head.epoch());
+    boolean continued = now.continues(new Position(head.epoch(), next - 1));
+    head = now;
+    presence.resynchronise(now);
+    if (!sameEpoch) {
+      pages.forget();
+      refill.stop();
+    }
+    if (!continued) {
+      next = now.offset() + 1;
+      tell(RoomEvent.reset(new ServerFrame.EpochChanged(name, now.epoch(), now.offset(), false)));
+      return;
+    }
+    if (!sameEpoch) {
+      tell(RoomEvent.notice(new ServerFrame.EpochChanged(name, now.epoch(), next - 1, true)));
+    }
+    if (now.offset() >= next) {
+      refill.through(now.offset());
+    }
+  }
+
+  void tell(RoomEvent event) {
+    for (LocalRoom local : locals) {
+      if (local != null) {
+        local.lane().run(() -> local.accept(event));
+      }
+    }
+  }
+
+  /** Ends where nobody needs it any more; false where it is still in use. */
+  boolean expire() {
+    if (used
+        || state == State.SUBSCRIBING
+        || presence.hasUsers()
+        || refill.isRunning()
+        || hasMembers()) {
+      used = false;
+      return false;
+    }
+    if (state == State.OPEN) {
+      channel.unsubscribe();
+    }
+    return true;
+  }
+
+  private boolean hasMembers() {
+    for (int count : admitted) {
+      if (count > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void admit(Membership membership, Joining joining) {
+    Participant participant = membership.participant();
+    Lane memberLane = participant.outbound().lane();
+    int index = memberLane.index();
+    LocalRoom local = locals[index];
+    if (local == null) {
+      local =
+          new LocalRoom(this, memberLane, rooms.broker().incarnation(), rooms.latency(memberLane));
+      locals[index] = local;
+    }
+    Admission admission = admission(joining);
+    LocalRoom there = local;
+    memberLane.run(() -> there.join(membership, admission));
+    if (!membership.admitted) {
+      membership.admitted = true;
+      admitted[index]++;
+      presence.entered(participant.identity().user(), participant.displayName());
+    }
+  }
+
+  private void refuse(Participant participant, @Nullable String ref) {
+    rooms.metrics().joinUnavailable();
+    participant
+        .outbound()
+        .lane()
+        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE));
+  }
+
+  private Admission admission(Joining joining) {
+    long offset = next - 1;
+    Position since = joining.since();
+    boolean known = since != null && head.continues(since) && since.offset() <= offset;
+    long from = offset;
+    if (known && since != null) {
+      from = since.offset();
+    } else if (since == null && joining.last() > 0) {
+      from = Math.max(0, offset - joining.last());
+    }
+    return new Admission(joining, head.epoch(), offset, from, known, presence.count());
+  }
+}

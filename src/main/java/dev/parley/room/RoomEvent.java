@@ -1,0 +1,169 @@
+package dev.parley.room;
+
+import dev.parley.broker.Entry;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.ServerFrames;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened in a room, made once by its home lane and shared by all lanes that have
+ * members: the frames of each audience, whose bytes never depend on who receives them.
+ */
+final class RoomEvent {
+
+  enum Kind {
+    /** Has an offset; everybody is sent it or told that it was missed. */
+    MESSAGE,
+    /** For everybody who reads notices; kept in order with the messages. */
+    NOTICE,
+    /** May be dropped, and is for those who are live. */
+    SIGNAL,
+    /** Offsets up to this one are missing: {@code gap}, or the end for who cannot be told. */
+    LOSS,
+    /** As LOSS, and what was read before is void: positions begin anew. */
+    RESET
+  }
+
+  private final Kind kind;
+  private final long offset;
+  private final long timestamp;
+  private final @Nullable Entry entry;
+  private final byte @Nullable [] full;
+  private final byte @Nullable [] plain;
+  private final long exceptIncarnation;
+  private final long exceptConnection;
+
+  /** Written by whichever lane needs it first; all write the same bytes. */
+  private volatile byte @Nullable [] raw;
+
+  private RoomEvent(
+      Kind kind,
+      long offset,
+      long timestamp,
+      @Nullable Entry entry,
+      byte @Nullable [] full,
+      byte @Nullable [] plain,
+      long exceptIncarnation,
+      long exceptConnection) {
+    this.kind = kind;
+    this.offset = offset;
+    this.timestamp = timestamp;
+    this.entry = entry;
+    this.full = full;
+    this.plain = plain;
+    this.exceptIncarnation = exceptIncarnation;
+    this.exceptConnection = exceptConnection;
+  }
+
+  /**
+   * @param live false where it is replayed: then the sender is not spared its own
+   */
+  static RoomEvent message(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
+    boolean json = entry.form() == Form.JSON;
+    byte[] frame =
+        json
+            ? MessageFrames.json(prefix, offset, entry.tail())
+            : MessageFrames.binary(room, offset, entry.tail());
+    boolean spare = live && !entry.echo();
+    return new RoomEvent(
+        Kind.MESSAGE,
+        offset,
+        entry.timestamp(),
+        entry,
+        frame,
+        json ? frame : null,
+        spare ? entry.incarnation() : 0,
+        spare ? entry.connection() : 0);
+  }
+
+  static RoomEvent signal(RoomName room, Entry entry) {
+    byte[] frame =
+        entry.form() == Form.JSON
+            ? MessageFrames.signal(entry.tail())
+            : MessageFrames.binarySignal(room, entry.tail());
+    return new RoomEvent(
+        Kind.SIGNAL, 0, 0, null, frame, null, entry.incarnation(), entry.connection());
+  }
+
+  static RoomEvent typing(RoomName room, dev.parley.broker.Typing typing) {
+    byte[] frame =
+        ServerFrames.encode(
+            new ServerFrame.Typing(room, typing.user(), typing.username(), typing.active()));
+    return new RoomEvent(
+        Kind.SIGNAL, 0, 0, null, frame, null, typing.incarnation(), typing.connection());
+  }
+
+  /** A user came or went. */
+  static RoomEvent presence(ServerFrame frame) {
+    byte[] bytes = ServerFrames.encode(frame);
+    return new RoomEvent(Kind.NOTICE, 0, 0, null, bytes, bytes, 0, 0);
+  }
+
+  /** For those who speak {@code parley.v1} only. */
+  static RoomEvent notice(ServerFrame frame) {
+    return new RoomEvent(Kind.NOTICE, 0, 0, null, ServerFrames.encode(frame), null, 0, 0);
+  }
+
+  static RoomEvent gap(ServerFrame.Gap gap) {
+    return new RoomEvent(Kind.LOSS, gap.to(), 0, null, ServerFrames.encode(gap), null, 0, 0);
+  }
+
+  static RoomEvent reset(ServerFrame.EpochChanged epoch) {
+    return new RoomEvent(
+        Kind.RESET, epoch.offset(), 0, null, ServerFrames.encode(epoch), null, 0, 0);
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Of a message, or the last one that a loss covers; 0 for the others. */
+  long offset() {
+    return offset;
+  }
+
+  /**
+   * When the message was accepted, in Unix milliseconds by the accepting instance's clock; 0 for
+   * the others.
+   */
+  long timestamp() {
+    return timestamp;
+  }
+
+  /** The complete frame for this audience, or null where it is sent none. */
+  byte @Nullable [] frame(Audience audience) {
+    return switch (audience) {
+      case FULL -> full;
+      case PLAIN -> plain;
+      case RAW -> raw();
+    };
+  }
+
+  /**
+   * Whether some connection is not sent this: the sender of a signal, or one that wanted no echo.
+   */
+  boolean sparesSomebody() {
+    return exceptConnection != 0;
+  }
+
+  boolean spares(long incarnation, long connection) {
+    return connection == exceptConnection && incarnation == exceptIncarnation;
+  }
+
+  /** Roughly what it holds, in bytes. */
+  int weight() {
+    return 64 + (full == null ? 0 : full.length);
+  }
+
+  private byte @Nullable [] raw() {
+    byte[] known = raw;
+    if (known == null && entry != null) {
+      known = MessageFrames.raw(entry.form(), entry.tail());
+      raw = known;
+    }
+    return known;
+  }
+}

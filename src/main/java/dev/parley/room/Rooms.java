@@ -1,0 +1,323 @@
+package dev.parley.room;
+
+import dev.parley.access.Identity;
+import dev.parley.access.Permission;
+import dev.parley.access.RoomPolicies;
+import dev.parley.broker.Broker;
+import dev.parley.broker.Entry;
+import dev.parley.broker.Outcome;
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Lanes;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Content;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/**
+ * The rooms of this instance, and the only way into them: every join, publish and read is put to
+ * {@link RoomPolicies} here.
+ *
+ * <p>What takes a {@link Participant} or {@link Membership} is called on its lane and answers
+ * there; a refusal that is known at once is returned. What takes an {@link Identity} alone may be
+ * called from any thread.
+ */
+@Service
+public class Rooms {
+  private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
+
+  private final Lanes lanes;
+  private final Broker broker;
+  private final RoomPolicies policies;
+  private final RoomMetrics metrics;
+  private final Duration presenceGrace;
+
+  /** By lane; each map belongs to its lane. */
+  private final List<Map<RoomName, Room>> rooms = new ArrayList<>();
+
+  private final List<LatencyMeter> latencies = new ArrayList<>();
+
+  Rooms(
+      Lanes lanes,
+      Broker broker,
+      RoomPolicies policies,
+      RoomMetrics metrics,
+      PresenceProperties presence) {
+    this.lanes = lanes;
+    this.broker = broker;
+    this.policies = policies;
+    this.metrics = metrics;
+    this.presenceGrace = presence.grace();
+    for (Lane lane : lanes.all()) {
+      rooms.add(new HashMap<>());
+      latencies.add(metrics.latency(lane));
+      lane.beforeWrites(() -> broker.flush(lane));
+      expireLater(lane);
+    }
+  }
+
+  public boolean mayJoin(Identity identity, RoomName room) {
+    return policies.allows(identity, room, Permission.JOIN);
+  }
+
+  /** Answers through the participant, unless it is refused here. */
+  public @Nullable ErrorCode join(Membership membership, Joining joining) {
+    if (!mayJoin(membership.participant().identity(), membership.room())) {
+      metrics.joinForbidden();
+      return ErrorCode.FORBIDDEN;
+    }
+    metrics.joined();
+    inRoom(membership.room(), room -> room.join(membership, joining));
+    return null;
+  }
+
+  /**
+   * @param ended the connection ended: its user may be back within the grace time before the room
+   *     is told
+   */
+  public void leave(Membership membership, boolean ended) {
+    membership.left = true;
+    if (membership.local != null) {
+      membership.local.leave(membership);
+    }
+    inRoom(membership.room(), room -> room.leave(membership, ended));
+  }
+
+  /**
+   * @param answer called on the participant's lane
+   */
+  public @Nullable ErrorCode publish(
+      Participant participant,
+      boolean member,
+      ClientFrame.Message message,
+      Consumer<Outcome> answer) {
+    ErrorCode refused = refusal(participant, member, message.room());
+    if (refused != null) {
+      return refused;
+    }
+    Lane lane = participant.outbound().lane();
+    Entry entry =
+        entry(participant.identity(), participant.displayName(), participant.id(), message);
+    inRoom(
+        message.room(),
+        room ->
+            room.publish(
+                entry,
+                outcome -> {
+                  metrics.published(outcome);
+                  lane.run(() -> answer.accept(outcome));
+                }));
+    return null;
+  }
+
+  /** Not stored, and not confirmed. */
+  public @Nullable ErrorCode signal(
+      Participant participant, boolean member, ClientFrame.Signal signal) {
+    ErrorCode refused = refusal(participant, member, signal.room());
+    if (refused != null) {
+      return refused;
+    }
+    Content data = signal.data();
+    boolean binary = data != null && data.form() == Form.BINARY;
+    Identity identity = participant.identity();
+    byte[] tail =
+        binary && data != null
+            ? MessageFrames.binaryTail(identity.user(), null, data.bytes())
+            : MessageFrames.jsonSignalTail(
+                signal.room(), signal, identity.user(), participant.displayName());
+    Entry entry =
+        new Entry(
+            binary ? Form.BINARY : Form.JSON,
+            false,
+            broker.incarnation(),
+            participant.id(),
+            System.currentTimeMillis(),
+            null,
+            tail,
+            null);
+    inRoom(signal.room(), room -> room.channel().signal(entry));
+    return null;
+  }
+
+  /** Tells the others, once for as long as it goes on. */
+  public @Nullable ErrorCode typing(
+      Participant participant, boolean member, ClientFrame.Typing typing) {
+    ErrorCode refused = refusal(participant, member, typing.room());
+    if (refused == null) {
+      inRoom(typing.room(), room -> room.typing().typing(participant, typing.active()));
+    }
+    return refused;
+  }
+
+  /**
+   * @param answer called on the participant's lane, with a history or a failure
+   */
+  public @Nullable ErrorCode history(
+      Participant participant,
+      boolean member,
+      ClientFrame.History request,
+      Consumer<ServerFrame> answer) {
+    if (!policies.allows(participant.identity(), request.room(), Permission.HISTORY)) {
+      return ErrorCode.FORBIDDEN;
+    }
+    if (!member) {
+      return ErrorCode.NOT_JOINED;
+    }
+    Lane lane = participant.outbound().lane();
+    read(request, frame -> lane.run(() -> answer.accept(frame)));
+    return null;
+  }
+
+  /** Publishes for somebody without a connection; answers an ack or a failure. */
+  public CompletableFuture<ServerFrame> publish(Identity identity, ClientFrame.Message message) {
+    if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
+      return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
+    }
+    CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+    Entry entry = entry(identity, identity.displayName(), 0, message);
+    inRoom(
+        message.room(),
+        room ->
+            room.publish(
+                entry,
+                outcome -> {
+                  metrics.published(outcome);
+                  answer.complete(answer(message, outcome));
+                }));
+    return answer;
+  }
+
+  /** Reads for somebody without a connection; answers a history or a failure. */
+  public CompletableFuture<ServerFrame> history(Identity identity, ClientFrame.History request) {
+    if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
+      return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
+    }
+    CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+    read(request, answer::complete);
+    return answer;
+  }
+
+  /** The frame that tells what became of a message. */
+  public static ServerFrame answer(ClientFrame.Message message, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Accepted accepted ->
+          new ServerFrame.Ack(
+              message.ref(),
+              message.id(),
+              message.room(),
+              accepted.offset(),
+              accepted.epoch(),
+              accepted.timestamp(),
+              accepted.duplicate());
+      case Outcome.Refused refused ->
+          new ServerFrame.Failure(
+              message.ref(), message.id(), message.room(), refused.code(), null, null);
+    };
+  }
+
+  /** Whether a client may publish in this room without being a member. */
+  public boolean publishWithoutJoin(RoomName room) {
+    return policies.publishWithoutJoin(room);
+  }
+
+  /**
+   * Takes the users of this instance out of all rooms; done when every lane has said so to the
+   * broker.
+   */
+  public CompletableFuture<Void> leaveAll() {
+    return CompletableFuture.allOf(
+        lanes.all().stream()
+            .map(lane ->
+                CompletableFuture.runAsync(
+                    () ->
+                        rooms.get(lane.index()).values().forEach(room -> room.presence().exitAll()),
+                    lane))
+            .toArray(CompletableFuture[]::new));
+  }
+
+  Broker broker() {
+    return broker;
+  }
+
+  Lanes lanes() {
+    return lanes;
+  }
+
+  RoomMetrics metrics() {
+    return metrics;
+  }
+
+  Duration presenceGrace() {
+    return presenceGrace;
+  }
+
+  LatencyMeter latency(Lane lane) {
+    return latencies.get(lane.index());
+  }
+
+  private @Nullable ErrorCode refusal(Participant participant, boolean member, RoomName room) {
+    if (!policies.allows(participant.identity(), room, Permission.PUBLISH)) {
+      return ErrorCode.FORBIDDEN;
+    }
+    return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
+  }
+
+  private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
+    inRoom(
+        request.room(),
+        room -> new HistoryReader(request.room(), request, room.channel(), answer).read());
+  }
+
+  private void inRoom(RoomName name, Consumer<Room> action) {
+    Lane home = lanes.home(name);
+    home.run(() ->
+        action.accept(
+            rooms.get(home.index()).computeIfAbsent(name, absent -> new Room(this, absent, home))));
+  }
+
+  private void expireLater(Lane lane) {
+    lane.schedule(
+        () -> {
+          rooms.get(lane.index()).values().removeIf(Room::expire);
+          expireLater(lane);
+        },
+        EXPIRY_INTERVAL);
+  }
+
+  private Entry entry(
+      Identity identity, String username, long connection, ClientFrame.Message message) {
+    long now = System.currentTimeMillis();
+    boolean json = message.content().form() == Form.JSON;
+    String id = message.id();
+    String key = message.key();
+    return new Entry(
+        message.content().form(),
+        message.echo(),
+        broker.incarnation(),
+        connection,
+        now,
+        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+        json
+            ? MessageFrames.jsonTail(message, identity.user(), username, now)
+            : MessageFrames.binaryTail(identity.user(), id, message.content().bytes()),
+        id == null
+            ? null
+            : new Entry.Dedup(identity.user(), id, MessageFrames.contentHash(message)));
+  }
+
+  private static ServerFrame forbidden(@Nullable String ref, RoomName room) {
+    return new ServerFrame.Failure(ref, null, room, ErrorCode.FORBIDDEN, null, null);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.parley.websocket;
+
+import dev.parley.access.Identity;
+import dev.parley.connection.Connection;
+import dev.parley.connection.ConnectionSettings;
+import dev.parley.protocol.WebSocketFraming;
+import java.util.Arrays;
+
+/**
+ * {@code /echo}: every message comes back as it was sent. A sender that does not read its echoes is
+ * not read either.
+ */
+final class EchoConnection extends Connection {
+
+  EchoConnection(long id, Identity identity, ConnectionSettings settings) {
+    super(id, identity, settings);
+  }
+
+  @Override
+  protected void opened() {}
+
+  @Override
+  public void text(byte[] bytes, int offset, int length) {
+    echo(WebSocketFraming.text(Arrays.copyOfRange(bytes, offset, offset + length)));
+  }
+
+  @Override
+  public void binary(byte[] bytes, int offset, int length) {
+    echo(WebSocketFraming.binary(Arrays.copyOfRange(bytes, offset, offset + length)));
+  }
+
+  @Override
+  protected void left() {}
+
+  @Override
+  protected boolean isHeld() {
+    return !outbound().hasRoom();
+  }
+
+  private void echo(byte[] frame) {
+    outbound().send(frame);
+    if (!outbound().hasRoom()) {
+      outbound().whenRoom(this::resume);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.parley.websocket;
+
+import dev.parley.connection.Connections;
+import dev.parley.delivery.Lanes;
+import dev.parley.delivery.OutboundProperties;
+import dev.parley.delivery.OutboundTotal;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.ServerConnector;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The lanes, and Jetty's selectors that they are. The management port's connector keeps selectors
+ * of its own.
+ */
+@Configuration(proxyBeanMethods = false)
+class LaneConfiguration {
+
+  @Bean
+  OutboundTotal outboundTotal(OutboundProperties properties) {
+    return new OutboundTotal(properties.totalBytes());
+  }
+
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledThreadPoolExecutor laneTimer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("parley-timer").daemon().factory());
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  @Bean
+  SelectorLanes selectorLanes(
+      LaneProperties properties, OutboundTotal total, ScheduledThreadPoolExecutor laneTimer) {
+    return new SelectorLanes(properties.count(), total, laneTimer);
+  }
+
+  @Bean
+  Lanes lanes(SelectorLanes selectorLanes) {
+    return selectorLanes.lanes();
+  }
+
+  @Bean
+  Connections connections(Lanes lanes) {
+    return new Connections(lanes);
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> selectorsAreLanes(SelectorLanes lanes) {
+    return factory -> {
+      factory.setSelectors(lanes.lanes().size());
+      factory.addServerCustomizers(server -> {
+        for (Connector connector : server.getConnectors()) {
+          if (connector instanceof ServerConnector selecting) {
+            lanes.attachTo(selecting);
+          }
+        }
+      });
+    };
+  }
+}

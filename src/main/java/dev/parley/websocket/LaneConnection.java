@@ -1,0 +1,139 @@
+package dev.parley.websocket;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.OutgoingEntry;
+import org.eclipse.jetty.websocket.core.WebSocketConnection;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
+
+/**
+ * Jetty's WebSocket connection, read and written by one lane. Jetty parses and keeps the protocol's
+ * state; every byte that leaves goes through our {@link WebSocketTransport}, whose runs of frames
+ * Jetty's own writer would cut apart.
+ */
+final class LaneConnection extends WebSocketConnection {
+  private static final int DISCARD_BYTES = 16 * 1024;
+  private static final int DISCARDS_PER_TURN = 16;
+
+  private final SelectorLane lane;
+  private final WebSocketTransport transport;
+  private final ByteBufferPool buffers;
+
+  /** What Jetty calls when there is something to read: at once, on the selector's thread. */
+  private final Callback fillable =
+      new Callback() {
+        @Override
+        public void succeeded() {
+          onFillable();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+          onFillInterestedFailed(cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+          return InvocationType.NON_BLOCKING;
+        }
+      };
+
+  private boolean discarding;
+
+  LaneConnection(
+      EndPoint endPoint,
+      SelectorLane lane,
+      Scheduler scheduler,
+      ByteBufferPool buffers,
+      WebSocketCoreSession session,
+      WebSocketTransport transport) {
+    super(endPoint, lane, scheduler, buffers, session);
+    this.lane = lane;
+    this.transport = transport;
+    this.buffers = buffers;
+    setUseInputDirectByteBuffers(true);
+  }
+
+  @Override
+  public void onOpen() {
+    // Jetty opens on a thread of the servlet pool and reads there; the lane is to be the only
+    // reader.
+    lane.execute(super::onOpen);
+  }
+
+  @Override
+  public void fillInterested() {
+    fillInterested(fillable);
+  }
+
+  @Override
+  public void onFillable() {
+    lane.enter(this::read);
+  }
+
+  @Override
+  public void run() {
+    read();
+  }
+
+  @Override
+  public void enqueueFrame(OutgoingEntry entry) {
+    transport.sendForJetty(entry.getFrame(), entry.getCallback());
+  }
+
+  @Override
+  public void onClose(Throwable cause) {
+    super.onClose(cause);
+    lane.execute(transport::gone);
+  }
+
+  /**
+   * From now on input is read and dropped up to its end. A socket that is closed with input unread
+   * sends a reset, which takes the close frame from a peer that has not read it yet.
+   */
+  void discardInput() {
+    if (!discarding) {
+      discarding = true;
+      if (!getEndPoint().isFillInterested()) {
+        discard();
+      }
+    }
+  }
+
+  private void read() {
+    if (discarding) {
+      discard();
+    } else {
+      super.onFillable();
+    }
+  }
+
+  private void discard() {
+    RetainableByteBuffer buffer = buffers.acquire(DISCARD_BYTES, true);
+    try {
+      ByteBuffer bytes = buffer.getByteBuffer();
+      for (int i = 0; i < DISCARDS_PER_TURN; i++) {
+        bytes.position(0).limit(0);
+        int filled = getEndPoint().fill(bytes);
+        if (filled < 0) {
+          getEndPoint().close();
+          return;
+        }
+        if (filled == 0) {
+          getEndPoint().tryFillInterested(fillable);
+          return;
+        }
+      }
+      lane.execute(this::read);
+    } catch (IOException broken) {
+      getEndPoint().close();
+    } finally {
+      buffer.release();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.parley.websocket;
+
+import dev.parley.access.Gcra;
+import dev.parley.access.Identity;
+import dev.parley.broker.Outcome;
+import dev.parley.connection.Connection;
+import dev.parley.connection.ConnectionSettings;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.CloseCode;
+import dev.parley.protocol.Content;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import dev.parley.room.Audience;
+import dev.parley.room.Joining;
+import dev.parley.room.Membership;
+import dev.parley.room.Participant;
+import dev.parley.room.Rooms;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /raw/{room}}: every message is one of that room, every frame is a message's content. There
+ * is nothing to say errors in: over the rate, reading pauses; what the broker refuses ends the
+ * connection with 1013.
+ */
+final class RawConnection extends Connection implements Participant {
+  private final RoomName room;
+  private final Rooms rooms;
+  private final Gcra rate;
+  private final Membership membership;
+  private boolean joined;
+  private boolean resting;
+
+  RawConnection(
+      long id,
+      Identity identity,
+      ConnectionSettings settings,
+      RoomName room,
+      Rooms rooms,
+      Gcra rate) {
+    super(id, identity, settings);
+    this.room = room;
+    this.rooms = rooms;
+    this.rate = rate;
+    membership = new Membership(this, room);
+  }
+
+  @Override
+  protected void opened() {
+    ErrorCode refused = rooms.join(membership, Joining.LIVE);
+    if (refused != null) {
+      refused(room, null, refused);
+    }
+  }
+
+  @Override
+  public void text(byte[] bytes, int offset, int length) {
+    publish(Content.ofText(bytes, offset, length));
+  }
+
+  @Override
+  public void binary(byte[] bytes, int offset, int length) {
+    publish(new Content(Form.BINARY, Arrays.copyOfRange(bytes, offset, offset + length)));
+  }
+
+  @Override
+  protected void left() {
+    rooms.leave(membership, true);
+  }
+
+  @Override
+  protected boolean isHeld() {
+    return !joined || resting;
+  }
+
+  @Override
+  public String displayName() {
+    return identity().displayName();
+  }
+
+  @Override
+  public Audience audience() {
+    return Audience.RAW;
+  }
+
+  @Override
+  public void joined(ServerFrame.Joined frame) {
+    joined = true;
+    resume();
+  }
+
+  @Override
+  public void refused(RoomName refusedRoom, @Nullable String ref, ErrorCode code) {
+    close(code == ErrorCode.FORBIDDEN ? CloseCode.UNAUTHORIZED : CloseCode.OVERLOADED);
+  }
+
+  @Override
+  public void lost(RoomName lostRoom) {
+    close(CloseCode.RESTART);
+  }
+
+  private void publish(Content content) {
+    unanswered();
+    ErrorCode refused =
+        rooms.publish(
+            this,
+            true,
+            new ClientFrame.Message(null, room, content, null, null, null, true),
+            this::published);
+    if (refused != null) {
+      answered();
+      close(CloseCode.UNAUTHORIZED);
+      return;
+    }
+    long wait = rate.tryAcquire(System.nanoTime());
+    if (wait > 0) {
+      rest(Duration.ofNanos(wait));
+    }
+  }
+
+  private void published(Outcome outcome) {
+    if (outcome instanceof Outcome.Refused) {
+      close(CloseCode.OVERLOADED);
+    }
+    answered();
+  }
+
+  /** Over the rate: the message was taken, the next is read when it may come. */
+  private void rest(Duration wait) {
+    resting = true;
+    outbound()
+        .lane()
+        .schedule(
+            () -> {
+              resting = false;
+              resume();
+            },
+            wait);
+  }
+}

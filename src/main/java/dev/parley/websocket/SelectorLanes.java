@@ -1,0 +1,70 @@
+package dev.parley.websocket;
+
+import dev.parley.delivery.Lanes;
+import dev.parley.delivery.OutboundTotal;
+import java.nio.channels.SelectableChannel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectableChannelEndPoint;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
+
+/** The lanes of the application's connector, one for each of its selectors. */
+final class SelectorLanes {
+  private final List<SelectorLane> all = new ArrayList<>();
+
+  SelectorLanes(int count, OutboundTotal total, ScheduledExecutorService timer) {
+    for (int i = 0; i < count; i++) {
+      all.add(new SelectorLane(i, total, timer));
+    }
+  }
+
+  Lanes lanes() {
+    return new Lanes(all);
+  }
+
+  /** Attaches the lanes when the connector's selectors have started, which is before it accepts. */
+  void attachTo(ServerConnector connector) {
+    connector
+        .getSelectorManager()
+        .addEventListener(
+            new LifeCycle.Listener() {
+              @Override
+              public void lifeCycleStarted(LifeCycle manager) {
+                attach(connector.getSelectorManager().getBeans(ManagedSelector.class));
+              }
+            });
+  }
+
+  /** The lane of the selector that reads this connection. */
+  SelectorLane of(EndPoint endPoint) {
+    EndPoint innermost = endPoint;
+    while (innermost instanceof EndPoint.Wrapper wrapper) {
+      innermost = wrapper.unwrap();
+    }
+    if (innermost instanceof SelectableChannelEndPoint selectable) {
+      SelectableChannel channel = selectable.getChannel();
+      for (SelectorLane lane : all) {
+        ManagedSelector selector = lane.selector();
+        if (selector != null && channel.keyFor(selector.getSelector()) != null) {
+          return lane;
+        }
+      }
+    }
+    throw new IllegalStateException("no lane reads " + innermost.getClass().getName());
+  }
+
+  private void attach(Collection<ManagedSelector> selectors) {
+    if (selectors.size() != all.size()) {
+      throw new IllegalStateException(
+          "the connector has %d selectors for %d lanes".formatted(selectors.size(), all.size()));
+    }
+    Iterator<SelectorLane> lane = all.iterator();
+    selectors.forEach(selector -> lane.next().attach(selector));
+  }
+}

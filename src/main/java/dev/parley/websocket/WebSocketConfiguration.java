@@ -1,0 +1,160 @@
+package dev.parley.websocket;
+
+import dev.parley.access.AccessProperties;
+import dev.parley.access.Gcra;
+import dev.parley.access.HandshakeAdmission;
+import dev.parley.access.Identity;
+import dev.parley.access.LimitsProperties;
+import dev.parley.connection.Connection;
+import dev.parley.connection.ConnectionMetrics;
+import dev.parley.connection.ConnectionSettings;
+import dev.parley.connection.Connections;
+import dev.parley.connection.FrameConnection;
+import dev.parley.connection.FrameSettings;
+import dev.parley.connection.WebSocketProperties;
+import dev.parley.delivery.OutboundProperties;
+import dev.parley.protocol.ClientFrames;
+import dev.parley.protocol.RoomName;
+import dev.parley.room.Audience;
+import dev.parley.room.RoomProperties;
+import dev.parley.room.Rooms;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.web.socket.config.annotation.EnableWebSocket;
+import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
+import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
+import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
+
+/**
+ * The WebSocket endpoints in Spring's registry: {@code /ws}, {@code /raw/{room}} and, in profile
+ * {@code dev}, {@code /echo}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableWebSocket
+class WebSocketConfiguration implements WebSocketConfigurer {
+  /** The subprotocol of docs/PROTOCOL.md. */
+  private static final String SUBPROTOCOL = "parley.v1";
+
+  private final Rooms rooms;
+  private final Connections connections;
+  private final FrameSettings frames;
+  private final ConnectionSettings settings;
+  private final Gcra.Rate rate;
+  private final HandshakeAdmission admission;
+  private final DefaultHandshakeHandler handshakes;
+  private final boolean dev;
+
+  WebSocketConfiguration(
+      Rooms rooms,
+      Connections connections,
+      SelectorLanes lanes,
+      ConnectionMetrics metrics,
+      HandshakeAdmission admission,
+      WebSocketProperties webSocket,
+      OutboundProperties outbound,
+      LimitsProperties limits,
+      AccessProperties access,
+      RoomProperties roomProperties,
+      Environment environment) {
+    long maxMessageBytes = webSocket.maxMessageBytes().toBytes();
+    if (outbound.limit().toBytes() < 4 * maxMessageBytes) {
+      throw new InvalidConfigurationPropertyValueException(
+          "parley.outbound.limit",
+          outbound.limit(),
+          "It must be at least 4 times parley.websocket.max-message-bytes.");
+    }
+    this.rooms = rooms;
+    this.connections = connections;
+    this.admission = admission;
+    rate = Gcra.Rate.of(limits);
+    settings =
+        new ConnectionSettings(
+            webSocket.heartbeat(), maxMessageBytes, access.clockSkew(), Clock.systemUTC(), metrics);
+    frames =
+        new FrameSettings(
+            rooms,
+            new ClientFrames(new RoomName(roomProperties.defaultName())),
+            rate,
+            limits.roomsPerConnection(),
+            limits.enabled() ? limits.messagesPerSecond() : 0);
+    handshakes =
+        new DefaultHandshakeHandler(
+            new LeanUpgradeStrategy(
+                lanes, connections, maxMessageBytes, outbound.limit().toBytes()));
+    dev = environment.acceptsProfiles(Profiles.of("dev"));
+  }
+
+  @Override
+  public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
+    register(registry, frameHandler(), "/ws", admission);
+    register(
+        registry, new LeanHandler(this::raw, List.of()), "/raw/*", new RawRoom(rooms), admission);
+    if (dev) {
+      register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
+    }
+  }
+
+  /**
+   * In profile dev an upgrade of the root is one of {@code /ws}; whatever else is asked there is a
+   * page.
+   */
+  @Bean
+  @Profile("dev")
+  WebSocketHandlerMapping rootUpgrade() {
+    WebSocketHttpRequestHandler handler =
+        new WebSocketHttpRequestHandler(frameHandler(), handshakes);
+    handler.setHandshakeInterceptors(List.of(admission));
+    WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
+    mapping.setUrlMap(Map.of("/", handler));
+    mapping.setWebSocketUpgradeMatch(true);
+    mapping.setOrder(0);
+    return mapping;
+  }
+
+  private void register(
+      WebSocketHandlerRegistry registry,
+      LeanHandler handler,
+      String path,
+      HandshakeInterceptor... interceptors) {
+    registry
+        .addHandler(handler, path)
+        // The door has judged the origin already, by the configured list.
+        .setAllowedOriginPatterns("*")
+        .addInterceptors(interceptors)
+        .setHandshakeHandler(handshakes);
+  }
+
+  private LeanHandler frameHandler() {
+    return new LeanHandler(
+        (identity, subprotocol, attributes) ->
+            new FrameConnection(
+                connections.nextId(),
+                identity,
+                settings,
+                frames,
+                SUBPROTOCOL.equals(subprotocol) ? Audience.FULL : Audience.PLAIN),
+        List.of(SUBPROTOCOL));
+  }
+
+  private Connection raw(
+      Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
+    return new RawConnection(
+        connections.nextId(), identity, settings, RawRoom.of(attributes), rooms, new Gcra(rate));
+  }
+
+  private Connection echo(
+      Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
+    return new EchoConnection(connections.nextId(), identity, settings);
+  }
+}

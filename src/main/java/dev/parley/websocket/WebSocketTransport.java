@@ -1,0 +1,259 @@
+package dev.parley.websocket;
+
+import dev.parley.connection.Connection;
+import dev.parley.connection.Connections;
+import dev.parley.connection.Transport;
+import dev.parley.delivery.Outbound;
+import dev.parley.delivery.Socket;
+import dev.parley.protocol.CloseCode;
+import dev.parley.protocol.WebSocketFraming;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SelectableChannelEndPoint;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; runs down, bytes
+ * out; and how it ends. Belongs to the lane that reads it.
+ */
+final class WebSocketTransport implements FrameHandler, Transport, Socket {
+  private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
+  private static final byte[] PING = WebSocketFraming.ping(new byte[0]);
+
+  private final SelectorLane lane;
+  private final Connection connection;
+  private final Connections connections;
+  private final MessageAssembler assembler;
+  private final EndPoint endPoint;
+  private final Outbound outbound;
+  private @Nullable LaneConnection carrier;
+  private @Nullable CoreSession session;
+  private boolean closing;
+
+  private final Callback writing =
+      new Callback() {
+        @Override
+        public void succeeded() {
+          lane.execute(outbound()::written);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+          lane.execute(() -> outbound().failed(cause));
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+          return InvocationType.NON_BLOCKING;
+        }
+      };
+
+  WebSocketTransport(
+      SelectorLane lane,
+      EndPoint endPoint,
+      Connection connection,
+      Connections connections,
+      long maxMessageBytes,
+      long outboundLimit) {
+    this.lane = lane;
+    this.endPoint = endPoint;
+    this.connection = connection;
+    this.connections = connections;
+    assembler = new MessageAssembler(lane, connection, maxMessageBytes);
+    outbound = new Outbound(lane, this, outboundLimit);
+  }
+
+  void carriedBy(LaneConnection jetty) {
+    carrier = jetty;
+  }
+
+  // What Jetty calls, on the lane.
+
+  @Override
+  public void onOpen(CoreSession opened, Callback callback) {
+    session = opened;
+    callback.succeeded();
+    connections.add(connection, lane);
+    connection.open(this);
+    demand();
+  }
+
+  @Override
+  public void onFrame(Frame frame, Callback callback) {
+    if (closing) {
+      callback.succeeded();
+      return;
+    }
+    connection.heard();
+    switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
+        CloseCode refused = assembler.accept(frame);
+        if (refused != null) {
+          connection.close(refused);
+        }
+      }
+      case OpCode.PING -> outbound.send(WebSocketFraming.pong(bytes(frame)));
+      case OpCode.CLOSE -> {
+        closing = true;
+        connection.closedByPeer(codeOf(frame));
+      }
+      default -> {}
+    }
+    callback.succeeded();
+    if (frame.getOpCode() != OpCode.CLOSE) {
+      demand();
+    }
+  }
+
+  @Override
+  public void onError(Throwable cause, Callback callback) {
+    callback.succeeded();
+  }
+
+  @Override
+  public void onClosed(CloseStatus status, Callback callback) {
+    callback.succeeded();
+  }
+
+  /** Jetty sends nothing itself but the answer to the peer's close. */
+  void sendForJetty(Frame frame, Callback callback) {
+    lane.run(() ->
+        outbound.finish(
+            WebSocketFraming.control(frame.getOpCode(), bytes(frame)), callback::succeeded));
+  }
+
+  /** The peer broke the protocol. */
+  void refuse(CloseCode code) {
+    connection.close(code);
+  }
+
+  /** Reading failed: the socket is gone, or the fault is ours. */
+  void fail(Throwable cause) {
+    if (cause instanceof IOException) {
+      endPoint.close(cause);
+    } else {
+      log.error("Connection {} failed", connection.id(), cause);
+      connection.close(CloseCode.INTERNAL_ERROR);
+    }
+  }
+
+  /** The socket is closed, whoever closed it. */
+  void gone() {
+    closing = true;
+    outbound.close();
+    connections.remove(connection, lane);
+    connection.ended();
+  }
+
+  // What the connection calls.
+
+  @Override
+  public Outbound outbound() {
+    return outbound;
+  }
+
+  @Override
+  public void resume() {
+    demand();
+  }
+
+  @Override
+  public void ping() {
+    outbound.send(PING);
+  }
+
+  @Override
+  public void close(CloseCode code) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    outbound.finish(WebSocketFraming.close(code.code(), code.reason()), endPoint::shutdownOutput);
+    LaneConnection jetty = carrier;
+    if (jetty != null) {
+      // Later: this may be called from within the reading that it ends.
+      lane.execute(jetty::discardInput);
+    }
+  }
+
+  @Override
+  public void abort() {
+    try {
+      // A peer that does not read would keep what is unsent in the kernel for minutes: reset it.
+      if (innermost() instanceof SelectableChannelEndPoint selectable
+          && selectable.getChannel() instanceof SocketChannel channel) {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      }
+    } catch (IOException closedAlready) {
+      log.debug("Connection {} was closed already", connection.id());
+    }
+    endPoint.close();
+  }
+
+  // What the outbound calls.
+
+  @Override
+  public boolean flush(ByteBuffer bytes) throws IOException {
+    return endPoint.flush(bytes);
+  }
+
+  @Override
+  public void write(ByteBuffer rest) {
+    endPoint.write(writing, rest);
+  }
+
+  @Override
+  public void overflowed() {
+    if (!closing) {
+      log.info(
+          "Connection {} is too slow: {} bytes wait for it", connection.id(), outbound.backlog());
+      connection.close(CloseCode.TOO_SLOW);
+    }
+  }
+
+  @Override
+  public void broken(Throwable cause) {
+    endPoint.close(cause);
+  }
+
+  private void demand() {
+    if (!closing && session != null && connection.isReadable()) {
+      session.demand();
+    }
+  }
+
+  private EndPoint innermost() {
+    EndPoint innermost = endPoint;
+    while (innermost instanceof EndPoint.Wrapper wrapper) {
+      innermost = wrapper.unwrap();
+    }
+    return innermost;
+  }
+
+  private static CloseCode codeOf(Frame close) {
+    CloseStatus status = CloseStatus.getCloseStatus(close);
+    return status != null && status.getCode() == CloseStatus.SHUTDOWN
+        ? CloseCode.GOING_AWAY
+        : CloseCode.NORMAL;
+  }
+
+  private static byte[] bytes(Frame frame) {
+    ByteBuffer payload = frame.getPayload();
+    byte[] bytes = new byte[payload == null ? 0 : payload.remaining()];
+    if (payload != null) {
+      payload.duplicate().get(bytes);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.parley;
+
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+
+/** The packages' arrows (docs/ARCHITECTURE.md) and what a reviewer would otherwise repeat. */
+@AnalyzeClasses(packages = "dev.parley", importOptions = DoNotIncludeTests.class)
+class ArchitectureTests {
+
+  @ArchTest
+  static final ArchRule packagesUseOnlyWhatIsBelowThem =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
+          .layer("admin")
+          .definedBy("dev.parley.admin")
+          .layer("websocket")
+          .definedBy("dev.parley.websocket")
+          .layer("http")
+          .definedBy("dev.parley.http")
+          .layer("connection")
+          .definedBy("dev.parley.connection")
+          .layer("room")
+          .definedBy("dev.parley.room")
+          .layer("access")
+          .definedBy("dev.parley.access")
+          .layer("broker")
+          .definedBy("dev.parley.broker")
+          .layer("delivery")
+          .definedBy("dev.parley.delivery")
+          .layer("protocol")
+          .definedBy("dev.parley.protocol")
+          .whereLayer("admin")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("websocket")
+          .mayOnlyAccessLayers("connection", "room", "access", "broker", "delivery", "protocol")
+          .whereLayer("http")
+          .mayOnlyAccessLayers("connection", "room", "access", "broker", "delivery", "protocol")
+          .whereLayer("connection")
+          .mayOnlyAccessLayers("room", "access", "broker", "delivery", "protocol")
+          .whereLayer("room")
+          .mayOnlyAccessLayers("access", "broker", "delivery", "protocol")
+          .whereLayer("access")
+          .mayOnlyAccessLayers("broker", "protocol")
+          .whereLayer("broker")
+          .mayOnlyAccessLayers("protocol")
+          .whereLayer("delivery")
+          .mayOnlyAccessLayers("protocol")
+          .whereLayer("protocol")
+          .mayNotAccessAnyLayer()
+          .ensureAllClassesAreContainedInArchitectureIgnoring("dev.parley")
+          .because(
+              "a package can be understood, tested and replaced with nothing but those below it;"
+                  + " a new package gets its place here and in docs/ARCHITECTURE.md first");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices()
+          .matching("dev.parley.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("two packages that need each other are one package with two names");
+
+  @ArchTest
+  static final ArchRule nothingUsesTheEntryPoint =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.parley")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.parley")
+          .because("the root package holds the main class only");
+
+  @ArchTest
+  static final ArchRule protocolKnowsNoSpring =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.parley.protocol")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.springframework..")
+          .because("the wire format must be usable and testable without a container");
+
+  @ArchTest
+  static final ArchRule everyPackageIsNullMarkedAndDescribed =
+      classes()
+          .should(resideInANullMarkedPackage())
+          .because(
+              "package-info.java says what lives there and who may use it, and NullAway checks"
+                  + " only what is @NullMarked");
+
+  @ArchTest
+  static void nothingSleepsNotEvenATest(JavaClasses production) {
+    noClasses()
+        .should()
+        .callMethodWhere(target(owner(type(Thread.class))).and(target(name("sleep"))))
+        .because("it blocks a lane, or makes a test slow and still not sure: wait for an event")
+        .check(new ClassFileImporter().importPackages("dev.parley"));
+  }
+
+  @ArchTest
+  static final ArchRule nothingWritesToTheStandardStreams =
+      noClasses()
+          .should(ACCESS_STANDARD_STREAMS)
+          .because("what operators read goes through the log, with level and logger");
+
+  @ArchTest
+  static final ArchRule nothingUsesJavaUtilLogging =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.util.logging")
+          .because("there is one way to log, SLF4J");
+
+  @ArchTest
+  static final ArchRule namesSayWhatAClassIs =
+      noClasses()
+          .should()
+          .haveNameMatching(".*[.$]\\w*(Utils?|Helpers?|Managers?|Impl)(\\$.*)?")
+          .because("such a name fits any class; the domain has words of its own");
+
+  private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+    return new ArchCondition<>("reside in a package with a @NullMarked package-info.java") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        events.add(
+            new SimpleConditionEvent(
+                type,
+                type.getPackage().isAnnotatedWith(NullMarked.class),
+                type.getPackageName() + ", package of " + type.getSimpleName()));
+      }
+    };
+  }
+}

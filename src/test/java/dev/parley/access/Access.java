@@ -1,0 +1,44 @@
+package dev.parley.access;
+
+import dev.parley.access.AccessProperties.Allow;
+import dev.parley.access.AccessProperties.Policy;
+import dev.parley.protocol.UserId;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Identities and settings for tests. */
+final class Access {
+  private Access() {}
+
+  static AccessProperties properties(Allow defaultPolicy, Policy... policies) {
+    return new AccessProperties(
+        null,
+        List.of(),
+        Duration.ofSeconds(60),
+        false,
+        List.of(),
+        defaultPolicy,
+        List.of(policies));
+  }
+
+  static Policy policy(String pattern, Allow allow) {
+    return new Policy(new RoomPattern(pattern), allow, false);
+  }
+
+  static Identity user(String id, RoomClaims claims, String... scopes) {
+    return new Identity(new UserId(id), id, false, null, null, claims, Set.of(scopes));
+  }
+
+  static RoomClaims claims(String pattern, Permission... permissions) {
+    return new RoomClaims(
+        Map.of(new RoomPattern(pattern), Arrays.stream(permissions).collect(Collectors.toSet())));
+  }
+
+  static LimitsProperties limits(int perSecond, int burst) {
+    return new LimitsProperties(true, perSecond, burst, 20, 200, 100);
+  }
+}

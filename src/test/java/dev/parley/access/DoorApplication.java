@@ -1,0 +1,136 @@
+package dev.parley.access;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.config.annotation.EnableWebSocket;
+import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
+import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
+import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
+
+/** The door on a real Jetty, and behind it endpoints that say who came in. */
+@EnableAutoConfiguration(
+    exclude = {DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class})
+@EnableConfigurationProperties({AccessProperties.class, LimitsProperties.class})
+@EnableWebSocket
+@Import({
+  AccessMetrics.class,
+  DoorApplication.Users.class,
+  DoorConfiguration.class,
+  HandshakeAdmission.class,
+  Identities.class,
+  RoomPolicies.class,
+  TokenConfiguration.class,
+  Tokens.class
+})
+class DoorApplication implements WebSocketConfigurer {
+  static final String SECRET = "a secret of more than thirty-two bytes";
+
+  private final HandshakeAdmission admission;
+
+  DoorApplication(HandshakeAdmission admission) {
+    this.admission = admission;
+  }
+
+  /** Starts on free ports, with these settings above those of the jar. */
+  static ConfigurableApplicationContext start(String... settings) {
+    String[] args = new String[settings.length + 2];
+    args[0] = "--server.port=0";
+    args[1] = "--management.server.port=0";
+    for (int i = 0; i < settings.length; i++) {
+      args[i + 2] = "--" + settings[i];
+    }
+    return new SpringApplicationBuilder(DoorApplication.class)
+        .properties("server.address=127.0.0.1", "spring.main.banner-mode=off")
+        .run(args);
+  }
+
+  static int port(ConfigurableApplicationContext context) {
+    return port(context, "local.server.port");
+  }
+
+  static int port(ConfigurableApplicationContext context, String name) {
+    return context.getEnvironment().getRequiredProperty(name, Integer.class);
+  }
+
+  @Bean
+  static AtomicReference<AdmissionGate.@Nullable Refusal> refusal() {
+    return new AtomicReference<>();
+  }
+
+  @Bean
+  static AdmissionGate gate(AtomicReference<AdmissionGate.@Nullable Refusal> refusal) {
+    return refusal::get;
+  }
+
+  @Override
+  public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
+    registry
+        .addHandler(new WhoAmI(), "/", "/ws", "/raw/*")
+        .addInterceptors(admission)
+        .setHandshakeHandler(new LastSubprotocol())
+        .setAllowedOriginPatterns("*");
+  }
+
+  /** Takes whatever subprotocol is offered last, so that a token would come back if it got here. */
+  private static final class LastSubprotocol extends DefaultHandshakeHandler {
+
+    @Override
+    protected @Nullable String selectProtocol(
+        java.util.List<String> requested, WebSocketHandler handler) {
+      return requested.isEmpty() ? null : requested.getLast();
+    }
+
+    @Override
+    protected java.security.@Nullable Principal determineUser(
+        ServerHttpRequest request,
+        WebSocketHandler handler,
+        java.util.Map<String, Object> attributes) {
+      return null;
+    }
+  }
+
+  private static final class WhoAmI extends TextWebSocketHandler {
+
+    @Override
+    public void afterConnectionEstablished(WebSocketSession session) throws Exception {
+      session.sendMessage(
+          new TextMessage(HandshakeAdmission.identity(session.getAttributes()).user().value()));
+    }
+  }
+
+  @RestController
+  static class Users {
+
+    @GetMapping("/api/me")
+    String me() {
+      return String.valueOf(SecurityContextHolder.getContext().getAuthentication());
+    }
+
+    @PostMapping("/api/me")
+    String post() {
+      return me();
+    }
+
+    @GetMapping("/elsewhere")
+    String elsewhere() {
+      return "never seen";
+    }
+  }
+}

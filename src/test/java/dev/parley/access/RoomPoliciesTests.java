@@ -1,0 +1,119 @@
+package dev.parley.access;
+
+import static dev.parley.access.Access.claims;
+import static dev.parley.access.Access.policy;
+import static dev.parley.access.Access.properties;
+import static dev.parley.access.Access.user;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.access.AccessProperties.Allow;
+import dev.parley.access.AccessProperties.Policy;
+import dev.parley.protocol.RoomName;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RoomPoliciesTests {
+  private static final RoomName LOBBY = new RoomName("lobby");
+  private static final RoomName ANNS = new RoomName("@ann");
+  private final Identity ann = user("ann", RoomClaims.NONE);
+  private final Identity guest = new Identities().guest();
+
+  @Test
+  void allowsNothingInSharedRoomsWithoutConfigurationAndClaim() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    assertThat(granted(policies, ann, LOBBY)).isEmpty();
+    assertThat(granted(policies, guest, LOBBY)).isEmpty();
+  }
+
+  @Test
+  void grantsWhatTheClaimsPatternsAddUpTo() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    Identity bob =
+        user(
+            "bob",
+            new RoomClaims(
+                Map.of(
+                    new RoomPattern("*"), Set.of(Permission.JOIN),
+                    new RoomPattern("lob*"), Set.of(Permission.PUBLISH))));
+    assertThat(granted(policies, bob, LOBBY)).containsExactly(Permission.JOIN, Permission.PUBLISH);
+    assertThat(granted(policies, bob, new RoomName("news"))).containsExactly(Permission.JOIN);
+  }
+
+  @Test
+  void authenticatedIsEveryoneButGuests() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.AUTHENTICATED));
+    assertThat(granted(policies, ann, LOBBY)).containsExactly(Permission.values());
+    assertThat(granted(policies, guest, LOBBY)).isEmpty();
+  }
+
+  @Test
+  void anonymousIsEveryone() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.ANONYMOUS));
+    assertThat(granted(policies, ann, LOBBY)).containsExactly(Permission.values());
+    assertThat(granted(policies, guest, LOBBY)).containsExactly(Permission.values());
+  }
+
+  @Test
+  void theFirstPolicyThatMatchesDecides() {
+    RoomPolicies policies =
+        new RoomPolicies(
+            properties(
+                Allow.ANONYMOUS,
+                policy("chat:secret", Allow.CLAIM),
+                policy("chat:*", Allow.AUTHENTICATED)));
+    assertThat(granted(policies, ann, new RoomName("chat:secret"))).isEmpty();
+    assertThat(granted(policies, ann, new RoomName("chat:open"))).hasSize(4);
+    assertThat(granted(policies, guest, new RoomName("chat:open"))).isEmpty();
+    assertThat(granted(policies, guest, LOBBY)).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Allow.class)
+  void aPersonalRoomIsItsUsersToReadUnderAnyPolicy(Allow allow) {
+    RoomPolicies policies = new RoomPolicies(properties(allow, policy("*", allow)));
+    assertThat(granted(policies, ann, ANNS))
+        .containsExactly(Permission.JOIN, Permission.PRESENCE, Permission.HISTORY);
+    assertThat(granted(policies, user("bob", RoomClaims.NONE), ANNS)).isEmpty();
+    assertThat(granted(policies, user("an", RoomClaims.NONE), ANNS)).isEmpty();
+    assertThat(granted(policies, guest, ANNS)).isEmpty();
+  }
+
+  @Test
+  void aClaimReachesPersonalRoomsOnlyByAPatternThatNamesThem() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    assertThat(granted(policies, user("bob", claims("*", Permission.values())), ANNS)).isEmpty();
+    assertThat(granted(policies, user("bob", claims("@*", Permission.values())), ANNS))
+        .containsExactly(Permission.PUBLISH);
+    assertThat(granted(policies, user("bob", claims("@eve", Permission.PUBLISH)), ANNS)).isEmpty();
+  }
+
+  @Test
+  void anAdminPublishesAndReadsEverywhereButJoinsNowhere() {
+    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    Identity admin = user("ops", RoomClaims.NONE, "parley.admin");
+    assertThat(granted(policies, admin, LOBBY))
+        .containsExactly(Permission.PUBLISH, Permission.HISTORY);
+    assertThat(granted(policies, admin, ANNS))
+        .containsExactly(Permission.PUBLISH, Permission.HISTORY);
+  }
+
+  @Test
+  void membershipIsNeededToPublishUnlessAPolicySaysOtherwise() {
+    RoomPolicies policies =
+        new RoomPolicies(
+            properties(Allow.CLAIM, new Policy(new RoomPattern("in:*"), Allow.CLAIM, true)));
+    assertThat(policies.publishWithoutJoin(new RoomName("in:1"))).isTrue();
+    assertThat(policies.publishWithoutJoin(LOBBY)).isFalse();
+  }
+
+  private static List<Permission> granted(RoomPolicies policies, Identity who, RoomName room) {
+    return Arrays.stream(Permission.values())
+        .filter(permission -> policies.allows(who, room, permission))
+        .toList();
+  }
+}
