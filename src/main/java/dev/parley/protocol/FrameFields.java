@@ -1,6 +1,7 @@
 package dev.parley.protocol;
 
 import dev.parley.protocol.ClientFrame.Join.Target;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ final class FrameFields {
   static final int MAX_TEXT = 64;
 
   /**
-   * @param start index of its first byte
+   * @param start index in the text
    * @param text of a string that is not content, or an integer of a usable length
    * @param doubled the field comes more than once; this is the first of them
    */
@@ -27,6 +28,7 @@ final class FrameFields {
   private final byte[] bytes;
   private final int offset;
   private final int end;
+  private final String json;
   private final Map<FrameField, Value> values = new EnumMap<>(FrameField.class);
 
   /**
@@ -36,11 +38,12 @@ final class FrameFields {
     this.bytes = bytes;
     this.offset = offset;
     this.end = offset + length;
-    // Jackson lets overlong forms and a byte order mark pass.
+    // Decoding would mend what is no UTF-8, and Jackson passes over a byte order mark.
     if (!Utf8.isValid(bytes, offset, length) || !beginsObject()) {
       throw Malformed.json();
     }
-    try (JsonParser parser = Json.parser(bytes, offset, length)) {
+    json = new String(bytes, offset, length, StandardCharsets.UTF_8);
+    try (JsonParser parser = Json.parser(json)) {
       read(parser);
     } catch (JacksonException unsound) {
       throw Malformed.json();
@@ -80,7 +83,7 @@ final class FrameFields {
       parser.skipChildren();
       return;
     }
-    int start = offset + (int) parser.currentTokenLocation().getByteOffset();
+    int start = (int) parser.currentTokenLocation().getCharOffset();
     String text =
         switch (token) {
           case VALUE_STRING ->
@@ -95,9 +98,7 @@ final class FrameFields {
   /** The JSON Pointer of a string that holds a lone surrogate, null where there is none. */
   @Nullable String loneSurrogate() {
     int length = end - offset;
-    return LoneSurrogates.mayBeIn(bytes, offset, length)
-        ? LoneSurrogates.find(bytes, offset, length)
-        : null;
+    return LoneSurrogates.mayBeIn(bytes, offset, length) ? LoneSurrogates.find(json) : null;
   }
 
   String type() {
@@ -200,7 +201,7 @@ final class FrameFields {
     if (value.token() != start) {
       throw Malformed.field(field.pointer());
     }
-    JsonParser parser = Json.parser(bytes, value.start(), end - value.start());
+    JsonParser parser = Json.parser(json.substring(value.start()));
     parser.nextToken();
     return parser;
   }
@@ -210,7 +211,9 @@ final class FrameFields {
     Value value = value(field);
     return value == null
         ? null
-        : new Content(Content.Form.JSON, JsonValues.copy(bytes, value.start()));
+        : new Content(
+            Content.Form.JSON,
+            JsonValues.copy(bytes, Utf8.indexAfter(value.start(), bytes, offset)));
   }
 
   /** The frame is refused; what the answer can be matched by comes along where it is usable. */

@@ -11,7 +11,11 @@ import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * How Parley reads JSON: as RFC 8259 has it, nested at most {@value #MAX_DEPTH} deep, no limit on
- * sizes, since a frame's is bounded before. Names are not interned: clients choose them.
+ * sizes, since a frame's is bounded before.
+ *
+ * <p>From characters, not from bytes: Jackson's byte parser keeps the names it has seen, up to
+ * 6,000 of any length, and refuses names whose hashes collide too often. Here clients choose the
+ * names.
  */
 final class Json {
   static final int MAX_DEPTH = 64;
@@ -22,7 +26,7 @@ final class Json {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
           .recyclerPool(JsonRecyclerPools.threadLocalPool())
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -35,8 +39,8 @@ final class Json {
 
   private Json() {}
 
-  static JsonParser parser(byte[] utf8, int offset, int length) {
-    return FACTORY.createParser(ObjectReadContext.empty(), utf8, offset, length);
+  static JsonParser parser(String json) {
+    return FACTORY.createParser(ObjectReadContext.empty(), json);
   }
 
   /** The current token as a string, which it must be. */

@@ -44,14 +44,17 @@ final class LoneSurrogates {
   }
 
   /**
-   * The JSON Pointer of the first string value with a lone surrogate; null where there is none. In
-   * a name the parser has refused it before.
+   * The JSON Pointer of the first string with a lone surrogate, or of the object where it is a
+   * member's name; null where there is none.
    *
    * @param json sound
    */
-  static @Nullable String find(byte[] json, int offset, int length) {
-    try (JsonParser parser = Json.parser(json, offset, length)) {
+  static @Nullable String find(String json) {
+    try (JsonParser parser = Json.parser(json)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.PROPERTY_NAME && isIn(parser.currentName())) {
+          return pointer(parser.streamReadContext().pathAsPointer().head());
+        }
         if (token == JsonToken.VALUE_STRING && isIn(parser.getString())) {
           return pointer(parser.streamReadContext().pathAsPointer());
         }

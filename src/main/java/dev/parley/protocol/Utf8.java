@@ -22,6 +22,22 @@ public final class Utf8 {
   }
 
   /**
+   * The index at which this many UTF-16 units have gone by.
+   *
+   * @param utf8 valid, and long enough
+   */
+  static int indexAfter(int units, byte[] utf8, int from) {
+    int i = ByteRuns.asciiEnd(utf8, from, Math.min(utf8.length, from + units));
+    int left = units - (i - from);
+    while (left > 0) {
+      int lead = utf8[i] & 0xFF;
+      i += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+      left -= lead < 0xF0 ? 1 : 2;
+    }
+    return i;
+  }
+
+  /**
    * Writes a code point, U+FFFD in place of a surrogate.
    *
    * @return the index behind it

@@ -265,9 +265,11 @@ class ClientFramesRefusalTests {
   }
 
   @Test
-  void loneSurrogateInANameIsInvalidJson() {
-    assertThat(refused("{\"type\":\"message\",\"content\":{\"\\udfff\":1}}").code())
-        .isEqualTo(INVALID_JSON);
+  void loneSurrogateInANameIsNamedByItsObject() {
+    assertThat(refused("{\"type\":\"message\",\"content\":{\"a\":{\"\\udfff\":1}}}"))
+        .isEqualTo(new ClientFrame.Refused(INVALID_MESSAGE, null, null, null, "/content/a"));
+    assertThat(refused("{\"type\":\"ping\",\"\\ud800\":1}"))
+        .isEqualTo(new ClientFrame.Refused(INVALID_MESSAGE, null, null, null, ""));
   }
 
   @Test

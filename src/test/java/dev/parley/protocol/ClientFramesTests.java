@@ -158,6 +158,20 @@ class ClientFramesTests {
   }
 
   @Test
+  void contentIsFoundBehindCharactersOfEveryWidth() {
+    String name = "aé€😀".repeat(16);
+    for (String ref : List.of("a", "é", "€", "😀", "aé€😀é€😀a")) {
+      ClientFrame.Message message =
+          text(
+              "{\"%s\":\"%s\",\"ref\":\"%s\",\"type\":\"message\",\"content\":[\"😀\",1],\"é\":0}"
+                  .formatted(name, name, ref),
+              ClientFrame.Message.class);
+      assertThat(message.ref()).isEqualTo(ref);
+      assertThat(string(message.content().bytes())).isEqualTo("[\"😀\",1]");
+    }
+  }
+
+  @Test
   void contentIsACopy() {
     byte[] frame = utf8("{\"type\":\"message\",\"content\":\"abc\"}");
     ClientFrame decoded = FRAMES.text(frame, 0, frame.length);
