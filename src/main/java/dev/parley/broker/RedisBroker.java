@@ -91,6 +91,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return commands.wasReached();
   }
 
+  /** Whether Redis keeps what it is given, rather than evict it under pressure. */
+  boolean isKeeping() {
+    return primary.policy().equals(Primary.NO_EVICTION);
+  }
+
   Primary primary() {
     return primary;
   }
@@ -150,7 +155,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
     commands.close();
     bus.close();
     publishers.values().forEach(RedisPublisher::close);
-    scheduler.shutdown();
+    scheduler.shutdownNow();
     server.close();
   }
 }

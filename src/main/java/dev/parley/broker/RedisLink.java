@@ -40,7 +40,7 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
   private final ScheduledExecutorService scheduler;
   private final Owner<C> owner;
   private @Nullable C connection;
-  private boolean closed;
+  private volatile boolean closed;
   private boolean complained;
   private long pause = SHORTEST_PAUSE_MS;
 
@@ -76,16 +76,9 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
     });
   }
 
-  /** Closes for good. Any thread. */
+  /** Opens no other; the client, which is closed next, closes the last. Any thread. */
   void close() {
-    run(() -> {
-      closed = true;
-      C last = connection;
-      connection = null;
-      if (last != null) {
-        var _ = last.closeAsync();
-      }
-    });
+    closed = true;
   }
 
   private void attempt() {

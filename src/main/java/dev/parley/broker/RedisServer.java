@@ -68,11 +68,4 @@ final class RedisServer implements AutoCloseable {
   public void close() {
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
   }
-
-  @Override
-  public String toString() {
-    return uri.getHost() == null
-        ? "sentinels " + uri.getSentinels().size()
-        : uri.getHost() + ":" + uri.getPort();
-  }
 }

@@ -27,6 +27,7 @@ public final class FaultProxy implements AutoCloseable {
   private final ServerSocket server;
   private final InetSocketAddress target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
   private volatile boolean swallowing;
   private volatile boolean holding;
@@ -89,6 +90,12 @@ public final class FaultProxy implements AutoCloseable {
     delayNanos = 0;
   }
 
+  /** As {@link #heal}, but the connections that are there keep swallowing replies. */
+  public void healForNewConnections() {
+    swallowed.addAll(sockets);
+    heal();
+  }
+
   /** How many connections go through it. */
   public int connections() {
     return sockets.size() / 2;
@@ -136,7 +143,7 @@ public final class FaultProxy implements AutoCloseable {
     try {
       InputStream in = from.getInputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (!(replies && swallowing)) {
+        if (!(replies && (swallowing || swallowed.contains(from)))) {
           chunks.add(new Chunk(Arrays.copyOf(buffer, read), System.nanoTime() + delayNanos));
         }
       }

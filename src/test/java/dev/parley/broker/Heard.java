@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,9 +20,10 @@ final class Heard implements RoomListener {
     }
   }
 
-  final List<Object> events = new CopyOnWriteArrayList<>();
+  final List<Object> events = Collections.synchronizedList(new ArrayList<>());
   final List<Head> opened = new CopyOnWriteArrayList<>();
   final List<Head> heads = new CopyOnWriteArrayList<>();
+  private final AtomicInteger messages = new AtomicInteger();
   final AtomicInteger failures = new AtomicInteger();
   final List<PresenceChange> presence = new CopyOnWriteArrayList<>();
 
@@ -37,7 +40,14 @@ final class Heard implements RoomListener {
   }
 
   <T> List<T> only(Class<T> type) {
-    return events.stream().filter(type::isInstance).map(type::cast).toList();
+    synchronized (events) {
+      return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+  }
+
+  /** How many messages were heard. */
+  int count() {
+    return messages.get();
   }
 
   @Override
@@ -56,6 +66,7 @@ final class Heard implements RoomListener {
     for (int i = 0; i < entries.size(); i++) {
       events.add(new Message(new Position(epoch, first + i), entries.get(i)));
     }
+    messages.addAndGet(entries.size());
   }
 
   @Override
