@@ -35,6 +35,9 @@ final class Room implements RoomListener {
     OPEN
   }
 
+  /** Something that has to wait until this many publishes are answered. */
+  private record Behind(long published, Runnable action) {}
+
   private record Waiting(Membership membership, Joining joining) {}
 
   private final Rooms rooms;
@@ -52,6 +55,9 @@ final class Room implements RoomListener {
   private State state = State.UNSUBSCRIBED;
   private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
   private long next;
+  private final ArrayDeque<Behind> behind = new ArrayDeque<>();
+  private long published;
+  private long answered;
   private boolean used;
 
   Room(Rooms rooms, RoomName name, Lane lane) {
@@ -124,7 +130,7 @@ final class Room implements RoomListener {
     membership.admitted = false;
     Participant participant = membership.participant();
     typing.left(participant.id());
-    presence.left(participant.identity().user(), ended);
+    behindPublishes(() -> presence.left(participant.identity().user(), ended));
     int index = participant.outbound().lane().index();
     if (--admitted[index] == 0) {
       locals[index] = null;
@@ -133,7 +139,29 @@ final class Room implements RoomListener {
 
   void publish(Entry entry, Consumer<Outcome> answer) {
     used = true;
-    channel.publish(entry, answer);
+    published++;
+    channel.publish(
+        entry,
+        outcome -> {
+          answered++;
+          answer.accept(outcome);
+          while (!behind.isEmpty() && behind.peek().published() <= answered) {
+            behind.remove().action().run();
+          }
+        });
+  }
+
+  /**
+   * Runs the action when every message published before it is answered: what reads the log or tells
+   * of a leaving takes another way to the broker, and would overtake them.
+   */
+  void behindPublishes(Runnable action) {
+    used = true;
+    if (answered == published) {
+      action.run();
+    } else {
+      behind.add(new Behind(published, action));
+    }
   }
 
   @Override

@@ -280,7 +280,10 @@ public class Rooms {
   private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
     inRoom(
         request.room(),
-        room -> new HistoryReader(request.room(), request, room.channel(), answer).read());
+        room -> {
+          HistoryReader reader = new HistoryReader(request.room(), request, room.channel(), answer);
+          room.behindPublishes(reader::read);
+        });
   }
 
   private void inRoom(RoomName name, Consumer<Room> action) {
