@@ -1,7 +1,9 @@
 package dev.parley.access;
 
 import jakarta.servlet.DispatcherType;
+import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -96,6 +98,12 @@ class DoorConfiguration {
   @Bean
   SecurityObservationSettings securityObservations() {
     return SecurityObservationSettings.noObservations();
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems() {
+    return factory ->
+        factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems()));
   }
 
   private static HttpSecurity bare(HttpSecurity http, UnauthorizedEntryPoint unauthorized) {

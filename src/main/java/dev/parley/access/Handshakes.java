@@ -6,7 +6,6 @@ import java.util.Enumeration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
@@ -37,14 +36,11 @@ final class Handshakes {
     return hasToken(request, HttpHeaders.UPGRADE, "websocket");
   }
 
-  /** Null where the upgrade can go on, else what is wrong with it. */
+  /**
+   * Null where the upgrade can go on, else what is wrong with it. That {@code Connection} names it
+   * was Jetty's to check.
+   */
   static @Nullable String flaw(HttpServletRequest request) {
-    if (!HttpMethod.GET.matches(request.getMethod())) {
-      return "A WebSocket handshake is a GET";
-    }
-    if (!hasToken(request, HttpHeaders.CONNECTION, "upgrade")) {
-      return "The header Connection must contain Upgrade";
-    }
     if (!VERSION.equals(only(request, VERSION_HEADER))) {
       return "The header Sec-WebSocket-Version must be 13";
     }

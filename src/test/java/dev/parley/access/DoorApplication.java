@@ -1,6 +1,11 @@
 package dev.parley.access;
 
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -50,15 +55,14 @@ class DoorApplication implements WebSocketConfigurer {
 
   /** Starts on free ports, with these settings above those of the jar. */
   static ConfigurableApplicationContext start(String... settings) {
-    String[] args = new String[settings.length + 2];
-    args[0] = "--server.port=0";
-    args[1] = "--management.server.port=0";
-    for (int i = 0; i < settings.length; i++) {
-      args[i + 2] = "--" + settings[i];
+    List<String> args = new ArrayList<>(List.of("--server.port=0"));
+    if (Stream.of(settings).noneMatch(setting -> setting.equals("spring.profiles.active=dev"))) {
+      args.add("--management.server.port=0");
     }
+    Stream.of(settings).map("--"::concat).forEach(args::add);
     return new SpringApplicationBuilder(DoorApplication.class)
         .properties("server.address=127.0.0.1", "spring.main.banner-mode=off")
-        .run(args);
+        .run(args.toArray(String[]::new));
   }
 
   static int port(ConfigurableApplicationContext context) {
@@ -92,16 +96,13 @@ class DoorApplication implements WebSocketConfigurer {
   private static final class LastSubprotocol extends DefaultHandshakeHandler {
 
     @Override
-    protected @Nullable String selectProtocol(
-        java.util.List<String> requested, WebSocketHandler handler) {
+    protected @Nullable String selectProtocol(List<String> requested, WebSocketHandler handler) {
       return requested.isEmpty() ? null : requested.getLast();
     }
 
     @Override
-    protected java.security.@Nullable Principal determineUser(
-        ServerHttpRequest request,
-        WebSocketHandler handler,
-        java.util.Map<String, Object> attributes) {
+    protected @Nullable Principal determineUser(
+        ServerHttpRequest request, WebSocketHandler handler, Map<String, Object> attributes) {
       return null;
     }
   }
