@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,19 +28,13 @@ class ArticleChatTests {
   private static final String CLIENT =
       ArticleCode.sample(Articles.COMPLETE, "<title>WebSocket Chat</title>");
 
-  private Service service;
-  private Site site;
+  @AutoClose private Service service;
+  @AutoClose private Site site;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
     service = Service.start();
     site = new Site(directory);
-  }
-
-  @AfterEach
-  void stop() {
-    site.close();
-    service.close();
   }
 
   @ParameterizedTest

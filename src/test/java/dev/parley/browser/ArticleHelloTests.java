@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,19 +19,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class ArticleHelloTests {
   @TempDir private static Path directory;
-  private static Service service;
-  private static Site site;
+  @AutoClose private static Service service;
+  @AutoClose private static Site site;
 
   @BeforeAll
   static void start() throws IOException {
     service = Service.start();
     site = new Site(directory);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    site.close();
-    service.close();
   }
 
   /** The clients with what they log when connected, greeted back and disconnected. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,19 +30,13 @@ class ArticleReconnectionTests {
           }
           """;
 
-  private Service service;
-  private Site site;
+  @AutoClose private Service service;
+  @AutoClose private Site site;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
     service = Service.start();
     site = new Site(directory);
-  }
-
-  @AfterEach
-  void stop() {
-    site.close();
-    service.close();
   }
 
   @Test

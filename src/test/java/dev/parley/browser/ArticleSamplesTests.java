@@ -6,7 +6,7 @@ import com.microsoft.playwright.Browser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,19 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class ArticleSamplesTests {
   @TempDir private static Path directory;
-  private static Service service;
-  private static Site site;
+  @AutoClose private static Service service;
+  @AutoClose private static Site site;
 
   @BeforeAll
   static void start() throws IOException {
     service = Service.start();
     site = new Site(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    site.close();
-    service.close();
   }
 
   @ParameterizedTest

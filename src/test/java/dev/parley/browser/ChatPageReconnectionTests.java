@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import java.io.IOException;
 import java.net.URI;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,16 +15,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageReconnectionTests {
-  private Service service;
+  @AutoClose private Service service;
 
   @BeforeEach
   void start() {
     service = Service.start();
-  }
-
-  @AfterEach
-  void stop() {
-    service.close();
   }
 
   @Test

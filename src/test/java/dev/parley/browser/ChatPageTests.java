@@ -7,7 +7,7 @@ import com.microsoft.playwright.Browser;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,16 +17,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageTests {
-  private static Service service;
+  @AutoClose private static Service service;
 
   @BeforeAll
   static void start() {
     service = Service.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    service.close();
   }
 
   @Test

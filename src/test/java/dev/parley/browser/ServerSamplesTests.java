@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,16 +15,11 @@ import tools.jackson.databind.JsonNode;
 /** The articles' servers, proved by their effect: what they would do for a client, Parley does. */
 @Timeout(60)
 class ServerSamplesTests {
-  private static Service service;
+  @AutoClose private static Service service;
 
   @BeforeAll
   static void start() {
     service = Service.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    service.close();
   }
 
   /** "Building a WebSocket Server": {@code ws.send({type: 'welcome', …})}. */
