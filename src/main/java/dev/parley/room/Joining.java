@@ -10,6 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param since the last position it has seen; null where it starts anew
  * @param last how many of the newest messages to replay where there is no {@code since}
  */
-public record Joining(@Nullable String ref, @Nullable Position since, int last) {
-  public static final Joining LIVE = new Joining(null, null, 0);
-}
+public record Joining(@Nullable String ref, @Nullable Position since, int last) {}

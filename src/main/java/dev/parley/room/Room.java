@@ -38,7 +38,8 @@ final class Room implements RoomListener {
   /** Something that has to wait until this many publishes are answered. */
   private record Behind(long published, Runnable action) {}
 
-  private record Waiting(Membership membership, Joining joining) {}
+  /** Something that needs the room to be open. */
+  private record Waiting(Runnable opened, Runnable failed) {}
 
   private final Rooms rooms;
   private final RoomName name;
@@ -107,12 +108,28 @@ final class Room implements RoomListener {
     if (membership.cancelled) {
       return;
     }
+    Participant participant = membership.participant();
+    whenOpen(
+        () -> {
+          if (!membership.cancelled) {
+            admit(membership, joining);
+          }
+        },
+        () -> refuse(participant, joining.ref()));
+  }
+
+  /** Answers with where the room is now; null where it cannot be opened. */
+  void position(Consumer<@Nullable Position> answer) {
+    whenOpen(() -> answer.accept(new Position(head.epoch(), next - 1)), () -> answer.accept(null));
+  }
+
+  private void whenOpen(Runnable opened, Runnable failed) {
     used = true;
     switch (state) {
-      case OPEN -> admit(membership, joining);
-      case SUBSCRIBING -> waiting.add(new Waiting(membership, joining));
+      case OPEN -> opened.run();
+      case SUBSCRIBING -> waiting.add(new Waiting(opened, failed));
       case UNSUBSCRIBED -> {
-        waiting.add(new Waiting(membership, joining));
+        waiting.add(new Waiting(opened, failed));
         state = State.SUBSCRIBING;
         channel.subscribe(this);
       }
@@ -171,9 +188,7 @@ final class Room implements RoomListener {
     next = opened.offset() + 1;
     presence.opened(opened);
     for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      if (!each.membership().cancelled) {
-        admit(each.membership(), each.joining());
-      }
+      each.opened().run();
     }
   }
 
@@ -181,7 +196,7 @@ final class Room implements RoomListener {
   public void openFailed() {
     state = State.UNSUBSCRIBED;
     for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      refuse(each.membership().participant(), each.joining().ref());
+      each.failed().run();
     }
   }
 

@@ -13,6 +13,7 @@ import dev.parley.protocol.Content;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +74,15 @@ public class Rooms {
 
   public boolean mayJoin(Identity identity, RoomName room) {
     return policies.allows(identity, room, Permission.JOIN);
+  }
+
+  /**
+   * Where the room is now, to join from there later; null where it cannot be told. From any thread.
+   */
+  public CompletableFuture<@Nullable Position> position(RoomName room) {
+    CompletableFuture<@Nullable Position> answer = new CompletableFuture<>();
+    inRoom(room, there -> there.position(answer::complete));
+    return answer;
   }
 
   /** Answers through the participant, unless it is refused here. */

@@ -10,6 +10,7 @@ import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.room.Audience;
@@ -22,12 +23,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /raw/{room}}: every message is one of that room, every frame is a message's content. There
- * is nothing to say errors in: over the rate, reading pauses; what the broker refuses ends the
- * connection with 1013.
+ * {@code /raw/{room}}, from the position that the room had at the handshake: every message is one
+ * of that room, every frame is a message's content. There is nothing to say errors in: over the
+ * rate, reading pauses; what the broker refuses ends the connection with 1013.
  */
 final class RawConnection extends Connection implements Participant {
   private final RoomName room;
+  private final Position position;
   private final Rooms rooms;
   private final Gcra rate;
   private final Membership membership;
@@ -39,10 +41,12 @@ final class RawConnection extends Connection implements Participant {
       Identity identity,
       ConnectionSettings settings,
       RoomName room,
+      Position position,
       Rooms rooms,
       Gcra rate) {
     super(id, identity, settings);
     this.room = room;
+    this.position = position;
     this.rooms = rooms;
     this.rate = rate;
     membership = new Membership(this, room);
@@ -50,7 +54,7 @@ final class RawConnection extends Connection implements Participant {
 
   @Override
   protected void opened() {
-    ErrorCode refused = rooms.join(membership, Joining.LIVE);
+    ErrorCode refused = rooms.join(membership, new Joining(null, position, 0));
     if (refused != null) {
       refused(room, null, refused);
     }

@@ -99,7 +99,12 @@ class WebSocketConfiguration implements WebSocketConfigurer {
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     register(registry, frameHandler(), "/ws", admission);
     register(
-        registry, new LeanHandler(this::raw, List.of()), "/raw/*", new RawRoom(rooms), admission);
+        registry,
+        new LeanHandler(this::raw, List.of()),
+        "/raw/*",
+        new RawRoom(rooms),
+        admission,
+        new RawPosition(rooms));
     if (dev) {
       register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
     }
@@ -150,7 +155,13 @@ class WebSocketConfiguration implements WebSocketConfigurer {
   private Connection raw(
       Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
     return new RawConnection(
-        connections.nextId(), identity, settings, RawRoom.of(attributes), rooms, new Gcra(rate));
+        connections.nextId(),
+        identity,
+        settings,
+        RawRoom.of(attributes),
+        RawPosition.of(attributes),
+        rooms,
+        new Gcra(rate));
   }
 
   private Connection echo(
