@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
@@ -77,8 +76,8 @@ public abstract class Lane implements Executor {
   }
 
   /** Queues the task after a delay. */
-  public final ScheduledFuture<?> schedule(Runnable task, Duration delay) {
-    return timer.schedule(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+  public final void schedule(Runnable task, Duration delay) {
+    var ignored = timer.schedule(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   public final boolean inLane() {
