@@ -3,6 +3,7 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Parley;
+import dev.parley.access.RawHttp;
 import dev.parley.access.TestTokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
