@@ -54,7 +54,8 @@ final class Tokens {
   }
 
   private static KeysUnavailableException unavailable(RuntimeException cause) {
-    log.warn("No token can be verified: the issuer's keys are unavailable", cause);
+    // Without the trace: every handshake meanwhile would write one.
+    log.warn("No token can be verified, the issuer's keys are unavailable: {}", cause.getMessage());
     return new KeysUnavailableException();
   }
 

@@ -45,7 +45,7 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
   Tokens.class
 })
 class DoorApplication implements WebSocketConfigurer {
-  static final String SECRET = "a secret of more than thirty-two bytes";
+  static final String SECRET = TestTokens.SECRET;
 
   private final HandshakeAdmission admission;
 

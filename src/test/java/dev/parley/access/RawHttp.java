@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Requests as they are written, malformed ones too; no client's own idea of HTTP in between. */
-final class RawHttp {
-  static final List<String> UPGRADE =
+public final class RawHttp {
+  public static final List<String> UPGRADE =
       List.of(
           "Upgrade: websocket",
           "Connection: Upgrade",
@@ -22,14 +22,14 @@ final class RawHttp {
 
   private final int port;
 
-  RawHttp(int port) {
+  public RawHttp(int port) {
     this.port = port;
   }
 
-  /** A status, the head as it came, and the body where the head says how long it is. */
-  record Answer(int status, String head, String body) {
+  /** A status, the head as it came, and the body, without its chunks. */
+  public record Answer(int status, String head, String body) {
 
-    @Nullable String header(String name) {
+    public @Nullable String header(String name) {
       String prefix = name.toLowerCase(Locale.ROOT) + ":";
       return head.lines()
           .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
@@ -39,15 +39,15 @@ final class RawHttp {
     }
   }
 
-  Answer upgrade(String target, String... headers) {
+  public Answer upgrade(String target, String... headers) {
     return send("GET", target, UPGRADE, headers);
   }
 
-  Answer get(String target, String... headers) {
+  public Answer get(String target, String... headers) {
     return send("GET", target, List.of(), headers);
   }
 
-  Answer send(String method, String target, List<String> more, String... headers) {
+  public Answer send(String method, String target, List<String> more, String... headers) {
     StringBuilder request =
         new StringBuilder(method).append(' ').append(target).append(" HTTP/1.1\r\n");
     request.append("Host: 127.0.0.1:").append(port).append("\r\n");
@@ -77,12 +77,29 @@ final class RawHttp {
     String head = bytes.toString(StandardCharsets.ISO_8859_1);
     int status = Integer.parseInt(head.substring(9, 12));
     Answer bare = new Answer(status, head, "");
-    String length = bare.header("Content-Length");
-    return length == null
-        ? bare
-        : new Answer(
-            status,
-            head,
-            new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8));
+    return new Answer(status, head, new String(body(bare, in), StandardCharsets.UTF_8));
+  }
+
+  private static byte[] body(Answer answer, InputStream in) throws IOException {
+    String length = answer.header("Content-Length");
+    if (length != null) {
+      return in.readNBytes(Integer.parseInt(length));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    if ("chunked".equals(answer.header("Transfer-Encoding"))) {
+      for (int size = chunk(in); size > 0; size = chunk(in)) {
+        body.write(in.readNBytes(size));
+        in.skipNBytes(2);
+      }
+    }
+    return body.toByteArray();
+  }
+
+  private static int chunk(InputStream in) throws IOException {
+    StringBuilder digits = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      digits.append((char) next);
+    }
+    return Integer.parseInt(digits.toString().strip(), 16);
   }
 }

@@ -14,15 +14,18 @@ import java.util.Date;
 import java.util.function.Consumer;
 
 /** Tokens for tests, good and bad. */
-final class TestTokens {
+public final class TestTokens {
+  /** The secret that they are signed with. */
+  public static final String SECRET = "a secret of more than thirty-two bytes";
+
   private TestTokens() {}
 
-  static String of(String user) {
+  public static String of(String user) {
     return with(user, claims -> {});
   }
 
-  static String with(String user, Consumer<JWTClaimsSet.Builder> more) {
-    return signed(claims(user, more), DoorApplication.SECRET);
+  public static String with(String user, Consumer<JWTClaimsSet.Builder> more) {
+    return signed(claims(user, more), SECRET);
   }
 
   static String endingIn(long seconds) {

@@ -1,0 +1,96 @@
+package dev.parley.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Parley;
+import dev.parley.access.RawHttp;
+import dev.parley.access.RawHttp.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Profile dev of the whole service. */
+@Timeout(60)
+class DevTokenEndpointTests {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static ConfigurableApplicationContext context;
+  private static RawHttp http;
+
+  @BeforeAll
+  static void start() {
+    context =
+        SpringApplication.run(Parley.class, "--spring.profiles.active=dev", "--server.port=0");
+    http =
+        new RawHttp(
+            context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+  }
+
+  @Test
+  void aTokenOpensAConnectionAndEveryRoom() {
+    JsonNode issued = JSON.readTree(http.get("/dev/token?user=ann&name=Ann").body());
+    String token = issued.get("token").asString();
+    assertThat(Instant.ofEpochMilli(issued.get("expiresAt").asLong()))
+        .isBetween(
+            Instant.now().plus(Duration.ofMinutes(59)), Instant.now().plus(Duration.ofMinutes(61)));
+    assertThat(http.upgrade("/ws?token=" + token).status()).isEqualTo(101);
+    assertThat(http.get("/api/v1/rooms/any/messages?token=" + token).status()).isEqualTo(200);
+  }
+
+  @Test
+  void theTokenLivesAsLongAsItIsAskedTo() {
+    JsonNode issued = JSON.readTree(http.get("/dev/token?user=ann&ttl=4s").body());
+    assertThat(Instant.ofEpochMilli(issued.get("expiresAt").asLong()))
+        .isBetween(Instant.now().plusSeconds(3), Instant.now().plusSeconds(6));
+  }
+
+  @Test
+  void theScopeIsInTheToken() {
+    JsonNode issued = JSON.readTree(http.get("/dev/token?user=ops&scope=parley.admin").body());
+    String token = issued.get("token").asString();
+    assertThat(http.get("/api/v1/rooms/@ann/messages?token=" + token).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/dev/token, user",
+    "/dev/token?user=, user",
+    "/dev/token?user=a%20b, user",
+    "/dev/token?user=ann&name=%20, name",
+    "/dev/token?user=ann&name=a%0Ab, name",
+    "/dev/token?user=ann&scope=%22, scope",
+    "/dev/token?user=ann&ttl=soon, ttl",
+    "/dev/token?user=ann&ttl=0s, ttl",
+    "/dev/token?user=ann&ttl=-4s, ttl",
+    "/dev/token?user=ann&ttl=999999999999d, ttl"
+  })
+  void badInputIs400AndNamesTheParameter(String target, String parameter) {
+    Answer answer = http.get(target);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+    assertThat(answer.body()).contains("\"detail\":\"" + parameter + ": ");
+  }
+
+  @Test
+  void guestsConnectAtTheRootAsWell() {
+    assertThat(http.upgrade("/", "Origin: null").status()).isEqualTo(101);
+    assertThat(http.get("/").status()).isEqualTo(200);
+    assertThat(http.get("/nowhere.html").status()).isEqualTo(404);
+    assertThat(http.get("/nowhere.html").header("Content-Type"))
+        .startsWith("application/problem+json");
+    assertThat(http.get("/actuator/health").status()).isEqualTo(200);
+  }
+}

@@ -1,0 +1,315 @@
+package dev.parley.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Parley;
+import dev.parley.access.RawHttp;
+import dev.parley.access.TestTokens;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The REST endpoints of the whole service, on its embedded broker. */
+@Timeout(60)
+class RoomMessagesTests {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Map<String, List<String>> ALL =
+      Map.of("*", List.of("join", "publish", "presence", "history"));
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private static ConfigurableApplicationContext context;
+  private static String base;
+  private String room = "";
+
+  @BeforeAll
+  static void start() {
+    context = start("parley.limits.messages-per-second=100000", "parley.limits.burst=100000");
+    base = base(context);
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+    CLIENT.close();
+  }
+
+  @BeforeEach
+  void anotherRoom() {
+    room = "r-" + UUID.randomUUID();
+  }
+
+  @Test
+  void whatIsPublishedCanBeRead() throws Exception {
+    HttpResponse<String> first =
+        post("ann", "{\"content\": {\"a\" : [1, 1.0, \"ü\"]}, \"name\": \"n\", \"key\": \"k\"}");
+    assertThat(first.statusCode()).isEqualTo(200);
+    JsonNode ack = JSON.readTree(first.body());
+    assertThat(ack.propertyNames()).containsExactly("room", "offset", "epoch", "timestamp");
+    assertThat(ack.get("room").asString()).isEqualTo(room);
+    assertThat(ack.get("offset").asLong()).isEqualTo(1);
+    assertThat(post("ann", "{\"content\":null}").statusCode()).isEqualTo(200);
+
+    HttpResponse<String> read = get("ann", "");
+    assertThat(read.statusCode()).isEqualTo(200);
+    assertThat(read.headers().firstValue("Content-Type")).hasValue("application/json");
+    JsonNode page = JSON.readTree(read.body());
+    assertThat(page.propertyNames()).containsExactly("room", "epoch", "messages", "more");
+    assertThat(page.get("epoch")).isEqualTo(ack.get("epoch"));
+    assertThat(page.get("more").asBoolean()).isFalse();
+    JsonNode message = page.get("messages").get(0);
+    assertThat(message.get("user").asString()).isEqualTo("ann");
+    assertThat(message.get("name").asString()).isEqualTo("n");
+    assertThat(message.get("key").asString()).isEqualTo("k");
+    assertThat(read.body()).contains("\"content\":{\"a\":[1,1.0,\"ü\"]}");
+    assertThat(page.get("messages").get(1).get("content").isNull()).isTrue();
+  }
+
+  @Test
+  void theIdempotencyKeyIsTheMessagesId() throws Exception {
+    JsonNode first = JSON.readTree(post("ann", "{\"content\":1}", "Idempotency-Key", "k1").body());
+    JsonNode again = JSON.readTree(post("ann", "{\"content\":1}", "Idempotency-Key", "k1").body());
+    assertThat(again.get("offset")).isEqualTo(first.get("offset"));
+    assertThat(again.get("timestamp")).isEqualTo(first.get("timestamp"));
+    assertThat(again.get("duplicate").asBoolean()).isTrue();
+    assertProblem(
+        post("ann", "{\"content\":2}", "Idempotency-Key", "k1"), 409, "\"code\":\"id_conflict\"");
+    assertProblem(
+        post("ann", "{\"content\":1}", "Idempotency-Key", "x".repeat(65)), 400, "Idempotency-Key");
+  }
+
+  @Test
+  void pagesFollowOneAnother() throws Exception {
+    for (int i = 1; i <= 5; i++) {
+      post("ann", "{\"content\":" + i + "}");
+    }
+    assertThat(offsets("")).containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(offsets("?limit=2")).containsExactly(4L, 5L);
+    assertThat(offsets("?before=4&limit=2")).containsExactly(2L, 3L);
+    assertThat(offsets("?after=3")).containsExactly(4L, 5L);
+    assertThat(offsets("?after=0&limit=1")).containsExactly(1L);
+    assertThat(offsets("?before=0")).isEmpty();
+    assertThat(JSON.readTree(get("ann", "?limit=2").body()).get("more").asBoolean()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | invalid_json",
+        "x | invalid_json",
+        "[] | invalid_json",
+        "{\"content\":1} x | invalid_json",
+        "{} | invalid_message",
+        "{\"content\":1,\"name\":7} | \"path\":\"/name\"",
+        "{\"content\":1,\"key\":\"\"} | \"path\":\"/key\"",
+        "{\"content\":1,\"content\":2} | \"path\":\"/content\""
+      })
+  void aBodyThatBreaksTheRulesIs400(String body, String expected) throws Exception {
+    assertProblem(post("ann", body), 400, expected);
+  }
+
+  @Test
+  void aBodyCannotSpeakForAnotherRoomOrId() throws Exception {
+    String body = "{\"room\":\"other\",\"id\":\"x\",\"type\":\"join\",\"content\":1}";
+    assertThat(JSON.readTree(post("ann", body).body()).get("room").asString()).isEqualTo(room);
+    assertThat(get("ann", "").body()).doesNotContain("\"id\"");
+  }
+
+  @Test
+  void aBodyAboveTheLimitIs413() throws Exception {
+    String most = "{\"content\":\"" + "x".repeat(64 * 1024 - 14) + "\"}";
+    assertThat(post("ann", most).statusCode()).isEqualTo(200);
+    assertProblem(post("ann", most + " "), 413, "\"code\":\"too_large\"");
+    HttpRequest chunked =
+        request("ann", "")
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArrays(List.of(most.getBytes(), new byte[] {' '})))
+            .build();
+    assertProblem(CLIENT.send(chunked, BodyHandlers.ofString()), 413, "\"code\":\"too_large\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "?limit=0, limit",
+    "?limit=1001, limit",
+    "?limit=x, limit",
+    "?limit=, limit",
+    "?limit=1&limit=2, limit",
+    "?before=-1, before",
+    "?after=9007199254740992, after",
+    "?after=1.5, after",
+    "?before=1&after=1, before",
+    "?lmit=3, lmit"
+  })
+  void aBadParameterIs400AndNamed(String query, String name) throws Exception {
+    assertProblem(get("ann", query), 400, "\"detail\":\"" + name + " ");
+  }
+
+  @Test
+  void roomsRefuseWhomTheyRefuseOnAConnection() throws Exception {
+    String stranger = TestTokens.of("eve");
+    assertProblem(send(withToken(stranger, room, "").GET()), 403, "\"code\":\"forbidden\"");
+    assertProblem(
+        send(json(withToken(stranger, room, ""), "{\"content\":1}")),
+        403,
+        "\"code\":\"forbidden\"");
+    assertProblem(send(request("", "").GET()), 401, "A token is needed");
+    assertProblem(
+        send(withToken(TestTokens.with("ann", c -> c.claim("rooms", ALL)), "@bob", "").GET()),
+        403,
+        "\"code\":\"forbidden\"");
+  }
+
+  @Test
+  void anAdminPublishesAndReadsEverywhereAsItself() throws Exception {
+    String admin = TestTokens.with("ops", claims -> claims.claim("scope", "parley.admin"));
+    assertThat(send(json(withToken(admin, "@ann", ""), "{\"content\":\"hi\"}")).statusCode())
+        .isEqualTo(200);
+    assertThat(send(withToken(admin, "@ann", "").GET()).body()).contains("\"user\":\"ops\"");
+    assertThat(send(withToken(TestTokens.of("ann"), "@ann", "").GET()).body()).contains("\"hi\"");
+  }
+
+  @Test
+  void everyRefusalIsAProblem() throws Exception {
+    assertProblem(
+        send(withToken(TestTokens.of("ann"), "a%20b", "").GET()), 400, "\"code\":\"invalid_room\"");
+    assertProblem(
+        send(request("ann", "").header("Content-Type", "text/plain").POST(text("x"))), 415, "");
+    assertProblem(send(request("ann", "").POST(text("{\"content\":1}"))), 415, "");
+    assertProblem(send(request("ann", "").header("Accept", "text/html").GET()), 406, "");
+    HttpResponse<String> deleted = send(request("ann", "").DELETE());
+    assertProblem(deleted, 405, "");
+    assertThat(deleted.headers().firstValue("Allow").orElse("")).contains("GET", "POST");
+    assertProblem(
+        send(
+            HttpRequest.newBuilder(URI.create(base + "/api/v1/none"))
+                .header("Authorization", "Bearer " + TestTokens.of("ann"))
+                .GET()),
+        404,
+        "");
+  }
+
+  @Test
+  void aUserWhoAsksTooOftenIs429() throws Exception {
+    try (var limited = start("parley.limits.messages-per-second=1", "parley.limits.burst=2")) {
+      URI uri = URI.create(base(limited) + "/api/v1/rooms/@ann/messages");
+      HttpRequest.Builder ann =
+          HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + TestTokens.of("ann"));
+      assertThat(send(ann.GET()).statusCode()).isEqualTo(200);
+      assertThat(send(ann.GET()).statusCode()).isEqualTo(200);
+      HttpResponse<String> refused = send(ann.GET());
+      assertProblem(refused, 429, "\"code\":\"rate_limited\"");
+      assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+      assertThat(
+              send(HttpRequest.newBuilder(uri)
+                      .header("Authorization", "Bearer " + TestTokens.of("bob"))
+                      .GET())
+                  .statusCode())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void theWebSocketOfTheServiceItselfIsBehindTheDoor() {
+    RawHttp http = new RawHttp(URI.create(base).getPort());
+    String token = "Authorization: Bearer " + TestTokens.of("ann");
+    assertThat(http.upgrade("/ws").status()).isEqualTo(401);
+    assertThat(http.upgrade("/ws", token).status()).isEqualTo(101);
+    assertThat(http.get("/ws", token).status()).isEqualTo(426);
+    var registry = context.getBean(MeterRegistry.class);
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(
+                    registry.get("parley.handshakes").tag("outcome", "accepted").counter().count())
+                .isEqualTo(1));
+  }
+
+  private List<Long> offsets(String query) throws Exception {
+    List<Long> offsets = new ArrayList<>();
+    JSON.readTree(get("ann", query).body())
+        .get("messages")
+        .forEach(message -> offsets.add(message.get("offset").asLong()));
+    return offsets;
+  }
+
+  private HttpResponse<String> post(String user, String body, String... headers) throws Exception {
+    HttpRequest.Builder request = request(user, "");
+    return send(json(headers.length == 0 ? request : request.headers(headers), body));
+  }
+
+  private HttpResponse<String> get(String user, String query) throws Exception {
+    return send(request(user, query).GET());
+  }
+
+  private HttpRequest.Builder request(String user, String query) {
+    return withToken(
+        user.isEmpty() ? "" : TestTokens.with(user, claims -> claims.claim("rooms", ALL)),
+        room,
+        query);
+  }
+
+  private static HttpRequest.Builder withToken(String token, String room, String query) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + "/api/v1/rooms/" + room + "/messages" + query));
+    return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
+  }
+
+  private static HttpRequest.Builder json(HttpRequest.Builder request, String body) {
+    return request.header("Content-Type", "application/json").POST(text(body));
+  }
+
+  private static HttpRequest.BodyPublisher text(String body) {
+    return BodyPublishers.ofString(body);
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return CLIENT.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static ConfigurableApplicationContext start(String... settings) {
+    return new SpringApplicationBuilder(Parley.class)
+        .properties("spring.main.banner-mode=off")
+        .run(
+            Stream.concat(
+                    Stream.of(
+                        "--server.port=0",
+                        "--server.address=127.0.0.1",
+                        "--management.server.port=0",
+                        "--management.server.address=127.0.0.1",
+                        "--parley.access.jwt-secret=" + TestTokens.SECRET),
+                    Stream.of(settings).map("--"::concat))
+                .toArray(String[]::new));
+  }
+
+  private static String base(ConfigurableApplicationContext context) {
+    return "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
+  private static void assertProblem(HttpResponse<String> response, int status, String part) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/problem+json");
+    assertThat(response.body()).contains("\"title\":\"", "\"status\":" + status, part);
+  }
+}
