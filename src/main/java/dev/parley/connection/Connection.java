@@ -53,6 +53,9 @@ public abstract class Connection {
 
   protected abstract void opened();
 
+  /** What it speaks: {@code websocket}, {@code raw} or {@code echo}; a tag of the metrics. */
+  protected abstract String kind();
+
   /** A whole text message, checked to be UTF-8. The bytes are the caller's again afterwards. */
   public abstract void text(byte[] bytes, int offset, int length);
 

@@ -3,9 +3,14 @@ package dev.parley.connection;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.CloseCode;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,11 +24,19 @@ public final class Connections {
 
   private final List<Lane> lanes = new ArrayList<>();
   private final List<ArrayList<Connection>> byLane = new ArrayList<>();
+  private final Map<String, AtomicInteger> byKind = new HashMap<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong ids = new AtomicLong();
   private volatile CompletableFuture<Void> empty = new CompletableFuture<>();
 
-  public Connections(Lanes lanes) {
+  public Connections(Lanes lanes, MeterRegistry registry) {
+    for (String kind : List.of("websocket", "raw", "echo")) {
+      AtomicInteger open = new AtomicInteger();
+      byKind.put(kind, open);
+      Gauge.builder("parley.connections", open, AtomicInteger::get)
+          .tag("transport", kind)
+          .register(registry);
+    }
     for (Lane lane : lanes.all()) {
       this.lanes.add(lane);
       byLane.add(new ArrayList<>());
@@ -46,6 +59,7 @@ public final class Connections {
     connection.index = list.size();
     list.add(connection);
     count.incrementAndGet();
+    counted(connection).incrementAndGet();
   }
 
   /** Called on the connection's lane; again: nothing. */
@@ -61,6 +75,7 @@ public final class Connections {
       last.index = index;
     }
     connection.index = -1;
+    counted(connection).decrementAndGet();
     if (count.decrementAndGet() == 0) {
       empty.complete(null);
     }
@@ -84,6 +99,10 @@ public final class Connections {
                 CompletableFuture.runAsync(
                     () -> List.copyOf(byLane.get(lane.index())).forEach(c -> c.close(code)), lane))
             .toArray(CompletableFuture[]::new));
+  }
+
+  private AtomicInteger counted(Connection connection) {
+    return Objects.requireNonNull(byKind.get(connection.kind()));
   }
 
   private void sweepLater(Lane lane) {

@@ -67,6 +67,11 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
+  protected String kind() {
+    return "websocket";
+  }
+
+  @Override
   public void text(byte[] bytes, int offset, int length) {
     handle(frames.decoder().text(bytes, offset, length));
   }

@@ -10,11 +10,22 @@ public final class LaneCounters {
   private final AtomicLong frames = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong writes = new AtomicLong();
+  private final AtomicLong received = new AtomicLong();
 
   void add(long frames, long bytes, long writes) {
     this.frames.lazySet(this.frames.getPlain() + frames);
     this.bytes.lazySet(this.bytes.getPlain() + bytes);
     this.writes.lazySet(this.writes.getPlain() + writes);
+  }
+
+  /** Counts payload that was read; called on the lane. */
+  public void addReceived(long bytes) {
+    received.lazySet(received.getPlain() + bytes);
+  }
+
+  /** Bytes of payload read from sockets. */
+  public long received() {
+    return received.get();
   }
 
   /** Frames handed to sockets. */

@@ -4,9 +4,11 @@ import dev.parley.broker.Outcome;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.stereotype.Component;
 
 /** What rooms count; docs/METRICS.md has the meanings. */
@@ -22,8 +24,10 @@ class RoomMetrics {
   private final Counter joinUnavailable;
   private final Counter refills;
   private final Timer latency;
+  private final MeterRegistry registry;
 
   RoomMetrics(MeterRegistry registry) {
+    this.registry = registry;
     accepted = publishes(registry, "accepted");
     duplicate = publishes(registry, "duplicate");
     conflict = publishes(registry, "conflict");
@@ -47,6 +51,11 @@ class RoomMetrics {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(5))
             .register(registry);
+  }
+
+  /** Rooms that this instance has open. */
+  void countRooms(AtomicInteger open) {
+    Gauge.builder("parley.rooms", open, AtomicInteger::get).register(registry);
   }
 
   LatencyMeter latency(Lane lane) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -47,6 +48,7 @@ public class Rooms {
   /** By lane; each map belongs to its lane. */
   private final List<Map<RoomName, Room>> rooms = new ArrayList<>();
 
+  private final AtomicInteger count = new AtomicInteger();
   private final List<LatencyMeter> latencies = new ArrayList<>();
 
   Rooms(
@@ -60,6 +62,7 @@ public class Rooms {
     this.policies = policies;
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
+    metrics.countRooms(count);
     for (Lane lane : lanes.all()) {
       rooms.add(new HashMap<>());
       latencies.add(metrics.latency(lane));
@@ -283,14 +286,21 @@ public class Rooms {
   private void inRoom(RoomName name, Consumer<Room> action) {
     Lane home = lanes.home(name);
     home.run(() ->
-        action.accept(
-            rooms.get(home.index()).computeIfAbsent(name, absent -> new Room(this, absent, home))));
+        action.accept(rooms.get(home.index()).computeIfAbsent(name, absent -> open(absent, home))));
+  }
+
+  private Room open(RoomName name, Lane home) {
+    count.incrementAndGet();
+    return new Room(this, name, home);
   }
 
   private void expireLater(Lane lane) {
     lane.schedule(
         () -> {
-          rooms.get(lane.index()).values().removeIf(Room::expire);
+          Map<RoomName, Room> here = rooms.get(lane.index());
+          int before = here.size();
+          here.values().removeIf(Room::expire);
+          count.addAndGet(here.size() - before);
           expireLater(lane);
         },
         EXPIRY_INTERVAL);

@@ -20,6 +20,11 @@ final class EchoConnection extends Connection {
   protected void opened() {}
 
   @Override
+  protected String kind() {
+    return "echo";
+  }
+
+  @Override
   public void text(byte[] bytes, int offset, int length) {
     echo(WebSocketFraming.text(Arrays.copyOfRange(bytes, offset, offset + length)));
   }

@@ -4,6 +4,7 @@ import dev.parley.connection.Connections;
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.OutboundProperties;
 import dev.parley.delivery.OutboundTotal;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
@@ -45,8 +46,8 @@ class LaneConfiguration {
   }
 
   @Bean
-  Connections connections(Lanes lanes) {
-    return new Connections(lanes);
+  Connections connections(Lanes lanes, MeterRegistry registry) {
+    return new Connections(lanes, registry);
   }
 
   @Bean

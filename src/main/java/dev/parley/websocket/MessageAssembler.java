@@ -36,6 +36,7 @@ final class MessageAssembler {
   @Nullable CloseCode accept(Frame frame) {
     ByteBuffer payload = frame.getPayload();
     int size = payload == null ? 0 : payload.remaining();
+    lane.counters().addReceived(size);
     if (frame.getOpCode() != OpCode.CONTINUATION) {
       text = frame.getOpCode() == OpCode.TEXT;
     }

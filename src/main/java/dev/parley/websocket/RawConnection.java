@@ -57,6 +57,11 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
+  protected String kind() {
+    return "raw";
+  }
+
+  @Override
   public void text(byte[] bytes, int offset, int length) {
     publish(Content.ofText(bytes, offset, length));
   }

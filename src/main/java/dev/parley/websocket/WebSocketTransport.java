@@ -39,6 +39,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final Outbound outbound;
   private @Nullable LaneConnection carrier;
   private @Nullable CoreSession session;
+  private @Nullable Callback endOfJetty;
   private boolean closing;
 
   private final Callback writing =
@@ -126,11 +127,15 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     callback.succeeded();
   }
 
-  /** Jetty sends nothing itself but the answer to the peer's close. */
+  /**
+   * Jetty sends nothing itself but the answer to the peer's close. It would close the socket as
+   * soon as that is written, so it is told only when the socket is gone.
+   */
   void sendForJetty(Frame frame, Callback callback) {
-    lane.run(() ->
-        outbound.finish(
-            WebSocketFraming.control(frame.getOpCode(), bytes(frame)), callback::succeeded));
+    lane.run(() -> {
+      endOfJetty = callback;
+      finish(WebSocketFraming.control(frame.getOpCode(), bytes(frame)));
+    });
   }
 
   /** The peer broke the protocol. */
@@ -154,6 +159,9 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     outbound.close();
     connections.remove(connection, lane);
     connection.ended();
+    if (endOfJetty != null) {
+      endOfJetty.succeeded();
+    }
   }
 
   // What the connection calls.
@@ -179,12 +187,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       return;
     }
     closing = true;
-    outbound.finish(WebSocketFraming.close(code.code(), code.reason()), endPoint::shutdownOutput);
-    LaneConnection jetty = carrier;
-    if (jetty != null) {
-      // Later: this may be called from within the reading that it ends.
-      lane.execute(jetty::discardInput);
-    }
+    finish(WebSocketFraming.close(code.code(), code.reason()));
   }
 
   @Override
@@ -225,6 +228,16 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   @Override
   public void broken(Throwable cause) {
     endPoint.close(cause);
+  }
+
+  /** Sends the last frame and the end of the stream, and waits for the peer's. */
+  private void finish(byte[] close) {
+    outbound.finish(close, endPoint::shutdownOutput);
+    LaneConnection jetty = carrier;
+    if (jetty != null) {
+      // Later: this may be called from within the reading that it ends.
+      lane.execute(jetty::discardInput);
+    }
   }
 
   private void demand() {

@@ -44,18 +44,13 @@ final class Chatter implements AutoCloseable {
     page.getByLabel("First room").fill(room);
     button("Enter").click();
     expectState("Live");
-    expectMember();
+    expectNotice("You joined");
   }
 
   void join(String room) {
     page.getByLabel("Room to join").fill(room);
     button("Join").click();
-    expectMember();
-  }
-
-  /** One's own notice is the last that a join brings. */
-  private void expectMember() {
-    assertThat(notices().first()).hasText("You joined", TEXT);
+    expectNotice("You joined");
   }
 
   void show(String room) {
@@ -102,6 +97,11 @@ final class Chatter implements AutoCloseable {
 
   void expectNotices(String... texts) {
     assertThat(notices()).hasText(texts, TEXT);
+  }
+
+  /** The first notice of the room, whatever else may stand there. */
+  void expectNotice(String text) {
+    assertThat(notices().first()).hasText(text, TEXT);
   }
 
   void expectMembers(String text) {

@@ -3,6 +3,7 @@ package dev.parley.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
+import dev.parley.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,12 +16,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.opentest4j.TestAbortedException;
 
 /**
  * The machine's Chromium or Chrome for the tests of a class, started once for all of them. Where
- * there is none the class is skipped, or fails where the system property {@code
- * parley.test.require} contains {@code browser}.
+ * there is none the class is skipped or fails, as {@link Requirement} says.
  */
 final class Chrome implements BeforeAllCallback, ParameterResolver {
   private static final List<String> NAMES =
@@ -70,12 +69,7 @@ final class Chrome implements BeforeAllCallback, ParameterResolver {
         .flatMap(directory -> NAMES.stream().map(directory::resolve))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(() -> missing("no Chromium or Chrome on the PATH"));
-  }
-
-  private static RuntimeException missing(String reason) {
-    boolean required = System.getProperty("parley.test.require", "").contains("browser");
-    return required ? new IllegalStateException(reason) : new TestAbortedException(reason);
+        .orElseThrow(() -> Requirement.BROWSER.missing("no Chromium or Chrome is on the PATH"));
   }
 
   /** One Playwright driver and one browser; JUnit closes them with the last test. */

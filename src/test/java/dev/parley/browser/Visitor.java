@@ -64,12 +64,12 @@ final class Visitor implements AutoCloseable {
     assertThat(lines).containsExactly(expected);
   }
 
-  /** Waits for a while; what is missing then is for the assertion that follows to say. */
+  /** Waits until the condition holds, at most for so long that something must be wrong. */
   void await(BooleanSupplier condition) {
     try {
       page.waitForCondition(condition, new WaitForConditionOptions().setTimeout(PATIENCE_MS));
-    } catch (TimeoutError e) {
-      assertThat(condition.getAsBoolean()).isFalse();
+    } catch (TimeoutError late) {
+      // The caller's assertion tells what is missing; this would tell just that something is.
     }
   }
 
