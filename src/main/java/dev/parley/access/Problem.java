@@ -16,18 +16,28 @@ import tools.jackson.databind.json.JsonMapper;
  * where docs/PROTOCOL.md has one, {@code code} say all that a program needs.
  *
  * @param detail for people; holds nothing that the request did not show openly, never a token
+ * @param path JSON Pointer (RFC 6901) of the field at fault
  * @param retryAfterSeconds 0 where waiting does not help
  */
 public record Problem(
-    HttpStatus status, String detail, @Nullable ErrorCode code, long retryAfterSeconds) {
+    HttpStatus status,
+    String detail,
+    @Nullable ErrorCode code,
+    @Nullable String path,
+    long retryAfterSeconds) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Problem(HttpStatus status, String detail) {
-    this(status, detail, null, 0);
+    this(status, detail, null, null, 0);
   }
 
   public Problem(HttpStatus status, String detail, @Nullable ErrorCode code) {
-    this(status, detail, code, 0);
+    this(status, detail, code, null, 0);
+  }
+
+  public Problem(
+      HttpStatus status, String detail, @Nullable ErrorCode code, long retryAfterSeconds) {
+    this(status, detail, code, null, retryAfterSeconds);
   }
 
   public byte[] toJson() {
@@ -38,6 +48,9 @@ public record Problem(
     fields.put("detail", detail);
     if (code != null) {
       fields.put("code", code.wireName());
+    }
+    if (path != null) {
+      fields.put("path", path);
     }
     return JSON.writeValueAsBytes(fields);
   }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
@@ -20,12 +21,12 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 import org.springframework.core.io.Resource;
 import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.security.oauth2.core.OAuth2Error;
-import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
+import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
@@ -104,15 +105,13 @@ class TokenConfiguration {
   }
 
   private static OAuth2TokenValidator<Jwt> audience(List<String> accepted) {
-    OAuth2TokenValidatorResult refused =
-        OAuth2TokenValidatorResult.failure(
-            new OAuth2Error(OAuth2ErrorCodes.INVALID_TOKEN, "Wrong audience", null));
-    return token ->
-        accepted.isEmpty()
-                || (token.getAudience() != null
-                    && !Collections.disjoint(token.getAudience(), accepted))
-            ? OAuth2TokenValidatorResult.success()
-            : refused;
+    if (accepted.isEmpty()) {
+      // Not a claim validator that says yes: those refuse tokens without the claim.
+      return token -> OAuth2TokenValidatorResult.success();
+    }
+    return new JwtClaimValidator<@Nullable Object>(
+        JwtClaimNames.AUD,
+        claim -> claim instanceof List<?> named && !Collections.disjoint(named, accepted));
   }
 
   private static byte[] random() {

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
 
 /**
  * How much of a room's log is kept for those who come back. Whichever limit is reached first holds;
@@ -17,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retention how long a message is kept, 1 s–365 d, default 24 h. A room that nobody uses for
  *     twice as long, and for 7 days at least, is forgotten whole
  */
+@Validated
 @ConfigurationProperties("parley.history")
 public record HistoryProperties(
     @DefaultValue("1000") @Min(0) @Max(1_000_000) int size,

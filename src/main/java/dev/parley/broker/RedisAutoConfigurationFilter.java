@@ -8,7 +8,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Leaves Boot's Redis configuration out where the broker is not Redis: its health indicator would
- * call the service down for want of a server that nobody uses. Named in META-INF/spring.factories.
+ * call the service down for want of a server that nobody uses. Redis repositories, whose scan would
+ * only delay the start, are left out always. Named in META-INF/spring.factories.
  */
 final class RedisAutoConfigurationFilter
     implements AutoConfigurationImportFilter, EnvironmentAware {
@@ -29,7 +30,8 @@ final class RedisAutoConfigurationFilter
     boolean[] kept = new boolean[classNames.length];
     for (int i = 0; i < kept.length; i++) {
       String name = classNames[i];
-      kept[i] = wanted || name == null || !name.startsWith(REDIS);
+      kept[i] =
+          name == null || !name.startsWith(REDIS) || (wanted && !name.contains("Repositories"));
     }
     return kept;
   }

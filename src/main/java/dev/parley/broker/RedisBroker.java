@@ -1,0 +1,161 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.RoomName;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The broker of any number of instances that share a Redis (6.2 or later). It connects in the
+ * background and for ever, so the service starts and stays without Redis. A home executor gets a
+ * publishing connection of its own and keeps it until {@link #close}: homes are few and live as
+ * long as the broker. A thread of its own opens connections and keeps the deadlines; it never
+ * blocks.
+ *
+ * <p>What Redis keeps is written at {@link RedisKeys}, what it carries at {@link Payload}.
+ */
+public final class RedisBroker implements Broker, AutoCloseable {
+  private static final long TICK_MS = 100;
+
+  private final long incarnation = ThreadLocalRandom.current().nextLong();
+  private final ScheduledThreadPoolExecutor scheduler =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("parley-redis").factory());
+  private final RedisServer server;
+  private final Primary primary;
+  private final Budget budget = new Budget();
+  private final RedisCommands commands;
+  private final RedisBus bus;
+  private final ConcurrentHashMap<Executor, RedisPublisher> publishers = new ConcurrentHashMap<>();
+  private final List<Runnable> availability = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean available = new AtomicBoolean();
+  private long pulses;
+
+  /**
+   * @param server closed with the broker
+   */
+  RedisBroker(RedisServer server, HistoryProperties history) {
+    this.server = server;
+    this.primary = new Primary(history, this::suspectAll);
+    this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
+    this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation));
+    scheduler.setRemoveOnCancelPolicy(true);
+    commands.open();
+    bus.open();
+    var _ = scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    var _ = scheduler.scheduleWithFixedDelay(this::pulse, 1, 1, TimeUnit.SECONDS);
+    var _ = scheduler.scheduleWithFixedDelay(commands::checkMemory, 1, 1, TimeUnit.MINUTES);
+  }
+
+  @Override
+  public RoomChannel channel(RoomName room, Executor home) {
+    return new RedisChannel(room, publisher(home), this);
+  }
+
+  private RedisPublisher publisher(Executor home) {
+    return publishers.computeIfAbsent(
+        home, absent -> new RedisPublisher(absent, server, scheduler, primary, this::stateChanged));
+  }
+
+  @Override
+  public long incarnation() {
+    return incarnation;
+  }
+
+  @Override
+  public void flush(Executor home) {
+    RedisPublisher publisher = publishers.get(home);
+    if (publisher != null) {
+      publisher.flush();
+    }
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return available.get();
+  }
+
+  @Override
+  public void onAvailability(Runnable listener) {
+    availability.add(listener);
+  }
+
+  /** Whether Redis has been reached since the start, be it lost again. */
+  boolean wasReached() {
+    return commands.wasReached();
+  }
+
+  /** Whether Redis keeps what it is given, rather than evict it under pressure. */
+  boolean isKeeping() {
+    return primary.policy().equals(Primary.NO_EVICTION);
+  }
+
+  Primary primary() {
+    return primary;
+  }
+
+  RedisCommands commands() {
+    return commands;
+  }
+
+  RedisBus bus() {
+    return bus;
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  void inFiveSeconds(Runnable task) {
+    try {
+      var _ = scheduler.schedule(task, 5, TimeUnit.SECONDS);
+    } catch (RejectedExecutionException closed) {
+      task.run();
+    }
+  }
+
+  private void tick() {
+    commands.tick(System.nanoTime());
+    publishers.values().forEach(RedisPublisher::tick);
+  }
+
+  /**
+   * An instance listens to itself: a Pub/Sub connection that is alive and delivers nothing shows in
+   * no other way.
+   */
+  private void pulse() {
+    long now = System.nanoTime();
+    commands.pulse(now, RedisKeys.pulse(incarnation), ++pulses);
+    if (commands.isUp()) {
+      bus.checkSilence(now);
+    } else {
+      bus.excuseSilence(now);
+    }
+  }
+
+  private void suspectAll() {
+    bus.subscriptions().forEach(RedisSubscription::suspect);
+  }
+
+  private void stateChanged() {
+    boolean up = commands.isUp() && publishers.values().stream().noneMatch(RedisPublisher::isDown);
+    if (available.getAndSet(up) != up) {
+      availability.forEach(Runnable::run);
+    }
+  }
+
+  @Override
+  public void close() {
+    commands.close();
+    bus.close();
+    publishers.values().forEach(RedisPublisher::close);
+    scheduler.shutdownNow();
+    server.close();
+  }
+}

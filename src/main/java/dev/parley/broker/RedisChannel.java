@@ -1,0 +1,164 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.Position;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A room on Redis for one caller. Belongs to the home executor. */
+final class RedisChannel implements RoomChannel {
+  private static final int PAGE_BYTES = 1024 * 1024;
+
+  private final RedisKeys keys;
+  private final Executor home;
+  private final RedisBroker broker;
+  private final PublishQueue queue;
+  private final RedisPresence presence;
+  private @Nullable RedisSubscription subscription;
+
+  RedisChannel(RoomName room, RedisPublisher publisher, RedisBroker broker) {
+    this.keys = RedisKeys.of(room);
+    this.home = publisher.home();
+    this.broker = broker;
+    this.queue = new PublishQueue(keys, publisher, broker.budget(), this::seen);
+    this.presence =
+        new RedisPresence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
+  }
+
+  @Override
+  public void subscribe(RoomListener listener) {
+    if (subscription != null) {
+      throw new IllegalStateException("already subscribed to " + keys.channel());
+    }
+    RedisSubscription opening =
+        new RedisSubscription(
+            keys.channel(), home, listener, this::readHead, head -> presence.again());
+    subscription = opening;
+    broker.bus().add(opening);
+    broker.inFiveSeconds(() ->
+        home.execute(() -> {
+          if (subscription == opening && !opening.isOpened()) {
+            unsubscribe();
+            listener.openFailed();
+          }
+        }));
+  }
+
+  @Override
+  public void unsubscribe() {
+    RedisSubscription ending = subscription;
+    if (ending != null) {
+      subscription = null;
+      ending.end();
+      broker.bus().remove(ending);
+    }
+  }
+
+  private void seen(Epoch epoch) {
+    RedisSubscription current = subscription;
+    if (current != null) {
+      current.seen(epoch);
+    }
+  }
+
+  private void readHead(Consumer<Head> answer) {
+    broker
+        .commands()
+        .run(
+            new ScriptCall(
+                Script.OPEN,
+                keys.ofHead(),
+                new byte[0][],
+                home,
+                reply -> {
+                  if (reply != null) {
+                    answer.accept(head(reply));
+                  }
+                },
+                null));
+  }
+
+  private static Head head(List<Object> reply) {
+    ByteBuffer ends = ByteBuffer.wrap((byte[]) reply.get(2));
+    List<Position> lineage = new ArrayList<>();
+    while (ends.hasRemaining()) {
+      lineage.add(new Position(Epoch.read(ends), ends.getLong()));
+    }
+    return new Head(
+        epoch(reply),
+        (Long) reply.get(1),
+        List.copyOf(lineage),
+        (int) (long) (Long) reply.get(3),
+        (Long) reply.get(4),
+        (Long) reply.get(5) == 1);
+  }
+
+  private static Epoch epoch(List<Object> reply) {
+    return Epoch.read(ByteBuffer.wrap((byte[]) reply.getFirst()));
+  }
+
+  @Override
+  public void publish(Entry entry, Consumer<Outcome> answer) {
+    queue.publish(entry, answer);
+  }
+
+  @Override
+  public void signal(Entry entry) {
+    queue.signal(Payload.signal(entry));
+  }
+
+  @Override
+  public void typing(Typing typing) {
+    queue.signal(Payload.typing(typing));
+  }
+
+  @Override
+  public void read(long from, int limit, Consumer<LogPage> answer) {
+    broker
+        .commands()
+        .run(
+            new ScriptCall(
+                Script.LOG,
+                keys.ofLog(),
+                new byte[][] {Primary.ascii(from), Primary.ascii(limit), Primary.ascii(PAGE_BYTES)},
+                home,
+                reply -> {
+                  LogPage page = reply == null ? LogPage.FAILED : page(reply);
+                  if (!page.failed()) {
+                    seen(page.epoch());
+                  }
+                  answer.accept(page);
+                },
+                ScriptCall.inFiveSeconds()));
+  }
+
+  private static LogPage page(List<Object> reply) {
+    List<Entry> entries = new ArrayList<>(reply.size() - 4);
+    for (Object entry : reply.subList(4, reply.size())) {
+      entries.add(Payload.entry((byte[]) entry));
+    }
+    return new LogPage(
+        false,
+        epoch(reply),
+        (Long) reply.get(1),
+        (Long) reply.get(2),
+        (Long) reply.get(3),
+        entries);
+  }
+
+  @Override
+  public void enter(UserId user, String username) {
+    presence.enter(user, username);
+  }
+
+  @Override
+  public void exit(UserId user) {
+    presence.exit(user);
+  }
+}

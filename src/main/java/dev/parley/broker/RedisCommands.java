@@ -1,0 +1,135 @@
+package dev.parley.broker;
+
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection for everything that is neither publishing nor listening: heads, pages of logs,
+ * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
+ */
+final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
+  private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private final Primary primary;
+  private final Runnable stateChanged;
+  private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
+  private final ScriptWindow scripts;
+
+  /** Pages may have 1 MiB: more than one at a time would make the pulse behind them late. */
+  private final ScriptWindow pages;
+
+  private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private volatile boolean reached;
+
+  // The oldest question without an answer; belongs to the scheduler's thread.
+  private @Nullable RedisFuture<String> asked;
+  private long askedAt;
+
+  RedisCommands(
+      RedisServer server,
+      ScheduledExecutorService scheduler,
+      Primary primary,
+      Runnable stateChanged) {
+    this.primary = primary;
+    this.stateChanged = stateChanged;
+    this.scripts = new ScriptWindow(256, primary);
+    this.pages = new ScriptWindow(1, primary);
+    this.link = new RedisLink<>("commands", server::connect, scheduler, this);
+  }
+
+  void open() {
+    link.open();
+  }
+
+  void close() {
+    link.close();
+  }
+
+  boolean isUp() {
+    return connection != null;
+  }
+
+  /** Whether Redis has answered since the start. */
+  boolean wasReached() {
+    return reached;
+  }
+
+  void run(ScriptCall call) {
+    (call.script() == Script.LOG ? pages : scripts).submit(call);
+  }
+
+  @Override
+  public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
+    RedisAsyncCommands<String, byte[]> commands = opened.async();
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (Script script : List.of(Script.OPEN, Script.LOG, Script.ENTER, Script.EXIT)) {
+      answers.add(commands.scriptLoad(script.source()).toCompletableFuture());
+    }
+    answers.add(commands.info("memory").thenAccept(primary::readMemory).toCompletableFuture());
+    answers.add(
+        commands.info("replication").thenAccept(primary::readReplication).toCompletableFuture());
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public void up(StatefulRedisConnection<String, byte[]> opened) {
+    connection = opened;
+    reached = true;
+    asked = null;
+    scripts.connected(opened);
+    pages.connected(opened);
+    stateChanged.run();
+  }
+
+  @Override
+  public void down() {
+    connection = null;
+    scripts.connected(null);
+    pages.connected(null);
+    stateChanged.run();
+  }
+
+  /** Some times a second, on the scheduler's thread. */
+  void tick(long now) {
+    scripts.tick(now);
+    pages.tick(now);
+  }
+
+  /**
+   * Each second, on the scheduler's thread: puts a number on a channel, asks for the generation,
+   * and gives a connection up that does not answer.
+   */
+  void pulse(long now, String channel, long number) {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current == null) {
+      return;
+    }
+    RedisFuture<String> before = asked;
+    if (before != null && !before.isDone()) {
+      if (now - askedAt > ANSWER_WITHIN_NANOS) {
+        link.reset("no answer for 3 s");
+      }
+      return;
+    }
+    var _ = current.async().publish(channel, Primary.ascii(number));
+    RedisFuture<String> asking = current.async().info("replication");
+    var _ = asking.thenAccept(primary::readReplication);
+    asked = asking;
+    askedAt = now;
+  }
+
+  void checkMemory() {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current != null) {
+      var _ = current.async().info("memory").thenAccept(primary::readMemory);
+    }
+  }
+}

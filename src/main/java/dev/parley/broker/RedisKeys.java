@@ -1,0 +1,44 @@
+package dev.parley.broker;
+
+import dev.parley.protocol.RoomName;
+
+/**
+ * The names of a room's keys in Redis. They share one hash tag, so that a cluster keeps them in one
+ * slot; the 1 is the version of their layout.
+ *
+ * @param channel of the room's bus
+ * @param meta hash: epoch {@code e}, generation {@code g}, head offset {@code o}, lineage {@code
+ *     l}, when to trim by age {@code x}, presence version {@code pv}, large {@code lg}
+ * @param log stream: ids {@code <offset>-0}, fields {@code f} the entry, {@code t} the broker's
+ *     milliseconds
+ * @param even ids accepted in an even period of five minutes; a field {@code period} names it
+ * @param odd ids accepted in an odd one
+ * @param presence hash: user → JSON of its name and the instances that have it there
+ */
+record RedisKeys(
+    String channel, String meta, String log, String even, String odd, String presence) {
+  private static final String PREFIX = "parley:1:";
+
+  static RedisKeys of(RoomName room) {
+    String channel = PREFIX + "{" + room.value() + "}";
+    return new RedisKeys(
+        channel, channel + ":m", channel + ":s", channel + ":d0", channel + ":d1", channel + ":p");
+  }
+
+  /** The channel on which an instance hears itself. */
+  static String pulse(long incarnation) {
+    return PREFIX + "i:" + Long.toHexString(incarnation);
+  }
+
+  String[] ofLog() {
+    return new String[] {meta, log, even, odd};
+  }
+
+  String[] ofHead() {
+    return new String[] {meta, log, even, odd, presence};
+  }
+
+  String[] ofPresence() {
+    return new String[] {meta, presence};
+  }
+}

@@ -1,0 +1,182 @@
+package dev.parley.broker;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.api.StatefulConnection;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection that is replaced by a new one whenever it is lost, after a pause that grows from 50
+ * ms to 2 s. Nothing is carried over from one to the next: what was sent and not answered is the
+ * owner's to judge. All state belongs to the scheduler's one thread, on which the owner is called.
+ */
+final class RedisLink<C extends StatefulConnection<String, byte[]>> {
+  private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+  private static final long SHORTEST_PAUSE_MS = 50;
+  private static final long LONGEST_PAUSE_MS = 2_000;
+  private static final long PREPARE_SECONDS = 5;
+
+  /** Whom the connection serves. Must not block. */
+  interface Owner<C> {
+    /** Sends what has to be first on a new connection; not up before it is answered. */
+    CompletionStage<?> prepare(C connection);
+
+    void up(C connection);
+
+    /** The connection was lost or could not be opened; may be called repeatedly. */
+    void down();
+  }
+
+  private final String name;
+  private final Supplier<CompletionStage<C>> connect;
+  private final ScheduledExecutorService scheduler;
+  private final Owner<C> owner;
+  private @Nullable C connection;
+  private volatile boolean closed;
+  private boolean complained;
+  private long pause = SHORTEST_PAUSE_MS;
+
+  /**
+   * @param name for the log
+   */
+  RedisLink(
+      String name,
+      Supplier<CompletionStage<C>> connect,
+      ScheduledExecutorService scheduler,
+      Owner<C> owner) {
+    this.name = name;
+    this.connect = connect;
+    this.scheduler = scheduler;
+    this.owner = owner;
+  }
+
+  /** Begins; returns at once. */
+  void open() {
+    run(this::attempt);
+  }
+
+  /** Drops the connection, which has ceased to answer, for a new one. Any thread. */
+  void reset(String reason) {
+    run(() -> {
+      C dropped = connection;
+      if (dropped != null) {
+        log.warn("Redis connection for {} is dropped: {}", name, reason);
+        complained = true;
+        lost(dropped);
+        var _ = dropped.closeAsync();
+      }
+    });
+  }
+
+  /** Opens no other; the client, which is closed next, closes the last. Any thread. */
+  void close() {
+    closed = true;
+  }
+
+  private void attempt() {
+    if (closed) {
+      return;
+    }
+    try {
+      connect.get().whenComplete((opened, failure) -> run(() -> opened(opened, failure)));
+    } catch (RuntimeException refused) {
+      opened(null, refused);
+    }
+  }
+
+  private void opened(@Nullable C opened, @Nullable Throwable failure) {
+    if (opened == null) {
+      complain(failure);
+      again();
+      return;
+    }
+    if (closed) {
+      var _ = opened.closeAsync();
+      return;
+    }
+    connection = opened;
+    opened.addListener(
+        new RedisConnectionStateListener() {
+          @Override
+          public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
+            run(() -> lost(opened));
+          }
+        });
+    if (!opened.isOpen()) {
+      lost(opened);
+      return;
+    }
+    var _ =
+        owner
+            .prepare(opened)
+            .toCompletableFuture()
+            .orTimeout(PREPARE_SECONDS, TimeUnit.SECONDS)
+            .whenComplete((done, refusal) -> run(() -> prepared(opened, refusal)));
+  }
+
+  private void prepared(C opened, @Nullable Throwable refusal) {
+    if (!opened.equals(connection)) {
+      return;
+    }
+    if (refusal != null) {
+      complain(refusal);
+      lost(opened);
+      var _ = opened.closeAsync();
+      return;
+    }
+    if (complained) {
+      log.info("Redis is reached again for {}", name);
+    }
+    complained = false;
+    pause = SHORTEST_PAUSE_MS;
+    owner.up(opened);
+  }
+
+  private void lost(C lost) {
+    if (!lost.equals(connection)) {
+      return;
+    }
+    connection = null;
+    if (!closed) {
+      complain(null);
+      again();
+    }
+  }
+
+  private void again() {
+    owner.down();
+    long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    try {
+      var _ = scheduler.schedule(this::attempt, jittered, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException stopped) {
+      closed = true;
+    }
+  }
+
+  private void complain(@Nullable Throwable failure) {
+    if (!complained && !closed) {
+      complained = true;
+      log.warn(
+          "Redis is not reached for {}, trying again: {}",
+          name,
+          failure == null ? "connection lost" : failure.toString());
+    }
+  }
+
+  private void run(Runnable step) {
+    try {
+      scheduler.execute(step);
+    } catch (RejectedExecutionException stopped) {
+      log.debug("{} is closed", name);
+    }
+  }
+}

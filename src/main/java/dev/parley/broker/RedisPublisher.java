@@ -1,0 +1,196 @@
+package dev.parley.broker;
+
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection on which one home executor publishes. Commands are written in the home's turns and
+ * flushed once at the end of each ({@link #flush}); answers come back as tasks of the home.
+ */
+final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
+  private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
+  private static final byte[] COUNT_OF_KEYS = Primary.ascii(4);
+
+  private final Executor home;
+  private final Primary primary;
+  private final Runnable stateChanged;
+  private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
+  private final ClientFence fence = new ClientFence();
+  private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private volatile boolean down;
+  private volatile boolean busy;
+
+  // What follows belongs to the home executor.
+  private final Set<PublishQueue> due = new LinkedHashSet<>();
+  private final Set<PublishQueue> unsettled = new LinkedHashSet<>();
+  private boolean unflushed;
+  private boolean complained;
+
+  RedisPublisher(
+      Executor home,
+      RedisServer server,
+      ScheduledExecutorService scheduler,
+      Primary primary,
+      Runnable stateChanged) {
+    this.home = home;
+    this.primary = primary;
+    this.stateChanged = stateChanged;
+    this.link = new RedisLink<>("publishing", server::connect, scheduler, this);
+    link.open();
+  }
+
+  Executor home() {
+    return home;
+  }
+
+  /** Whether the connection is lost; a first one that is being opened is not. Any thread. */
+  boolean isDown() {
+    return down;
+  }
+
+  void close() {
+    link.close();
+  }
+
+  @Override
+  public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
+    RedisAsyncCommands<String, byte[]> commands = opened.async();
+    return fence.replace(commands).thenCompose(_ -> commands.scriptLoad(Script.PUBLISH.source()));
+  }
+
+  @Override
+  public void up(StatefulRedisConnection<String, byte[]> opened) {
+    opened.setAutoFlushCommands(false);
+    connection = opened;
+    down = false;
+    home.execute(() -> {
+      complained = false;
+      due.addAll(unsettled);
+      flush();
+    });
+    stateChanged.run();
+  }
+
+  @Override
+  public void down() {
+    StatefulRedisConnection<String, byte[]> lost = connection;
+    connection = null;
+    down = true;
+    if (lost != null) {
+      home.execute(() -> List.copyOf(unsettled).forEach(queue -> queue.lost(lost)));
+    }
+    stateChanged.run();
+  }
+
+  /** The queue has something to send or to answer. */
+  void due(PublishQueue queue) {
+    due.add(queue);
+    unsettled.add(queue);
+    busy = true;
+  }
+
+  /** The end of a turn. */
+  void flush() {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    while (!due.isEmpty()) {
+      List<PublishQueue> now = List.copyOf(due);
+      due.clear();
+      for (PublishQueue queue : now) {
+        queue.send(current);
+        if (queue.isIdle()) {
+          unsettled.remove(queue);
+        }
+      }
+    }
+    busy = !unsettled.isEmpty();
+    if (unflushed && current != null) {
+      current.flushCommands();
+    }
+    unflushed = false;
+  }
+
+  RedisFuture<List<Object>> send(
+      StatefulRedisConnection<String, byte[]> connection,
+      RedisKeys keys,
+      List<PendingMessage> messages) {
+    unflushed = true;
+    CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
+    args.add(Script.PUBLISH.sha()).add(COUNT_OF_KEYS);
+    args.addKey(keys.meta()).addKey(keys.log()).addKey(keys.even()).addKey(keys.odd());
+    for (byte[] arg : primary.settle()) {
+      args.add(arg);
+    }
+    args.addKey(keys.channel()).add(messages.size());
+    for (PendingMessage message : messages) {
+      args.add(message.bytes()).add(message.dedupField()).add(message.stamp());
+    }
+    return connection
+        .async()
+        .dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args);
+  }
+
+  /** Puts a payload on the bus; lost where there is no connection. */
+  void signal(String channel, byte[] payload) {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current != null) {
+      unflushed = true;
+      var _ = current.async().publish(channel, payload);
+    }
+  }
+
+  /** The server has forgotten the script: it goes ahead of the next batch. */
+  void load() {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current != null) {
+      unflushed = true;
+      var _ = current.async().scriptLoad(Script.PUBLISH.source());
+    }
+  }
+
+  void generation(String current) {
+    primary.generation(current);
+  }
+
+  void declined(Refusal.Declined declined) {
+    if (!complained) {
+      complained = true;
+      log.warn("Redis refuses messages: {}", declined.message());
+    }
+    if (declined.readOnly()) {
+      link.reset("it leads to a replica");
+    }
+  }
+
+  /** Any thread, some times a second. */
+  void tick() {
+    if (busy) {
+      home.execute(this::expire);
+    }
+  }
+
+  private void expire() {
+    long now = System.nanoTime();
+    boolean stuck = false;
+    for (PublishQueue queue : List.copyOf(unsettled)) {
+      queue.expire(now);
+      stuck |= queue.isStuck(now);
+    }
+    flush();
+    if (stuck) {
+      link.reset("no answer for 5 s");
+    }
+  }
+}

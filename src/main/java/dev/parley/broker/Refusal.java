@@ -1,0 +1,45 @@
+package dev.parley.broker;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisReadOnlyException;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How Redis declined a script. An error reply means that nothing was executed, since the scripts
+ * check before they write; anything else that it may have been.
+ */
+sealed interface Refusal {
+  /** Nobody knows whether it was executed: there was no answer. */
+  record Unknown() implements Refusal {}
+
+  /** The script has to be loaded (again). */
+  record NoScript() implements Refusal {}
+
+  /** The generation has changed to this one. */
+  record Stale(String generation) implements Refusal {}
+
+  /** Not now: loading, out of memory, short of replicas … */
+  record Declined(String message, boolean readOnly) implements Refusal {}
+
+  static Refusal of(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException wrapped && wrapped.getCause() != null
+            ? wrapped.getCause()
+            : failure;
+    if (!(cause instanceof RedisCommandExecutionException)) {
+      return new Unknown();
+    }
+    if (cause instanceof RedisNoScriptException) {
+      return new NoScript();
+    }
+    String message = Objects.requireNonNullElse(cause.getMessage(), "");
+    if (message.startsWith("STALE ")) {
+      return new Stale(message.substring("STALE ".length()).strip());
+    }
+    return new Declined(
+        message, cause instanceof RedisReadOnlyException || message.contains("READONLY"));
+  }
+}

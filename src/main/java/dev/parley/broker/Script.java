@@ -1,0 +1,64 @@
+package dev.parley.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The scripts that Redis runs; each says at its head what it takes and answers. */
+@SuppressWarnings("ImmutableEnumChecker") // its arrays are never changed
+enum Script {
+  PUBLISH("settle", "publish"),
+  OPEN("settle", "open"),
+  LOG("settle", "log"),
+  ENTER("presence", "enter"),
+  EXIT("presence", "exit");
+
+  private final boolean settles;
+  private final byte[] source;
+  private final byte[] sha;
+
+  Script(String head, String body) {
+    settles = head.equals("settle");
+    String text = resource(head) + "\n" + resource(body);
+    this.source = text.getBytes(UTF_8);
+    this.sha = HexFormat.of().formatHex(sha1(source)).getBytes(UTF_8);
+  }
+
+  /** Whether its arguments begin with those of {@link Primary#settle}. */
+  boolean settles() {
+    return settles;
+  }
+
+  byte[] source() {
+    return source.clone();
+  }
+
+  /** What Redis knows the script by, in the bytes of its hexadecimal form; not to be changed. */
+  byte[] sha() {
+    return sha;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
+      if (in == null) {
+        throw new IllegalStateException("script " + name + ".lua is missing");
+      }
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] sha1(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-1").digest(bytes);
+    } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+      throw new IllegalStateException(everyPlatformHasIt);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+-- The head of the scripts that change who is in a room. Whoever makes the change announces it.
+--   KEYS 1 m, 2 p
+--   ARGV 1 user, 2 incarnation, 3 timestamp in ms, 4 ms until an idle room is forgotten, 5 channel
+local LARGE_ABOVE, SMALL_BELOW = 1000, 800
+
+local stored = redis.call('HGET', KEYS[2], ARGV[1])
+local user = stored and cjson.decode(stored)
+
+local function announce(username, joined)
+  local version = redis.call('HINCRBY', KEYS[1], 'pv', 1)
+  local members = redis.call('HLEN', KEYS[2])
+  local room = redis.call('HMGET', KEYS[1], 'lg', 'e')
+  local large = room[1] == '1'
+  if large ~= (members > LARGE_ABOVE or (large and members >= SMALL_BELOW)) then
+    large = not large
+    redis.call('HSET', KEYS[1], 'lg', large and '1' or '0')
+  end
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  local entry = struct.pack('>I8BBI4I8', tonumber(ARGV[3]), joined, large and 1 or 0, members,
+    version) .. struct.pack('B', #ARGV[1]) .. ARGV[1] .. struct.pack('>I2', #username) .. username
+  redis.pcall('PUBLISH', ARGV[5], struct.pack('>BB', 1, 3) .. (room[2] or string.rep('\0', 16))
+    .. struct.pack('>I8I2I4', 0, 1, #entry) .. entry)
+  return 1
+end

@@ -1,0 +1,105 @@
+-- Adds a batch of messages to a room's log and puts it on the bus: all that can fail is looked at
+-- before the first write, since what a script wrote before an error stays written.
+--   ARGV 6 channel, 7 count, then for each message: entry, dedup field ('' without an id),
+--        8 bytes of timestamp with 4 of content hash
+-- Answers epoch, first new offset, then for each message that was not added its index and the
+-- first publication's 8 bytes of offset with 8 of timestamp, '' where the content differs.
+local PERIOD = 300000
+local count = tonumber(ARGV[7])
+local now = clock()
+local period = math.floor(now / PERIOD)
+
+local asked = {'period'}
+for i = 1, count do
+  local id = ARGV[3 * i + 6]
+  if id ~= '' then
+    asked[#asked + 1] = id
+  end
+end
+
+local known = {}
+local held = {}
+if #asked > 1 and not lost then
+  local found = {
+    [0] = redis.call('HMGET', KEYS[3], unpack(asked)),
+    [1] = redis.call('HMGET', KEYS[4], unpack(asked)),
+  }
+  held[0], held[1] = tonumber(found[0][1] or '-1'), tonumber(found[1][1] or '-1')
+  -- A clock that steps back over the edge of a period must not forget what was just accepted.
+  if held[(period + 1) % 2] == period + 1 then
+    period = period + 1
+  end
+  for age = 0, 1 do
+    local place = (period - age) % 2
+    if held[place] == period - age then
+      for i = 2, #asked do
+        known[asked[i]] = known[asked[i]] or found[place][i] or nil
+      end
+    end
+  end
+end
+
+local answer = {epoch, head + 1}
+local first = head + 1
+local added = {}
+local remembered = {}
+for i = 1, count do
+  local id, stamp = ARGV[3 * i + 6], ARGV[3 * i + 7]
+  local before = known[id]
+  if before then
+    answer[#answer + 1] = i
+    answer[#answer + 1] =
+      string.sub(before, 17) == string.sub(stamp, 9) and string.sub(before, 1, 16) or ''
+  else
+    head = head + 1
+    added[#added + 1] = ARGV[3 * i + 5]
+    if id ~= '' then
+      known[id] = struct.pack('>I8', head) .. stamp
+      remembered[#remembered + 1] = id
+      remembered[#remembered + 1] = known[id]
+    end
+  end
+end
+
+if #added == 0 then
+  if settled then
+    forget()
+    keep()
+  end
+  return answer
+end
+
+forget()
+for i = 1, #added do
+  local id = text(first + i - 1) .. '-0'
+  if i < #added then
+    redis.call('XADD', KEYS[2], id, 'f', added[i], 't', text(now))
+  else
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], id, 'f', added[i], 't', text(now))
+  end
+end
+if now >= trimAt then
+  trim(now)
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+
+if #remembered > 0 then
+  local place = period % 2
+  local key = KEYS[3 + place]
+  if held[place] ~= period then
+    redis.call('UNLINK', key)
+    redis.call('HSET', key, 'period', text(period))
+  end
+  redis.call('HSET', key, unpack(remembered))
+  redis.call('PEXPIRE', key, 2 * PERIOD)
+end
+keep()
+
+local payload = {struct.pack('>BB', 1, 1), epoch, struct.pack('>I8I2', first, #added)}
+for i = 1, #added do
+  payload[#payload + 1] = struct.pack('>I4', #added[i])
+  payload[#payload + 1] = added[i]
+end
+-- A refusal here must not make an accepted batch look refused: subscribers find the hole.
+redis.pcall('PUBLISH', ARGV[6], table.concat(payload))
+return answer

@@ -1,0 +1,97 @@
+-- The head of the scripts that read or write a room's log. It writes nothing, so that what follows
+-- can still be refused whole.
+--   KEYS 1 m, 2 s, 3 d0, 4 d1
+--   ARGV 1 the caller's generation, 2 sixteen random bytes, 3 history size, 4 retention in ms,
+--        5 ms until an idle room is forgotten
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local room = redis.call('HMGET', KEYS[1], 'e', 'g', 'o', 'l', 'x')
+local epoch = room[1]
+local head = tonumber(room[3] or '0')
+local lineage = room[4] or ''
+local trimAt = tonumber(room[5] or '0')
+-- settled: the epoch is new and not yet written; lost: there is nothing that it continues.
+local settled = false
+local lost = not epoch
+
+if lost or room[2] ~= ARGV[1] then
+  local current = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  if current ~= ARGV[1] then
+    return redis.error_reply('STALE ' .. current)
+  end
+  if lost then
+    head, lineage = 0, ''
+  else
+    lineage = string.sub(epoch .. struct.pack('>I8', head) .. lineage, 1, 8 * 24)
+  end
+  epoch = ARGV[2]
+  settled = true
+end
+
+local function forget()
+  if lost then
+    redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
+    trimAt = 0
+  end
+end
+
+local function keep()
+  if settled then
+    redis.call('HSET', KEYS[1], 'e', epoch, 'g', ARGV[1], 'o', text(head), 'l', lineage,
+      'x', text(trimAt))
+  else
+    redis.call('HSET', KEYS[1], 'o', text(head), 'x', text(trimAt))
+  end
+  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+end
+
+local function offsetOf(entry)
+  return tonumber(string.match(entry[1], '^(%d+)'))
+end
+
+local function isOld(entry, bound)
+  local fields = entry[2]
+  for i = 1, #fields, 2 do
+    if fields[i] == 't' then
+      return tonumber(fields[i + 1]) < bound, tonumber(fields[i + 1])
+    end
+  end
+  return true, 0
+end
+
+-- Removes what is older than the retention (by halving: an entry may be large) and answers the
+-- offset of the oldest that is left, head + 1 where none is.
+local function trim(now)
+  local bound = now - ARGV[4]
+  local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  if not first then
+    trimAt = 0
+    return head + 1
+  end
+  local old, stored = isOld(first, bound)
+  if not old then
+    trimAt = stored + ARGV[4]
+    return offsetOf(first)
+  end
+  local gone, kept = offsetOf(first), head + 1
+  while kept - gone > 1 do
+    local middle = math.floor((gone + kept) / 2)
+    local entry = redis.call('XRANGE', KEYS[2], text(middle), '+', 'COUNT', 1)[1]
+    if entry and offsetOf(entry) < kept and isOld(entry, bound) then
+      gone = offsetOf(entry)
+    else
+      kept = middle
+    end
+  end
+  redis.call('XTRIM', KEYS[2], 'MINID', text(kept))
+  -- When the oldest of the rest is due is not known without reading it: the next call looks.
+  trimAt = 0
+  return kept
+end

@@ -1,0 +1,121 @@
+package dev.parley.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+@Timeout(60)
+class BrokerConfigurationTests {
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(HistoryProperties.class)
+  @Import({BrokerConfiguration.class, RedisConfiguration.class})
+  static class Service {}
+
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  private final ApplicationContextRunner service =
+      new ApplicationContextRunner().withUserConfiguration(Service.class);
+
+  @Test
+  void embeddedIsTheDefaultAndKnowsNoRedis() {
+    service.run(context -> {
+      assertThat(context.getBean(Broker.class)).isInstanceOf(EmbeddedBroker.class);
+      assertThat(context).doesNotHaveBean(RedisConnectionFactory.class);
+      assertThat(context).doesNotHaveBean("redisHealthContributor");
+      HistoryProperties history = context.getBean(HistoryProperties.class);
+      assertThat(history.size()).isEqualTo(1_000);
+      assertThat(history.retention()).hasHours(24);
+    });
+  }
+
+  @Test
+  void anyOtherBrokerFailsTheStartWithASentence() {
+    service
+        .withPropertyValues("parley.broker=rediss")
+        .run(context ->
+            assertThat(context.getStartupFailure())
+                .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                .hasMessageContaining("'embedded' or 'redis'"));
+  }
+
+  @Test
+  void historyOutOfRangeFailsTheStart() {
+    service
+        .withPropertyValues("parley.history.retention=0s")
+        .run(context ->
+            assertThat(context.getStartupFailure()).hasStackTraceContaining("between 1s and 365d"));
+  }
+
+  @Test
+  void readinessWaitsForRedisAndSurvivesItsOutage() {
+    try (RedisProcess redis = RedisProcess.launch();
+        FaultProxy proxy = new FaultProxy(redis.host(), redis.port())) {
+      proxy.refuse();
+      service
+          .withPropertyValues(
+              "parley.broker=redis",
+              "spring.data.redis.host=" + proxy.host(),
+              "spring.data.redis.port=" + proxy.port())
+          .run(context -> {
+            AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+            RedisReadiness readiness = context.getBean(RedisReadiness.class);
+            RedisHealth health = context.getBean(RedisHealth.class);
+            assertThat(status(readiness)).isEqualTo(Status.OUT_OF_SERVICE);
+            assertThat(status(health)).isEqualTo(Status.DOWN);
+
+            proxy.heal();
+            await().atMost(LONG).until(() -> status(readiness).equals(Status.UP));
+            await().atMost(LONG).until(() -> status(health).equals(Status.UP));
+
+            proxy.refuse();
+            proxy.cut();
+            await().atMost(LONG).until(() -> status(health).equals(Status.DOWN));
+            assertThat(status(readiness)).isEqualTo(Status.UP);
+          });
+    }
+  }
+
+  @Test
+  void redisThatMayEvictIsNotReadyAndHealthNamesTheSetting() {
+    try (RedisProcess redis = RedisProcess.launch("maxmemory-policy allkeys-lru")) {
+      service
+          .withPropertyValues(
+              "parley.broker=redis",
+              "spring.data.redis.host=" + redis.host(),
+              "spring.data.redis.port=" + redis.port())
+          .run(context -> {
+            AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+            await().atMost(LONG).until(context.getBean(Broker.class)::isAvailable);
+            assertThat(status(context.getBean(RedisReadiness.class)))
+                .isEqualTo(Status.OUT_OF_SERVICE);
+            Health health = Objects.requireNonNull(context.getBean(RedisHealth.class).health());
+            assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(health.getDetails())
+                .containsEntry("maxmemory-policy", "allkeys-lru")
+                .containsEntry("error", "maxmemory-policy must be noeviction");
+          });
+    }
+  }
+
+  private static Status status(AbstractHealthIndicator indicator) {
+    return Objects.requireNonNull(indicator.health()).getStatus();
+  }
+}

@@ -1,0 +1,538 @@
+package dev.parley.broker;
+
+import static dev.parley.broker.Instance.message;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.broker.Entry.Dedup;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.Position;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What {@link Broker} promises, whatever carries it. */
+@Timeout(60)
+abstract class BrokerContract {
+  static final HistoryProperties HISTORY = new HistoryProperties(1_000, Duration.ofHours(24));
+
+  final RoomName room = new RoomName("room-" + UUID.randomUUID());
+  private final List<Instance> instances = new ArrayList<>();
+
+  /** Another instance's broker, on the rooms that this test's other brokers have. */
+  abstract Broker broker(HistoryProperties history);
+
+  Instance instance(HistoryProperties history) {
+    Instance instance = new Instance(broker(history));
+    instances.add(instance);
+    await().atMost(10, TimeUnit.SECONDS).until(instance.broker::isAvailable);
+    return instance;
+  }
+
+  Instance instance() {
+    return instance(HISTORY);
+  }
+
+  @AfterEach
+  void closeInstances() {
+    instances.forEach(Instance::close);
+  }
+
+  @Test
+  void emptyRoomHasAnEpochAndNoMessages() {
+    Head head = instance().channel(room).subscribe().opened.getFirst();
+
+    assertThat(head.offset()).isZero();
+    assertThat(head.epoch()).isNotEqualTo(Epoch.NONE);
+    assertThat(head.lineage()).isEmpty();
+    assertThat(head.members()).isZero();
+    assertThat(head.large()).isFalse();
+  }
+
+  @Test
+  void messageIsAnsweredAndHeardByEveryInstance() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel sender = one.channel(room);
+    Heard here = sender.subscribe();
+    Heard there = two.channel(room).subscribe();
+
+    Entry entry = message("hello");
+    Outcome outcome = sender.published(entry);
+
+    Epoch epoch = here.opened.getFirst().epoch();
+    assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
+    for (Heard heard : List.of(here, there)) {
+      await().untilAsserted(() -> assertThat(heard.texts()).containsExactly("hello"));
+      assertThat(heard.messages().getFirst().position()).isEqualTo(new Position(epoch, 1));
+    }
+  }
+
+  @Test
+  void concurrentPublishersAreNumberedWithoutHolesAndEachInItsOrder() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel ones = one.channel(room);
+    Heard here = ones.subscribe();
+    Heard there = two.channel(room).subscribe();
+    Instance.Channel twos = two.channel(room, two.another());
+    Instance.Channel third = one.channel(room, one.another());
+
+    List<Instance.Channel> senders = List.of(ones, twos, third);
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      for (int sender = 0; sender < senders.size(); sender++) {
+        outcomes.add(senders.get(sender).publish(message(sender + ":" + i)));
+      }
+    }
+
+    outcomes.forEach(outcome ->
+        assertThat(outcome.orTimeout(20, TimeUnit.SECONDS).join()).isInstanceOf(Accepted.class));
+    await().untilAsserted(() -> assertThat(here.events).hasSize(1_501));
+    await().untilAsserted(() -> assertThat(there.events).hasSize(1_501));
+    assertThat(here.texts()).isEqualTo(there.texts());
+    assertThat(here.offsets()).isEqualTo(LongStream.rangeClosed(1, 1_500).boxed().toList());
+    assertThat(there.offsets()).isEqualTo(here.offsets());
+    for (int sender = 0; sender < senders.size(); sender++) {
+      String prefix = sender + ":";
+      assertThat(here.texts().stream().filter(text -> text.startsWith(prefix)))
+          .containsExactlyElementsOf(IntStream.range(0, 500).mapToObj(i -> prefix + i).toList());
+    }
+  }
+
+  @Test
+  void answersComeInTheOrderOfTheCalls() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    List<Integer> answered = new ArrayList<>();
+    sender.home.run(() -> {
+      for (int i = 0; i < 300; i++) {
+        int number = i;
+        sender.channel.publish(
+            i % 3 == 0 ? message("same", "same") : message("m" + i),
+            outcome -> answered.add(number));
+      }
+    });
+
+    await().until(() -> sender.home.call(answered::size) == 300);
+    assertThat(answered).isSorted();
+  }
+
+  @Test
+  void repeatedIdAnswersTheFirstPublication() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel sender = one.channel(room);
+    Heard heard = sender.subscribe();
+    sender.published(message("before"));
+    Accepted first = (Accepted) sender.published(message("once", "id"));
+
+    Accepted again = (Accepted) sender.published(message("once", "id"));
+    Accepted elsewhere = (Accepted) two.channel(room).published(message("once", "id"));
+    sender.published(message("after"));
+
+    assertThat(first.duplicate()).isFalse();
+    assertThat(again)
+        .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
+    assertThat(elsewhere).isEqualTo(again);
+    await()
+        .untilAsserted(() -> assertThat(heard.texts()).containsExactly("before", "once", "after"));
+    assertThat(sender.log()).containsExactly("before", "once", "after");
+  }
+
+  @Test
+  void idRepeatedWithinOneTurnIsThereOnce() {
+    Instance.Channel sender = instance().channel(room);
+    List<Outcome> outcomes = new ArrayList<>();
+    sender.home.run(() -> {
+      sender.channel.publish(message("once", "id"), outcomes::add);
+      sender.channel.publish(message("once", "id"), outcomes::add);
+      sender.channel.publish(message("else", "id"), outcomes::add);
+      sender.channel.publish(message("last"), outcomes::add);
+    });
+
+    await().until(() -> sender.home.call(outcomes::size) == 4);
+    assertThat(((Accepted) outcomes.get(0)).duplicate()).isFalse();
+    assertThat(((Accepted) outcomes.get(1)).duplicate()).isTrue();
+    assertThat(((Accepted) outcomes.get(1)).offset()).isEqualTo(1);
+    assertThat(outcomes.get(2)).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+    assertThat(((Accepted) outcomes.get(3)).offset()).isEqualTo(2);
+    assertThat(sender.log()).containsExactly("once", "last");
+  }
+
+  @Test
+  void sameIdWithOtherContentIsAConflictAndAddsNothing() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("one", "id"));
+
+    Outcome outcome = sender.published(message("two", "id"));
+
+    assertThat(outcome).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+    assertThat(sender.log()).containsExactly("one");
+  }
+
+  @Test
+  void sameIdOfAnotherUserOrInAnotherRoomIsAnotherMessage() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    sender.published(message("mine", "id"));
+    Entry theirs =
+        new Entry(
+            Form.JSON,
+            true,
+            1,
+            1,
+            5,
+            null,
+            "theirs".getBytes(UTF_8),
+            new Dedup(new UserId("bob"), "id", 7));
+
+    assertThat(((Accepted) sender.published(theirs)).duplicate()).isFalse();
+    Instance.Channel other = one.channel(new RoomName("other-" + UUID.randomUUID()));
+    assertThat(((Accepted) other.published(message("mine", "id"))).duplicate()).isFalse();
+  }
+
+  @Test
+  void messagesWithoutAnIdAreNeverDuplicates() {
+    Instance.Channel sender = instance().channel(room);
+
+    sender.published(message("same"));
+    sender.published(message("same"));
+
+    assertThat(sender.log()).containsExactly("same", "same");
+  }
+
+  @Test
+  void everyPartOfAnEntryIsCarriedToBusAndLog() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel sender = one.channel(room);
+    Instance.Channel receiver = two.channel(room);
+    Heard heard = receiver.subscribe();
+    byte[] every = new byte[256];
+    for (int i = 0; i < every.length; i++) {
+      every[i] = (byte) i;
+    }
+    byte[] key = "schlüssel".getBytes(UTF_8);
+    Entry binary =
+        new Entry(Form.BINARY, false, -7, Long.MAX_VALUE, 1_700_000_000_123L, key, every, null);
+    Entry empty = new Entry(Form.JSON, true, Long.MIN_VALUE, 0, 1, null, new byte[0], null);
+
+    sender.published(binary);
+    sender.published(empty);
+
+    await().until(() -> heard.messages().size() == 2);
+    List<Entry> onBus = heard.messages().stream().map(Heard.Message::entry).toList();
+    for (List<Entry> received : List.of(onBus, receiver.read(1, 10).entries())) {
+      assertThat(received).usingRecursiveComparison().isEqualTo(List.of(binary, empty));
+    }
+    assertThat(onBus.getFirst().isFrom(-7, Long.MAX_VALUE)).isTrue();
+    assertThat(onBus.getLast().isFrom(Long.MIN_VALUE, 0)).isFalse();
+  }
+
+  @Test
+  void openedComesBeforeAnyEventWhileOthersPublish() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel sender = one.channel(room);
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      outcomes.add(sender.publish(message("m" + i)));
+    }
+    Heard heard = two.channel(room).subscribe();
+    outcomes.forEach(outcome -> outcome.orTimeout(20, TimeUnit.SECONDS).join());
+    sender.published(message("last"));
+
+    await().until(() -> heard.texts().contains("last"));
+    assertThat(heard.events.getFirst()).isInstanceOf(Head.class);
+    long head = heard.opened.getFirst().offset();
+    assertThat(heard.offsets()).isEqualTo(LongStream.rangeClosed(head + 1, 501).boxed().toList());
+  }
+
+  @Test
+  void reopenedRoomTellsWhereTheLogIs() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    Epoch epoch = sender.subscribe().opened.getFirst().epoch();
+    sender.home.run(sender.channel::unsubscribe);
+    sender.published(message("missed"));
+
+    Head head = sender.subscribe().opened.getFirst();
+
+    assertThat(head.epoch()).isEqualTo(epoch);
+    assertThat(head.offset()).isEqualTo(1);
+    assertThat(head.continues(new Position(epoch, 1))).isTrue();
+    assertThat(head.continues(new Position(epoch, 2))).isFalse();
+  }
+
+  @Test
+  void nothingIsHeardAfterUnsubscribe() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    Heard gone = sender.subscribe();
+    Heard left = instance().channel(room).subscribe();
+    int heard =
+        sender.home.call(() -> {
+          sender.channel.publish(message("in flight"), outcome -> {});
+          sender.channel.unsubscribe();
+          return gone.events.size();
+        });
+    sender.published(message("later"));
+
+    await().untilAsserted(() -> assertThat(left.texts()).contains("later"));
+    sender.home.run(() -> {});
+    assertThat(gone.events).hasSize(heard);
+  }
+
+  @Test
+  void pageHasWhatWasAskedFor() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 1; i <= 40; i++) {
+      var _ = sender.publish(message("m" + i));
+    }
+    sender.published(message("m41"));
+
+    LogPage page = sender.read(11, 20);
+    assertThat(page.failed()).isFalse();
+    assertThat(page.head()).isEqualTo(41);
+    assertThat(page.oldest()).isEqualTo(1);
+    assertThat(page.first()).isEqualTo(11);
+    assertThat(page.entries().stream().map(Instance::text))
+        .containsExactlyElementsOf(IntStream.rangeClosed(11, 30).mapToObj(i -> "m" + i).toList());
+    assertThat(sender.read(40, 100).entries()).hasSize(2);
+    assertThat(sender.read(42, 100).entries()).isEmpty();
+    assertThat(sender.read(0, 100).first()).isEqualTo(1);
+  }
+
+  @Test
+  void emptyLogHasAnEmptyPage() {
+    Instance.Channel channel = instance().channel(room);
+    Epoch epoch = channel.subscribe().opened.getFirst().epoch();
+
+    LogPage page = channel.read(1, 10);
+
+    assertThat(page.failed()).isFalse();
+    assertThat(page.epoch()).isEqualTo(epoch);
+    assertThat(page.head()).isZero();
+    assertThat(page.oldest()).isEqualTo(1);
+    assertThat(page.entries()).isEmpty();
+  }
+
+  @Test
+  void pageEndsAtOneMebibyteAndHasOneEntryAtLeast() {
+    Instance.Channel sender = instance().channel(room);
+    String large = "x".repeat(300 * 1024);
+    for (int i = 0; i < 5; i++) {
+      sender.published(message(large));
+    }
+    sender.published(message("y".repeat(1_500_000)));
+
+    assertThat(sender.read(1, 100).entries()).hasSize(3);
+    assertThat(sender.read(4, 100).entries()).hasSize(2);
+    assertThat(sender.read(6, 100).entries()).hasSize(1);
+  }
+
+  @Test
+  void logKeepsAsManyMessagesAsConfigured() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+    for (int i = 1; i <= 250; i++) {
+      var _ = sender.publish(message("m" + i));
+    }
+    Accepted last = (Accepted) sender.published(message("m251"));
+
+    LogPage page = sender.read(1, 1_000);
+
+    assertThat(last.offset()).isEqualTo(251);
+    assertThat(page.oldest()).isEqualTo(242);
+    assertThat(page.first()).isEqualTo(242);
+    assertThat(page.head()).isEqualTo(251);
+    assertThat(page.entries().stream().map(Instance::text))
+        .containsExactlyElementsOf(IntStream.rangeClosed(242, 251).mapToObj(i -> "m" + i).toList());
+  }
+
+  @Test
+  void roomWithoutHistoryStillNumbersAndDelivers() {
+    Instance.Channel sender = instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
+    Heard heard = sender.subscribe();
+    sender.published(message("one"));
+    sender.published(message("two"));
+
+    await().untilAsserted(() -> assertThat(heard.offsets()).containsExactly(1L, 2L));
+    LogPage page = sender.read(1, 10);
+    assertThat(page.entries()).isEmpty();
+    assertThat(page.oldest()).isEqualTo(3);
+    assertThat(page.head()).isEqualTo(2);
+  }
+
+  @Test
+  void logLetsGoOfWhatIsOlderThanConfigured() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(1_000, Duration.ofMillis(1_500))).channel(room);
+    for (int i = 1; i <= 20; i++) {
+      sender.published(message("old"));
+    }
+    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).entries().isEmpty());
+
+    Accepted next = (Accepted) sender.published(message("new"));
+    LogPage page = sender.read(1, 100);
+
+    assertThat(next.offset()).isEqualTo(21);
+    assertThat(page.oldest()).isEqualTo(21);
+    assertThat(page.entries()).hasSize(1);
+  }
+
+  @Test
+  void onlyTheOldPartOfTheLogIsLetGo() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(1_000, Duration.ofSeconds(2))).channel(room);
+    for (int i = 1; i <= 30; i++) {
+      var _ = sender.publish(message("old"));
+    }
+    sender.published(message("old"));
+    await().pollDelay(Duration.ofMillis(1_200)).until(() -> true);
+    for (int i = 1; i <= 5; i++) {
+      sender.published(message("new"));
+    }
+
+    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 32);
+    assertThat(sender.log()).containsExactly("new", "new", "new", "new", "new");
+  }
+
+  @Test
+  void signalIsHeardButNotStored() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    Entry signal = new Entry(Form.BINARY, true, 3, 4, 5, null, new byte[] {0, (byte) 0xFF}, null);
+
+    sender.home.run(() -> sender.channel.signal(signal));
+
+    await().until(() -> heard.events.size() == 2);
+    assertThat(heard.events.getLast()).usingRecursiveComparison().isEqualTo(signal);
+    assertThat(sender.read(1, 10).head()).isZero();
+  }
+
+  @Test
+  void signalComesAfterTheMessagesPublishedBeforeIt() {
+    Instance one = instance();
+    Instance.Channel sender = one.channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    sender.home.run(() -> {
+      for (int i = 0; i < 200; i++) {
+        sender.channel.publish(message("m" + i), outcome -> {});
+      }
+      sender.channel.signal(message("signal"));
+    });
+
+    await().until(() -> !heard.only(Entry.class).isEmpty());
+    int at = heard.events.indexOf(heard.only(Entry.class).getFirst());
+    assertThat(heard.events.subList(1, at)).hasSize(200);
+  }
+
+  @Test
+  void typingIsCarried() {
+    Instance.Channel sender = instance().channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    Typing typing = new Typing(-1, 9, new UserId("auth0|1"), "Ann Ünal", true);
+
+    sender.home.run(() -> sender.channel.typing(typing));
+
+    await().until(() -> heard.events.size() == 2);
+    assertThat(heard.events.getLast()).isEqualTo(typing);
+  }
+
+  @Test
+  void userIsAnnouncedOnceAcrossInstances() {
+    Instance one = instance();
+    Instance two = instance();
+    Instance.Channel ones = one.channel(room);
+    Instance.Channel twos = two.channel(room);
+    Heard heard = ones.subscribe();
+    UserId bob = new UserId("bob");
+
+    ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann \"Ü\""));
+    await().until(() -> heard.presence.size() == 1);
+    twos.home.run(() -> twos.channel.enter(Instance.ANN, "Ann"));
+    ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann"));
+    twos.home.run(() -> twos.channel.enter(bob, "Bob"));
+    await().until(() -> heard.presence.size() == 2);
+    ones.home.run(() -> ones.channel.exit(Instance.ANN));
+    ones.home.run(() -> ones.channel.exit(bob));
+    twos.home.run(() -> twos.channel.exit(bob));
+    await().until(() -> heard.presence.size() == 3);
+    twos.home.run(() -> twos.channel.exit(Instance.ANN));
+    await().until(() -> heard.presence.size() == 4);
+
+    assertThat(heard.presence)
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("timestamp")
+        .containsExactly(
+            new PresenceChange(Instance.ANN, "Ann \"Ü\"", true, 0, 1, 1, false),
+            new PresenceChange(bob, "Bob", true, 0, 2, 2, false),
+            new PresenceChange(bob, "Bob", false, 0, 1, 3, false),
+            new PresenceChange(Instance.ANN, "Ann \"Ü\"", false, 0, 0, 4, false));
+    assertThat(heard.presence.getFirst().timestamp())
+        .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
+  }
+
+  @Test
+  void headCountsMembers() {
+    Instance one = instance();
+    Instance.Channel channel = one.channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    channel.home.run(() -> {
+      channel.channel.enter(Instance.ANN, "Ann");
+      channel.channel.enter(new UserId("bob"), "Bob");
+      channel.channel.exit(new UserId("bob"));
+      channel.channel.enter(new UserId("bob"), "Bob");
+    });
+    await().until(() -> heard.presence.stream().anyMatch(change -> change.members() == 2));
+
+    Head head = channel.subscribe().opened.getFirst();
+
+    assertThat(head.members()).isEqualTo(2);
+    assertThat(head.presenceVersion()).isEqualTo(heard.presence.getLast().version());
+  }
+
+  @Test
+  void roomIsLargeAboveAThousandUntilBelowEightHundred() {
+    Instance one = instance();
+    Instance.Channel channel = one.channel(room);
+    Heard heard = channel.subscribe();
+    channel.home.run(() -> {
+      for (int i = 1; i <= 1_001; i++) {
+        channel.channel.enter(new UserId("u" + i), "U");
+      }
+    });
+    await().until(() -> heard.presence.size() == 1_001);
+    channel.home.run(() -> {
+      for (int i = 1; i <= 202; i++) {
+        channel.channel.exit(new UserId("u" + i));
+      }
+    });
+    await().until(() -> heard.presence.size() == 1_203);
+
+    for (PresenceChange change : heard.presence) {
+      boolean expected = change.joined() ? change.members() > 1_000 : change.members() >= 800;
+      assertThat(change.large()).as(change.toString()).isEqualTo(expected);
+    }
+    assertThat(heard.presence.stream().map(PresenceChange::version))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 1_203).boxed().toList());
+    assertThat(instance().channel(room).subscribe().opened.getFirst().large()).isFalse();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.parley.broker;
+
+import static dev.parley.broker.Instance.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.broker.Outcome.Accepted;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class EmbeddedBrokerTests extends BrokerContract {
+  private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+  private final InstantSource clock = () -> Instant.now().plus(passed.get());
+  private @Nullable EmbeddedRooms rooms;
+
+  @Override
+  Broker broker(HistoryProperties history) {
+    EmbeddedRooms shared = rooms;
+    if (shared == null) {
+      shared = new EmbeddedRooms(history, clock);
+      rooms = shared;
+    }
+    return new EmbeddedBroker(shared);
+  }
+
+  private EmbeddedRooms rooms() {
+    return Objects.requireNonNull(rooms);
+  }
+
+  @Test
+  void idIsRememberedForFiveMinutesAndForgottenAfterTen() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("once", "id"));
+
+    passed.set(Duration.ofMinutes(5).minusSeconds(1));
+    Accepted within = (Accepted) sender.published(message("once", "id"));
+    passed.set(Duration.ofMinutes(10).plusSeconds(1));
+    Accepted after = (Accepted) sender.published(message("once", "id"));
+
+    assertThat(within.duplicate()).isTrue();
+    assertThat(after.duplicate()).isFalse();
+  }
+
+  @Test
+  void idIsRememberedWhenTheClockStepsBack() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("once", "id"));
+
+    passed.set(Duration.ofMinutes(-5));
+    Accepted again = (Accepted) sender.published(message("once", "id"));
+
+    assertThat(again.duplicate()).isTrue();
+  }
+
+  @Test
+  void roomIsForgottenWhenNobodyUsesItForAWeek() {
+    Instance one = instance();
+    Instance.Channel idle = one.channel(room);
+    idle.published(message("old"));
+
+    passed.set(Duration.ofDays(7).minusMinutes(1));
+    rooms().sweep();
+    assertThat(rooms().size()).isEqualTo(1);
+    passed.set(Duration.ofDays(7).plusMinutes(1));
+    rooms().sweep();
+
+    assertThat(rooms().size()).isZero();
+    assertThat(((Accepted) idle.published(message("new"))).offset()).isEqualTo(1);
+  }
+
+  @Test
+  void roomWithASubscriberIsNotForgotten() {
+    Instance one = instance();
+    one.channel(room).subscribe();
+
+    passed.set(Duration.ofDays(30));
+    rooms().sweep();
+
+    assertThat(rooms().size()).isEqualTo(1);
+  }
+}

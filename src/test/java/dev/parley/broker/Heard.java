@@ -1,0 +1,93 @@
+package dev.parley.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.Position;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Notes all that a room's listener is told, in order. */
+final class Heard implements RoomListener {
+
+  /** A message with the position it was heard at. */
+  record Message(Position position, Entry entry) {
+    String text() {
+      return new String(entry.tail(), UTF_8);
+    }
+  }
+
+  final List<Object> events = Collections.synchronizedList(new ArrayList<>());
+  final List<Head> opened = new CopyOnWriteArrayList<>();
+  final List<Head> heads = new CopyOnWriteArrayList<>();
+  private final AtomicInteger messages = new AtomicInteger();
+  final AtomicInteger failures = new AtomicInteger();
+  final List<PresenceChange> presence = new CopyOnWriteArrayList<>();
+
+  List<Message> messages() {
+    return only(Message.class);
+  }
+
+  List<String> texts() {
+    return messages().stream().map(Message::text).toList();
+  }
+
+  List<Long> offsets() {
+    return messages().stream().map(message -> message.position().offset()).toList();
+  }
+
+  <T> List<T> only(Class<T> type) {
+    synchronized (events) {
+      return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+  }
+
+  /** How many messages were heard. */
+  int count() {
+    return messages.get();
+  }
+
+  @Override
+  public void opened(Head head) {
+    events.add(head);
+    opened.add(head);
+  }
+
+  @Override
+  public void openFailed() {
+    failures.incrementAndGet();
+  }
+
+  @Override
+  public void messages(Epoch epoch, long first, List<Entry> entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      events.add(new Message(new Position(epoch, first + i), entries.get(i)));
+    }
+    messages.addAndGet(entries.size());
+  }
+
+  @Override
+  public void signal(Entry entry) {
+    events.add(entry);
+  }
+
+  @Override
+  public void typing(Typing typing) {
+    events.add(typing);
+  }
+
+  @Override
+  public void presence(PresenceChange change) {
+    events.add(change);
+    presence.add(change);
+  }
+
+  @Override
+  public void head(Head head) {
+    events.add(head);
+    heads.add(head);
+  }
+}

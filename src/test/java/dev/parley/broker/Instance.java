@@ -1,0 +1,107 @@
+package dev.parley.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.broker.Entry.Dedup;
+import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One broker with a home executor, as an instance of the service has them. */
+final class Instance implements AutoCloseable {
+  static final UserId ANN = new UserId("ann");
+
+  final Broker broker;
+  final TestHome home;
+  private final List<TestHome> homes = new ArrayList<>();
+
+  Instance(Broker broker) {
+    this.broker = broker;
+    this.home = another();
+  }
+
+  TestHome another() {
+    TestHome created = new TestHome(broker);
+    homes.add(created);
+    return created;
+  }
+
+  Channel channel(RoomName room) {
+    return new Channel(room, home);
+  }
+
+  Channel channel(RoomName room, TestHome home) {
+    return new Channel(room, home);
+  }
+
+  /** A channel whose calls are made on its home, whatever thread asks. */
+  final class Channel {
+    final RoomChannel channel;
+    final TestHome home;
+
+    private Channel(RoomName room, TestHome home) {
+      this.home = home;
+      this.channel = home.call(() -> broker.channel(room, home));
+    }
+
+    Heard subscribe() {
+      Heard heard = new Heard();
+      home.run(() -> channel.subscribe(heard));
+      await().atMost(10, TimeUnit.SECONDS).until(() -> !heard.opened.isEmpty());
+      return heard;
+    }
+
+    CompletableFuture<Outcome> publish(Entry entry) {
+      CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+      home.execute(() -> channel.publish(entry, outcome::complete));
+      return outcome;
+    }
+
+    Outcome published(Entry entry) {
+      return publish(entry).orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    LogPage read(long from, int limit) {
+      CompletableFuture<LogPage> page = new CompletableFuture<>();
+      home.execute(() -> channel.read(from, limit, page::complete));
+      return page.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    List<String> log() {
+      return read(1, 1_000_000).entries().stream().map(Instance::text).toList();
+    }
+  }
+
+  static Entry message(String text) {
+    return entry(text, null);
+  }
+
+  static Entry message(String text, String id) {
+    return entry(text, new Dedup(ANN, id, text.hashCode()));
+  }
+
+  private static Entry entry(String text, @Nullable Dedup dedup) {
+    return new Entry(
+        Form.JSON, true, 1, 1, System.currentTimeMillis(), null, text.getBytes(UTF_8), dedup);
+  }
+
+  static String text(Entry entry) {
+    return new String(entry.tail(), UTF_8);
+  }
+
+  @Override
+  public void close() {
+    try {
+      ((AutoCloseable) broker).close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    homes.forEach(TestHome::close);
+  }
+}
