@@ -33,6 +33,12 @@ final class PublishQueue {
   private final ArrayDeque<PendingMessage> waiting = new ArrayDeque<>();
   private final ArrayDeque<Late> late = new ArrayDeque<>();
   private List<PendingMessage> batch = new ArrayList<>();
+
+  /** The publisher's own notes. */
+  boolean isDue;
+
+  boolean isUnsettled;
+
   private boolean inFlight;
   private long sentAt;
   private @Nullable StatefulRedisConnection<String, byte[]> sentOn;
@@ -148,7 +154,10 @@ final class PublishQueue {
       return;
     }
     switch (Refusal.of(failure)) {
-      case Refusal.Unknown _ -> unsure();
+      case Refusal.Unknown _ -> {
+        publisher.broken(sentOn);
+        unsure();
+      }
       case Refusal.NoScript _ -> publisher.load();
       case Refusal.Stale(String generation) -> publisher.generation(generation);
       case Refusal.Declined declined -> {

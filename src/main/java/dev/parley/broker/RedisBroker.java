@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import dev.parley.protocol.RoomName;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -10,6 +11,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * The broker of any number of instances that share a Redis (6.2 or later). It connects in the
@@ -35,7 +37,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final ConcurrentHashMap<Executor, RedisPublisher> publishers = new ConcurrentHashMap<>();
   private final List<Runnable> availability = new CopyOnWriteArrayList<>();
   private final AtomicBoolean available = new AtomicBoolean();
-  private long pulses;
+  private final Pulse pulse = new Pulse();
 
   /**
    * @param server closed with the broker
@@ -44,7 +46,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.server = server;
     this.primary = new Primary(history, this::suspectAll);
     this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
-    this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation));
+    this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation), pulse);
     scheduler.setRemoveOnCancelPolicy(true);
     commands.open();
     bus.open();
@@ -125,18 +127,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
     publishers.values().forEach(RedisPublisher::tick);
   }
 
-  /**
-   * An instance listens to itself: a Pub/Sub connection that is alive and delivers nothing shows in
-   * no other way.
-   */
   private void pulse() {
     long now = System.nanoTime();
-    commands.pulse(now, RedisKeys.pulse(incarnation), ++pulses);
-    if (commands.isUp()) {
-      bus.checkSilence(now);
-    } else {
-      bus.excuseSilence(now);
-    }
+    commands.pulse(now, RedisKeys.pulse(incarnation), pulse);
+    bus.checkSilence(now);
   }
 
   private void suspectAll() {
@@ -150,11 +144,15 @@ public final class RedisBroker implements Broker, AutoCloseable {
     }
   }
 
+  /** Ends every connection; what is still unanswered stays so. */
   @Override
   public void close() {
-    commands.close();
-    bus.close();
-    publishers.values().forEach(RedisPublisher::close);
+    Stream.concat(
+            Stream.of(commands.close(), bus.close()),
+            publishers.values().stream().map(RedisPublisher::close))
+        .map(CompletionStage::toCompletableFuture)
+        .toList()
+        .forEach(closing -> closing.completeOnTimeout(null, 2, TimeUnit.SECONDS).join());
     scheduler.shutdownNow();
     server.close();
   }

@@ -1,5 +1,7 @@
 package dev.parley.broker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.ArrayList;
@@ -11,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<String, byte[]>> {
   private static final int CHANNELS_A_COMMAND = 1_000;
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final String pulseChannel;
+  private final Pulse pulse;
   private final RedisLink<StatefulRedisPubSubConnection<String, byte[]>> link;
   private final ConcurrentHashMap<String, RedisSubscription> wanted = new ConcurrentHashMap<>();
   private volatile @Nullable StatefulRedisPubSubConnection<String, byte[]> connection;
-  private volatile long heardAt;
 
   /** How many SUBSCRIBEs of a channel are not confirmed: only the last confirmation counts. */
   private final Map<String, Integer> unconfirmed = new HashMap<>();
 
-  RedisBus(RedisServer server, ScheduledExecutorService scheduler, String pulseChannel) {
+  RedisBus(
+      RedisServer server, ScheduledExecutorService scheduler, String pulseChannel, Pulse pulse) {
+    this.pulse = pulse;
     this.pulseChannel = pulseChannel;
     this.link = new RedisLink<>("subscriptions", server::connectPubSub, scheduler, this);
   }
@@ -42,8 +44,8 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     link.open();
   }
 
-  void close() {
-    link.close();
+  CompletionStage<?> close() {
+    return link.close();
   }
 
   boolean isUp() {
@@ -91,7 +93,7 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     unconfirmed.clear();
     opened.addListener(new Listener(opened));
     connection = opened;
-    heardAt = System.nanoTime();
+    pulse.restart();
     List<String> channels = new ArrayList<>(wanted.keySet());
     channels.addFirst(pulseChannel);
     subscribe(channels);
@@ -102,15 +104,10 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     connection = null;
   }
 
-  /** While nothing is sent, hearing nothing means nothing. */
-  void excuseSilence(long now) {
-    heardAt = now;
-  }
-
   /** Each second: drops a connection that looks alive and delivers nothing. */
   void checkSilence(long now) {
-    if (isUp() && now - heardAt > SILENCE_NANOS) {
-      link.reset("nothing was heard on it for 3 s");
+    if (pulse.isSilent(now)) {
+      link.reset(connection, "nothing was heard on it for 3 s");
     }
   }
 
@@ -146,7 +143,7 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
           subscription.received(payload);
         }
       } else if (channel.equals(pulseChannel)) {
-        heardAt = System.nanoTime();
+        pulse.heard(Long.parseLong(new String(bytes, US_ASCII)));
       }
     }
 

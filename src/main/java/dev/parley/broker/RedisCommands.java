@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
  */
 final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
-  private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Primary primary;
   private final Runnable stateChanged;
@@ -49,8 +49,8 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     link.open();
   }
 
-  void close() {
-    link.close();
+  CompletionStage<?> close() {
+    return link.close();
   }
 
   boolean isUp() {
@@ -107,7 +107,7 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
    * Each second, on the scheduler's thread: puts a number on a channel, asks for the generation,
    * and gives a connection up that does not answer.
    */
-  void pulse(long now, String channel, long number) {
+  void pulse(long now, String channel, Pulse pulse) {
     StatefulRedisConnection<String, byte[]> current = connection;
     if (current == null) {
       return;
@@ -115,11 +115,16 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     RedisFuture<String> before = asked;
     if (before != null && !before.isDone()) {
       if (now - askedAt > ANSWER_WITHIN_NANOS) {
-        link.reset("no answer for 3 s");
+        link.reset(current, "no answer for 5 s");
       }
       return;
     }
-    var _ = current.async().publish(channel, Primary.ascii(number));
+    long number = pulse.next();
+    var _ =
+        current
+            .async()
+            .publish(channel, Primary.ascii(number))
+            .thenRun(() -> pulse.confirmed(number, System.nanoTime()));
     RedisFuture<String> asking = current.async().info("replication");
     var _ = asking.thenAccept(primary::readReplication);
     asked = asking;

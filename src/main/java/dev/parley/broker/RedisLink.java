@@ -3,6 +3,7 @@ package dev.parley.broker;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulConnection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,11 +64,13 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
     run(this::attempt);
   }
 
-  /** Drops the connection, which has ceased to answer, for a new one. Any thread. */
-  void reset(String reason) {
+  /**
+   * Drops a connection, which has ceased to answer, for a new one; nothing where it is no longer
+   * the current one. Any thread.
+   */
+  void reset(@Nullable C dropped, String reason) {
     run(() -> {
-      C dropped = connection;
-      if (dropped != null) {
+      if (dropped != null && dropped.equals(connection) && dropped.isOpen()) {
         log.warn("Redis connection for {} is dropped: {}", name, reason);
         complained = true;
         lost(dropped);
@@ -76,9 +79,20 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
     });
   }
 
-  /** Opens no other; the client, which is closed next, closes the last. Any thread. */
-  void close() {
+  /** Closes the connection and opens no other. Any thread. */
+  CompletionStage<?> close() {
+    CompletableFuture<Object> done = new CompletableFuture<>();
     closed = true;
+    run(() -> {
+      C last = connection;
+      connection = null;
+      if (last == null) {
+        done.complete(name);
+      } else {
+        var _ = last.closeAsync().whenComplete((_, _) -> done.complete(name));
+      }
+    });
+    return done;
   }
 
   private void attempt() {

@@ -6,6 +6,7 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +35,9 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   private volatile boolean busy;
 
   // What follows belongs to the home executor.
-  private final Set<PublishQueue> due = new LinkedHashSet<>();
+  private final ArrayDeque<PublishQueue> due = new ArrayDeque<>();
   private final Set<PublishQueue> unsettled = new LinkedHashSet<>();
+  private @Nullable StatefulRedisConnection<String, byte[]> broken;
   private boolean unflushed;
   private boolean complained;
 
@@ -61,8 +63,8 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
     return down;
   }
 
-  void close() {
-    link.close();
+  CompletionStage<?> close() {
+    return link.close();
   }
 
   @Override
@@ -97,29 +99,46 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   /** The queue has something to send or to answer. */
   void due(PublishQueue queue) {
-    due.add(queue);
-    unsettled.add(queue);
-    busy = true;
+    if (!queue.isDue) {
+      queue.isDue = true;
+      due.add(queue);
+    }
+    if (!queue.isUnsettled) {
+      queue.isUnsettled = true;
+      unsettled.add(queue);
+      busy = true;
+    }
   }
 
   /** The end of a turn. */
   void flush() {
-    StatefulRedisConnection<String, byte[]> current = connection;
-    while (!due.isEmpty()) {
-      List<PublishQueue> now = List.copyOf(due);
-      due.clear();
-      for (PublishQueue queue : now) {
-        queue.send(current);
-        if (queue.isIdle()) {
-          unsettled.remove(queue);
-        }
+    StatefulRedisConnection<String, byte[]> current = usable();
+    for (PublishQueue queue = due.poll(); queue != null; queue = due.poll()) {
+      queue.isDue = false;
+      queue.send(current);
+      if (queue.isIdle() && queue.isUnsettled) {
+        queue.isUnsettled = false;
+        unsettled.remove(queue);
+        busy = !unsettled.isEmpty();
       }
     }
-    busy = !unsettled.isEmpty();
     if (unflushed && current != null) {
       current.flushCommands();
     }
     unflushed = false;
+  }
+
+  private @Nullable StatefulRedisConnection<String, byte[]> usable() {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    return current != null && current.equals(broken) ? null : current;
+  }
+
+  /** It left a batch without an answer: nothing more is sent on it, be it noticed or not. */
+  void broken(@Nullable StatefulRedisConnection<String, byte[]> failed) {
+    broken = failed;
+    if (failed != null) {
+      link.reset(failed, "a batch was not answered");
+    }
   }
 
   RedisFuture<List<Object>> send(
@@ -144,7 +163,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   /** Puts a payload on the bus; lost where there is no connection. */
   void signal(String channel, byte[] payload) {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    StatefulRedisConnection<String, byte[]> current = usable();
     if (current != null) {
       unflushed = true;
       var _ = current.async().publish(channel, payload);
@@ -153,7 +172,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   /** The server has forgotten the script: it goes ahead of the next batch. */
   void load() {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    StatefulRedisConnection<String, byte[]> current = usable();
     if (current != null) {
       unflushed = true;
       var _ = current.async().scriptLoad(Script.PUBLISH.source());
@@ -170,7 +189,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       log.warn("Redis refuses messages: {}", declined.message());
     }
     if (declined.readOnly()) {
-      link.reset("it leads to a replica");
+      link.reset(connection, "it leads to a replica");
     }
   }
 
@@ -190,7 +209,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
     }
     flush();
     if (stuck) {
-      link.reset("no answer for 5 s");
+      link.reset(connection, "no answer for 5 s");
     }
   }
 }

@@ -27,6 +27,8 @@ final class RedisSubscription {
   private boolean ended;
   private Epoch epoch = Epoch.NONE;
 
+  private List<Position> lineage = List.of();
+
   /** The offset that comes next. */
   private long next;
 
@@ -119,6 +121,7 @@ final class RedisSubscription {
     waiting = null;
     boolean changed = opened && !head.epoch().equals(epoch);
     epoch = head.epoch();
+    lineage = head.lineage();
     next = head.offset() + 1;
     if (changed) {
       epochChanged.accept(head);
@@ -130,16 +133,14 @@ final class RedisSubscription {
       listener.opened(head);
     }
     for (Payload payload : heard) {
-      // Older than the head, since the head continues its epoch: everything in it is below.
-      if (!(payload instanceof Payload.Messages messages) || !continued(head, messages.epoch())) {
-        hear(payload);
-      }
+      hear(payload);
     }
   }
 
-  private static boolean continued(Head head, Epoch epoch) {
-    for (Position end : head.lineage()) {
-      if (end.epoch().equals(epoch)) {
+  /** Whether the current epoch continues this one. */
+  private boolean isPast(Epoch other) {
+    for (Position end : lineage) {
+      if (end.epoch().equals(other)) {
         return true;
       }
     }
@@ -170,8 +171,11 @@ final class RedisSubscription {
 
   private void messages(Epoch heard, long first, List<Entry> entries) {
     if (!heard.equals(epoch)) {
-      // The head that is read now was written with these messages or after them.
-      resync();
+      // Older than the head: all of a past epoch is below it. Else the head that is read now was
+      // written with these messages or after them.
+      if (!isPast(heard)) {
+        resync();
+      }
       return;
     }
     long known = next - first;

@@ -75,7 +75,8 @@ for i = 1, #added do
   if i < #added then
     redis.call('XADD', KEYS[2], id, 'f', added[i], 't', text(now))
   else
-    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], id, 'f', added[i], 't', text(now))
+    local exact = ARGV[3] == '0' and '=' or '~'
+    redis.call('XADD', KEYS[2], 'MAXLEN', exact, ARGV[3], id, 'f', added[i], 't', text(now))
   end
 end
 if now >= trimAt then

@@ -1,12 +1,24 @@
 package dev.parley.broker;
 
+import static dev.parley.broker.Instance.message;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.broker.Outcome.Accepted;
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 class RedisBrokerTests extends BrokerContract {
   private static final ClientResources resources = DefaultClientResources.create();
+
+  private final RedisKeys keys = RedisKeys.of(room);
 
   @AfterAll
   static void close() {
@@ -17,5 +29,98 @@ class RedisBrokerTests extends BrokerContract {
   Broker broker(HistoryProperties history) {
     return new RedisBroker(
         new RedisServer(resources, RedisForTests.uri(), ClientOptions.create()), history);
+  }
+
+  private static <T> T ask(Function<RedisCommands<String, byte[]>, T> question) {
+    return RedisProcess.ask(RedisForTests.uri(), question);
+  }
+
+  /** Makes the ids of the room older by whole periods of five minutes. */
+  private void age(int periods) {
+    ask(redis -> {
+      String[] both = {keys.even(), keys.odd()};
+      for (String key : both) {
+        byte[] period = redis.hget(key, "period");
+        if (period != null) {
+          long older = Long.parseLong(new String(period, US_ASCII)) - periods;
+          redis.hset(key, "period", Long.toString(older).getBytes(US_ASCII));
+          redis.rename(key, key + ":moved" + Math.floorMod(older, 2));
+        }
+      }
+      for (int place = 0; place < both.length; place++) {
+        for (String key : both) {
+          String moved = key + ":moved" + place;
+          if (redis.exists(moved) == 1) {
+            redis.rename(moved, both[place]);
+          }
+        }
+      }
+      return 0;
+    });
+  }
+
+  @Test
+  void idIsRememberedThroughTheNextPeriodAndForgottenAfterIt() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("once", "id"));
+    age(1);
+    sender.published(message("other", "other"));
+
+    assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isTrue();
+    age(1);
+    assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isFalse();
+    assertThat(((Accepted) sender.published(message("other", "other"))).duplicate()).isTrue();
+  }
+
+  @Test
+  void idIsForgottenWhenNothingWasPublishedForLong() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("once", "id"));
+    age(2);
+
+    assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isFalse();
+    assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isTrue();
+  }
+
+  @Test
+  void idIsRememberedWhenTheClockStepsBack() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("once", "id"));
+    age(-1);
+
+    assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isTrue();
+    sender.published(message("other", "other"));
+    assertThat(((Accepted) sender.published(message("other", "other"))).duplicate()).isTrue();
+  }
+
+  @Test
+  void everyKeyOfALogExpires() {
+    instance().channel(room).published(message("once", "id"));
+
+    long week = Duration.ofDays(7).toMillis();
+    assertThat(timeToLive(keys.meta())).isBetween(week - 60_000, week);
+    assertThat(timeToLive(keys.log())).isPositive();
+    List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
+    assertThat(all).hasSize(3).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
+  }
+
+  private static long timeToLive(String key) {
+    return ask(redis -> redis.pttl(key));
+  }
+
+  @Test
+  void unknownPayloadsAreIgnored() {
+    Instance.Channel sender = instance().channel(room);
+    Heard heard = sender.subscribe();
+    for (byte[] payload :
+        new byte[][] {
+          {}, {2}, {1, 9}, {1, 1, 0}, new byte[28], "{\"text\":1}".getBytes(US_ASCII)
+        }) {
+      ask(redis -> redis.publish(keys.channel(), payload));
+    }
+    sender.published(message("after"));
+
+    org.awaitility.Awaitility.await().until(() -> heard.count() == 1);
+    assertThat(heard.events).hasSize(2);
   }
 }

@@ -70,8 +70,15 @@ public final class RedisProcess implements AutoCloseable {
     return launch("appendonly yes", "appendfsync always", "aof-use-rdb-preamble no");
   }
 
-  /** A redis-server or valkey-server of the machine, else the one that embedded-redis brings. */
+  /**
+   * What {@code REDIS_SERVER} names, else a redis-server or valkey-server of the machine, else the
+   * one that embedded-redis brings.
+   */
   static Optional<String> binary() {
+    String named = System.getenv("REDIS_SERVER");
+    if (named != null) {
+      return Optional.of(named);
+    }
     for (String name : List.of("redis-server", "valkey-server")) {
       for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
         Path candidate = Path.of(directory, name);
