@@ -53,6 +53,9 @@ public abstract class Connection {
 
   protected abstract void opened();
 
+  /** The broker takes messages again, or takes none at present. */
+  protected void publishing(boolean available) {}
+
   /** What it speaks: {@code websocket}, {@code raw} or {@code echo}; a tag of the metrics. */
   protected abstract String kind();
 

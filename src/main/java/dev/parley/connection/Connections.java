@@ -105,6 +105,13 @@ public final class Connections {
     return Objects.requireNonNull(byKind.get(connection.kind()));
   }
 
+  /** Tells all of them whether messages are accepted at present. From any thread. */
+  public void publishing(boolean available) {
+    for (Lane lane : lanes) {
+      lane.execute(() -> byLane.get(lane.index()).forEach(each -> each.publishing(available)));
+    }
+  }
+
   private void sweepLater(Lane lane) {
     lane.schedule(
         () -> {

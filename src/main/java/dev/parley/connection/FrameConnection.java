@@ -63,6 +63,16 @@ public final class FrameConnection extends Connection implements Participant {
               settings().maxMessageBytes(),
               frames.maxRooms(),
               frames.messagesPerSecond()));
+      if (!rooms().isPublishing()) {
+        publishing(false);
+      }
+    }
+  }
+
+  @Override
+  protected void publishing(boolean available) {
+    if (audience == Audience.FULL) {
+      send(new ServerFrame.Status(available, available ? null : "broker"));
     }
   }
 

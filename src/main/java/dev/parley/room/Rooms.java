@@ -240,9 +240,14 @@ public class Rooms {
     };
   }
 
-  /** Whether a client may publish in this room without being a member. */
-  public boolean publishWithoutJoin(RoomName room) {
-    return policies.publishWithoutJoin(room);
+  /** Whether the broker takes messages at present. */
+  public boolean isPublishing() {
+    return broker.isAvailable();
+  }
+
+  /** Calls the listener when {@link #isPublishing} changes, from any thread. */
+  public void onPublishing(Runnable listener) {
+    broker.onAvailability(listener);
   }
 
   /**

@@ -14,12 +14,13 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Ends every connection with 1012 before the web server stops, so that clients learn from a close
+ * What befalls all connections at once: tells them when the broker goes away or comes back, and
+ * ends every connection with 1012 before the web server stops, so that clients learn from a close
  * frame that they may come back, and takes this instance's users out of their rooms.
  */
 @Component
-class ConnectionShutdown implements SmartLifecycle, AdmissionGate {
-  private static final Logger log = LoggerFactory.getLogger(ConnectionShutdown.class);
+class ConnectionLifecycle implements SmartLifecycle, AdmissionGate {
+  private static final Logger log = LoggerFactory.getLogger(ConnectionLifecycle.class);
   private static final long PATIENCE_SECONDS = 6;
 
   private final Connections connections;
@@ -27,9 +28,10 @@ class ConnectionShutdown implements SmartLifecycle, AdmissionGate {
   private volatile boolean running;
   private volatile boolean stopping;
 
-  ConnectionShutdown(Connections connections, Rooms rooms) {
+  ConnectionLifecycle(Connections connections, Rooms rooms) {
     this.connections = connections;
     this.rooms = rooms;
+    rooms.onPublishing(() -> connections.publishing(rooms.isPublishing()));
   }
 
   @Override
