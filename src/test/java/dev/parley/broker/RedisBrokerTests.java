@@ -5,30 +5,18 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.Outcome.Accepted;
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class RedisBrokerTests extends BrokerContract {
-  private static final ClientResources resources = DefaultClientResources.create();
-
   private final RedisKeys keys = RedisKeys.of(room);
 
-  @AfterAll
-  static void close() {
-    resources.shutdown().awaitUninterruptibly(5_000);
-  }
-
   @Override
-  Broker broker(HistoryProperties history) {
-    return new RedisBroker(
-        new RedisServer(resources, RedisForTests.uri(), ClientOptions.create()), history);
+  Instance create(HistoryProperties history) {
+    return Instance.onRedis(RedisForTests.uri(), history);
   }
 
   private static <T> T ask(Function<RedisCommands<String, byte[]>, T> question) {
