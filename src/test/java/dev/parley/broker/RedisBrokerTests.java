@@ -3,6 +3,7 @@ package dev.parley.broker;
 import static dev.parley.broker.Instance.message;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Outcome.Accepted;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -108,7 +109,25 @@ class RedisBrokerTests extends BrokerContract {
     }
     sender.published(message("after"));
 
-    org.awaitility.Awaitility.await().until(() -> heard.count() == 1);
+    await().until(() -> heard.count() == 1);
     assertThat(heard.events).hasSize(2);
+  }
+
+  @Test
+  void whoLeftBeforeTheEndIsToldToTheOthers() {
+    Instance leaving = instance();
+    Instance.Channel channel = leaving.channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    channel.home.run(() -> {
+      channel.channel.enter(Instance.ANN, "Ann");
+      channel.channel.exit(Instance.ANN);
+      channel.channel.enter(Instance.ANN, "Ann");
+    });
+    await().until(() -> !heard.presence.isEmpty());
+
+    channel.home.run(() -> channel.channel.exit(Instance.ANN));
+    leaving.close();
+
+    await().until(() -> !heard.presence.getLast().joined());
   }
 }
