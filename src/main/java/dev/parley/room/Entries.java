@@ -40,17 +40,23 @@ record Entries(Broker broker) {
 
   Entry signal(ClientFrame.Signal signal, Identity identity, String username, long connection) {
     Content data = signal.data();
-    boolean binary = data != null && data.form() == Form.BINARY;
+    byte[] tail;
+    Form form;
+    if (data != null && data.form() == Form.BINARY) {
+      form = Form.BINARY;
+      tail = MessageFrames.binaryTail(identity.user(), null, data.bytes());
+    } else {
+      form = Form.JSON;
+      tail = MessageFrames.jsonSignalTail(signal.room(), signal, identity.user(), username);
+    }
     return new Entry(
-        binary ? Form.BINARY : Form.JSON,
+        form,
         false,
         broker.incarnation(),
         connection,
         System.currentTimeMillis(),
         null,
-        binary
-            ? MessageFrames.binaryTail(identity.user(), null, data.bytes())
-            : MessageFrames.jsonSignalTail(signal.room(), signal, identity.user(), username),
+        tail,
         null);
   }
 }
