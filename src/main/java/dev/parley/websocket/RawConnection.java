@@ -124,10 +124,7 @@ final class RawConnection extends Connection implements Participant {
       close(CloseCode.UNAUTHORIZED);
       return;
     }
-    long wait = rate.tryAcquire(System.nanoTime());
-    if (wait > 0) {
-      rest(Duration.ofNanos(wait));
-    }
+    pay();
   }
 
   private void published(Outcome outcome) {
@@ -137,16 +134,16 @@ final class RawConnection extends Connection implements Participant {
     answered();
   }
 
-  /** Over the rate: the message was taken, the next is read when it may come. */
-  private void rest(Duration wait) {
-    resting = true;
-    outbound()
-        .lane()
-        .schedule(
-            () -> {
-              resting = false;
-              resume();
-            },
-            wait);
+  /**
+   * The message was taken. Where it is over the rate, the next is read when this one is paid for.
+   */
+  private void pay() {
+    long wait = rate.tryAcquire(System.nanoTime());
+    resting = wait > 0;
+    if (resting) {
+      outbound().lane().schedule(this::pay, Duration.ofNanos(wait));
+    } else {
+      resume();
+    }
   }
 }
