@@ -295,7 +295,7 @@ final class Room implements RoomListener {
   private Admission admission(Joining joining) {
     long offset = next - 1;
     Position since = joining.since();
-    boolean known = since != null && head.continues(since) && since.offset() <= offset;
+    boolean known = since != null && holds(since, offset);
     long from = offset;
     if (known && since != null) {
       from = since.offset();
@@ -303,5 +303,14 @@ final class Room implements RoomListener {
       from = Math.max(0, offset - joining.last());
     }
     return new Admission(joining, head.epoch(), offset, from, known, presence.count());
+  }
+
+  /**
+   * Whether what was seen up to this position is still what the log says. The head is only as new
+   * as the broker's last word; how far the room has come since is told by the offset.
+   */
+  private boolean holds(Position since, long offset) {
+    return since.offset() <= offset
+        && (since.epoch().equals(head.epoch()) || head.continues(since));
   }
 }

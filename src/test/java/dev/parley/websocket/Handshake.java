@@ -1,0 +1,176 @@
+package dev.parley.websocket;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/** How a {@link TestClient} connects. Nothing is sent that was not asked for. */
+final class Handshake {
+  private final int port;
+  private final String target;
+  private final List<String> headers = new ArrayList<>();
+  private final List<String> subprotocols = new ArrayList<>();
+  private SocketFactory sockets = SocketFactory.getDefault();
+  private int receiveBuffer;
+  private boolean reading = true;
+  private boolean answersPings = true;
+  private byte[] behind = {};
+
+  Handshake(int port, String target) {
+    this.port = port;
+    this.target = target;
+  }
+
+  /** An answer that was no 101. */
+  record Answer(int status, String head, String body) {
+
+    @Nullable String header(String name) {
+      String prefix = name.toLowerCase(Locale.ROOT) + ":";
+      return head.lines()
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
+          .map(line -> line.substring(prefix.length()).strip())
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  Handshake header(String line) {
+    headers.add(line);
+    return this;
+  }
+
+  Handshake subprotocol(String name) {
+    subprotocols.add(name);
+    return this;
+  }
+
+  Handshake token(String token) {
+    return header("Authorization: Bearer " + token);
+  }
+
+  Handshake origin(String origin) {
+    return header("Origin: " + origin);
+  }
+
+  Handshake over(SocketFactory factory) {
+    sockets = factory;
+    return this;
+  }
+
+  /** A small window, so that a reader that does not read is noticed soon. */
+  Handshake receiveBuffer(int bytes) {
+    receiveBuffer = bytes;
+    return this;
+  }
+
+  /** Reads nothing until {@link TestClient#read}. */
+  Handshake notReading() {
+    reading = false;
+    return this;
+  }
+
+  Handshake deafToPings() {
+    answersPings = false;
+    return this;
+  }
+
+  /** Sends this in one piece with the request, before the answer has come. */
+  Handshake followedBy(byte[] bytes) {
+    behind = bytes;
+    return this;
+  }
+
+  TestClient connect() {
+    Socket socket = null;
+    try {
+      socket = open();
+      InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+      Answer answer = read(in, false);
+      if (answer.status() != 101) {
+        throw new IOException("the handshake was refused: " + answer.head());
+      }
+      return new TestClient(socket, in, answer, reading, answersPings);
+    } catch (IOException failed) {
+      closeQuietly(socket);
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** The answer to a handshake that is to be refused. */
+  Answer refused() {
+    try (Socket socket = open()) {
+      return read(socket.getInputStream(), true);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private Socket open() throws IOException {
+    Socket socket = sockets.createSocket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(60_000);
+    byte[] head = request().getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(head);
+    all.writeBytes(behind);
+    socket.getOutputStream().write(all.toByteArray());
+    return socket;
+  }
+
+  private String request() {
+    StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\n");
+    request
+        .append("Host: 127.0.0.1:" + port + "\r\n")
+        .append("Upgrade: websocket\r\nConnection: Upgrade\r\n")
+        .append("Sec-WebSocket-Version: 13\r\n")
+        .append("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    if (!subprotocols.isEmpty()) {
+      request.append("Sec-WebSocket-Protocol: " + String.join(", ", subprotocols) + "\r\n");
+    }
+    headers.forEach(line -> request.append(line).append("\r\n"));
+    return request.append("\r\n").toString();
+  }
+
+  private static Answer read(InputStream in, boolean withBody) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("the connection ended within the head: " + bytes);
+      }
+      bytes.write(next);
+    }
+    String head = bytes.toString(StandardCharsets.ISO_8859_1);
+    Answer bare = new Answer(Integer.parseInt(head.substring(9, 12)), head, "");
+    String length = bare.header("Content-Length");
+    if (!withBody || length == null) {
+      return bare;
+    }
+    byte[] body = in.readNBytes(Integer.parseInt(length));
+    return new Answer(bare.status(), head, new String(body, StandardCharsets.UTF_8));
+  }
+
+  private static void closeQuietly(@Nullable Socket socket) throws UncheckedIOException {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.parley.websocket;
+
+import dev.parley.Parley;
+import dev.parley.access.DevTokens;
+import dev.parley.protocol.UserId;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The service in this JVM: profile {@code dev}, embedded broker, a free port. One that was started
+ * with the same settings is used again, up to the end of the JVM; rooms and users of their own keep
+ * tests apart.
+ */
+final class ParleyService implements AutoCloseable {
+  private static final Map<List<String>, ParleyService> RUNNING = new ConcurrentHashMap<>();
+  private static final AtomicLong NAMES = new AtomicLong();
+
+  private final ConfigurableApplicationContext context;
+  private final int port;
+
+  private ParleyService(List<String> settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--spring.profiles.active=dev",
+                "--spring.main.banner-mode=off",
+                "--server.port=0",
+                "--parley.presence.grace=300ms"));
+    settings.forEach(setting -> arguments.add("--" + setting));
+    context = new SpringApplicationBuilder(Parley.class).run(arguments.toArray(String[]::new));
+    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /** One for all tests that ask for these settings; never closed by them. */
+  static ParleyService shared(String... settings) {
+    return RUNNING.computeIfAbsent(List.of(settings), ParleyService::new);
+  }
+
+  /** Limits off, so many lanes. */
+  static ParleyService withLanes(int lanes) {
+    return shared("parley.limits.enabled=false", "parley.lanes=" + lanes);
+  }
+
+  /** One of the caller's own, which it closes. */
+  static ParleyService start(String... settings) {
+    return new ParleyService(List.of(settings));
+  }
+
+  int port() {
+    return port;
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  Handshake handshake(String target) {
+    return new Handshake(port, target);
+  }
+
+  /** A guest that speaks the whole protocol, and has been welcomed. */
+  TestClient guest() {
+    TestClient client = handshake("/ws").subprotocol("parley.v1").connect();
+    client.next("welcome");
+    return client;
+  }
+
+  /** A connection of this user that speaks the whole protocol, and has been welcomed. */
+  TestClient user(String user) {
+    TestClient client =
+        handshake("/ws").subprotocol("parley.v1").token(token(user, 3_600)).connect();
+    client.next("welcome");
+    return client;
+  }
+
+  TestClient plain() {
+    return handshake("/ws").connect();
+  }
+
+  String token(String user, int seconds) {
+    return bean(DevTokens.class)
+        .issue(new UserId(user), "Name of " + user, null, Duration.ofSeconds(seconds))
+        .token();
+  }
+
+  /** What the metrics count under this name and tag. */
+  double count(String meter, String tag, String value) {
+    return bean(MeterRegistry.class).get(meter).tag(tag, value).counter().count();
+  }
+
+  /** A name that no other test has. */
+  static String unique(String prefix) {
+    return prefix + "-" + NAMES.incrementAndGet();
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

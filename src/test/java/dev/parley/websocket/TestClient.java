@@ -1,0 +1,396 @@
+package dev.parley.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A WebSocket client over a plain socket that sends exactly what it is told, broken frames too, and
+ * keeps what it received in the order it came. A thread of its own reads; every waiting ends after
+ * {@link #PATIENCE}.
+ */
+final class TestClient implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int FINAL = 0x80;
+  private static final byte[] MASK = {0x12, 0x34, 0x56, 0x78};
+
+  /** How the stream ended. */
+  enum End {
+    END_OF_STREAM,
+    RESET
+  }
+
+  private final Socket socket;
+  private final OutputStream out;
+  private final Handshake.Answer answer;
+  private final boolean answersPings;
+  private final CountDownLatch mayRead;
+
+  /** Guarded by {@code this}, as is all that follows. */
+  private final List<Received> received = new ArrayList<>();
+
+  private int next;
+  private @Nullable Received close;
+  private @Nullable End end;
+
+  TestClient(
+      Socket socket, InputStream in, Handshake.Answer answer, boolean reading, boolean answersPings)
+      throws IOException {
+    this.socket = socket;
+    this.out = socket.getOutputStream();
+    this.answer = answer;
+    this.answersPings = answersPings;
+    this.mayRead = new CountDownLatch(1);
+    if (reading) {
+      mayRead.countDown();
+    }
+    Thread.ofVirtual().start(() -> readAll(new DataInputStream(in)));
+  }
+
+  // Sending.
+
+  TestClient send(String text) {
+    return frame(FINAL | Received.TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  TestClient send(byte[] binary) {
+    return frame(FINAL | Received.BINARY, binary);
+  }
+
+  /** A masked frame with this first byte. */
+  TestClient frame(int first, byte[] payload) {
+    return raw(masked(first, payload));
+  }
+
+  TestClient raw(byte[] bytes) {
+    try {
+      synchronized (out) {
+        out.write(bytes);
+        out.flush();
+      }
+      return this;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  static byte[] masked(int first, byte[] payload) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream(payload.length + 14);
+    frame.write(first);
+    frame.writeBytes(length(0x80, payload.length));
+    frame.writeBytes(MASK);
+    byte[] body = payload.clone();
+    for (int i = 0; i < body.length; i++) {
+      body[i] ^= MASK[i & 3];
+    }
+    frame.writeBytes(body);
+    return frame.toByteArray();
+  }
+
+  /** The length as a header has it, or claims it. */
+  static byte[] length(int maskBit, long length) {
+    if (length <= 125) {
+      return new byte[] {(byte) (maskBit | length)};
+    }
+    return length <= 0xFFFF
+        ? ByteBuffer.allocate(3).put((byte) (maskBit | 126)).putShort((short) length).array()
+        : ByteBuffer.allocate(9).put((byte) (maskBit | 127)).putLong(length).array();
+  }
+
+  TestClient sendClose(int code) {
+    return frame(FINAL | Received.CLOSE, ByteBuffer.allocate(2).putShort((short) code).array());
+  }
+
+  /** Sends the end of the stream and goes on reading. */
+  void halfClose() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Ends without a word, as a crash does. */
+  void drop() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  // The protocol's frames.
+
+  /** Joins and is in, and has heard so, when this returns. */
+  JsonNode join(String room) {
+    send("{\"type\":\"join\",\"room\":\"" + room + "\"}");
+    return next("joined", room);
+  }
+
+  JsonNode join(String room, String epoch, long offset) {
+    send(
+        """
+        {"type":"join","room":"%s","since":{"epoch":"%s","offset":%d}}\
+        """
+            .formatted(room, epoch, offset));
+    return next("joined", room);
+  }
+
+  void publish(String room, String content) {
+    send(
+        """
+        {"type":"message","room":"%s","content":"%s"}\
+        """
+            .formatted(room, content));
+  }
+
+  /** Publishes and returns the ack. */
+  JsonNode publishAcked(String room, String content) {
+    String ref = "ref-" + content.hashCode();
+    send(
+        """
+        {"type":"message","room":"%s","ref":"%s","content":"%s"}\
+        """
+            .formatted(room, ref, content));
+    return nextJson(frame -> is(frame, "ack", room) && frame.path("ref").asString("").equals(ref));
+  }
+
+  // Receiving.
+
+  Handshake.Answer answer() {
+    return answer;
+  }
+
+  /** The next message, whatever it is. */
+  Received next() {
+    return next(frame -> true);
+  }
+
+  /** The next message for which this holds; those before it are passed over for good. */
+  Received next(Predicate<Received> wanted) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (this) {
+      while (true) {
+        while (next < received.size()) {
+          Received frame = received.get(next++);
+          if (wanted.test(frame)) {
+            return frame;
+          }
+        }
+        assertThat(end).as("the connection ended after %s", lately()).isNull();
+        await(until);
+      }
+    }
+  }
+
+  JsonNode nextJson(Predicate<JsonNode> wanted) {
+    return next(frame -> frame.opcode() == Received.TEXT && wanted.test(frame.json())).json();
+  }
+
+  JsonNode next(String type) {
+    return nextJson(frame -> frame.path("type").asString("").equals(type));
+  }
+
+  JsonNode next(String type, String room) {
+    return nextJson(frame -> is(frame, type, room));
+  }
+
+  private static boolean is(JsonNode frame, String type, String room) {
+    return frame.path("type").asString("").equals(type)
+        && frame.path("room").asString("").equals(room);
+  }
+
+  /** The types of what follows, up to the answer to a ping that is sent now. */
+  List<String> typesUntilPong() {
+    return untilPong().stream().map(Received::type).toList();
+  }
+
+  /** What follows, up to the answer to a ping that is sent now; the pong is left out. */
+  List<Received> untilPong() {
+    String mark = "mark-" + System.nanoTime();
+    send("{\"type\":\"ping\",\"ref\":\"" + mark + "\"}");
+    List<Received> before = new ArrayList<>();
+    next(frame -> {
+      if (frame.type().equals("pong") && frame.json().path("ref").asString("").equals(mark)) {
+        return true;
+      }
+      before.add(frame);
+      return false;
+    });
+    return before;
+  }
+
+  /** All messages of this type so far, those passed over too. */
+  synchronized List<JsonNode> all(String type) {
+    return received.stream().filter(f -> f.type().equals(type)).map(Received::json).toList();
+  }
+
+  synchronized List<Received> received() {
+    return List.copyOf(received);
+  }
+
+  synchronized int count() {
+    return received.size();
+  }
+
+  /** Waits until this many messages have come. */
+  void awaitCount(int count) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (this) {
+      while (received.size() < count) {
+        assertThat(end).as("the connection ended after %s", lately()).isNull();
+        await(until);
+      }
+    }
+  }
+
+  /** The server's close frame, once it is there. */
+  Received awaitClose() {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (this) {
+      while (close == null) {
+        assertThat(end).as("the connection ended without a close, after %s", lately()).isNull();
+        await(until);
+      }
+      return close;
+    }
+  }
+
+  int awaitCloseCode() {
+    return awaitClose().closeCode();
+  }
+
+  /** How the server ended the stream, once it has. */
+  End awaitEnd() {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (this) {
+      while (end == null) {
+        await(until);
+      }
+      return end;
+    }
+  }
+
+  synchronized boolean isOpen() {
+    return end == null && close == null;
+  }
+
+  /** Begins to read, where {@link Handshake#notReading} put it off. */
+  void read() {
+    mayRead.countDown();
+  }
+
+  private void await(long until) {
+    long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+    assertThat(left).as("nothing came any more after %s", lately()).isPositive();
+    try {
+      wait(left);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  private synchronized List<Received> lately() {
+    return List.copyOf(received.subList(Math.max(0, received.size() - 5), received.size()));
+  }
+
+  private void readAll(DataInputStream in) {
+    End how = End.RESET;
+    try {
+      mayRead.await();
+      ByteArrayOutputStream partial = new ByteArrayOutputStream();
+      int opcode = 0;
+      for (int first = in.read(); first >= 0; first = in.read()) {
+        int kind = first & 0xF;
+        byte[] payload = payload(in);
+        if (kind >= Received.CLOSE) {
+          control(new Received(kind, payload));
+          continue;
+        }
+        opcode = kind == 0 ? opcode : kind;
+        if ((first & FINAL) != 0 && partial.size() == 0) {
+          add(new Received(opcode, payload));
+          continue;
+        }
+        partial.writeBytes(payload);
+        if ((first & FINAL) != 0) {
+          add(new Received(opcode, partial.toByteArray()));
+          partial.reset();
+        }
+      }
+      how = End.END_OF_STREAM;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (IOException reset) {
+      how = End.RESET;
+    }
+    synchronized (this) {
+      end = how;
+      notifyAll();
+    }
+  }
+
+  private static byte[] payload(DataInputStream in) throws IOException {
+    int second = in.readUnsignedByte();
+    if ((second & 0x80) != 0) {
+      throw new IOException("a server must not mask");
+    }
+    long length = second < 126 ? second : second == 126 ? in.readUnsignedShort() : in.readLong();
+    byte[] payload = new byte[Math.toIntExact(length)];
+    in.readFully(payload);
+    return payload;
+  }
+
+  private void control(Received frame) throws IOException {
+    if (frame.opcode() == Received.PING && answersPings) {
+      synchronized (out) {
+        out.write(masked(FINAL | Received.PONG, frame.payload()));
+      }
+    }
+    if (frame.opcode() == Received.CLOSE) {
+      synchronized (this) {
+        close = frame;
+        notifyAll();
+      }
+      return;
+    }
+    add(frame);
+  }
+
+  private synchronized void add(Received frame) {
+    received.add(frame);
+    notifyAll();
+  }
+
+  /** Says good-bye, where that is still possible, and ends. */
+  @Override
+  public void close() {
+    try (socket) {
+      mayRead.countDown();
+      if (isOpen()) {
+        sendClose(1000);
+      }
+    } catch (IOException | UncheckedIOException gone) {
+      // The server ended first.
+      assertThat(socket.isClosed()).isTrue();
+    }
+  }
+}
