@@ -24,6 +24,9 @@ final class Flusher {
   private long bytes;
   private long writes;
 
+  /** What the instance's total is still to be told. */
+  private long stalledChange;
+
   Flusher(OutboundTotal total) {
     this.total = total;
   }
@@ -49,13 +52,17 @@ final class Flusher {
     while (next < end) {
       Outbound outbound = flushing.get(next++);
       if (outbound.beginFlush()) {
-        write(outbound);
+        attempt(outbound);
       }
     }
     forgetFrom(0);
     if (writes > 0) {
       counters.add(frames, bytes, writes);
       frames = bytes = writes = 0;
+    }
+    if (stalledChange != 0) {
+      total.add(stalledChange);
+      stalledChange = 0;
     }
     if (total.isExceeded()) {
       closeLargest();
@@ -73,7 +80,7 @@ final class Flusher {
       outbound.stalledIndex = stalled.size();
       stalled.add(outbound);
     }
-    account(outbound, outbound.backlog());
+    account(outbound, outbound.pinned());
   }
 
   /** The connection's socket takes bytes again, or is gone. */
@@ -92,8 +99,17 @@ final class Flusher {
   }
 
   private void account(Outbound outbound, long backlog) {
-    total.add(backlog - outbound.stalledBytes);
+    stalledChange += backlog - outbound.stalledBytes;
     outbound.stalledBytes = backlog;
+  }
+
+  private void attempt(Outbound outbound) {
+    try {
+      write(outbound);
+    } catch (RuntimeException | Error fault) {
+      // Out of direct memory, say: this connection has to go, but the others keep their turn.
+      outbound.failed(fault);
+    }
   }
 
   private void write(Outbound outbound) {

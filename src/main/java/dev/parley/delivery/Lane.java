@@ -1,6 +1,7 @@
 package dev.parley.delivery;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public abstract class Lane implements Executor {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int TASKS_PER_TURN = 4_096;
+  private static final int FRAMES_PER_TURN = 1_024;
   private static final int WRITES_PER_TURN = 2_000;
 
   private final int index;
@@ -34,6 +36,7 @@ public abstract class Lane implements Executor {
   private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final List<Runnable> beforeWrites = new ArrayList<>();
   private final List<Runnable> afterWrites = new ArrayList<>();
   private final Flusher flusher;
@@ -43,6 +46,8 @@ public abstract class Lane implements Executor {
    * each entry.
    */
   private volatile @Nullable Thread owner;
+
+  private int frames;
 
   protected Lane(int index, OutboundTotal total, ScheduledExecutorService timer) {
     this.index = index;
@@ -64,6 +69,20 @@ public abstract class Lane implements Executor {
   public final void execute(Runnable task) {
     tasks.offer(task);
     wake();
+  }
+
+  /**
+   * Counts a frame that was read. After so many of them others have their turn: what reads on then
+   * does so by {@link #inNextTurn}, or one sender could keep all others from being read and
+   * written.
+   */
+  public final boolean mayReadOn() {
+    return ++frames <= FRAMES_PER_TURN;
+  }
+
+  /** Queues the task behind what this turn writes. */
+  public final void inNextTurn(Runnable task) {
+    nextTurn.add(task);
   }
 
   /** Runs the task now where the caller is on this lane already, else queues it. */
@@ -128,6 +147,9 @@ public abstract class Lane implements Executor {
       attemptAll(beforeWrites);
       more = flusher.flush(WRITES_PER_TURN);
       attemptAll(afterWrites);
+      frames = 0;
+      tasks.addAll(nextTurn);
+      nextTurn.clear();
     } finally {
       owner = before;
     }

@@ -15,6 +15,7 @@ import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ final class Room implements RoomListener {
     OPEN
   }
 
+  /** Something that waits until members were sent this offset. */
+  private record Ahead(long offset, Runnable action) {}
+
   /** Something that needs the room to be open. */
   private record Waiting(Runnable opened, Runnable failed) {}
 
@@ -50,6 +54,7 @@ final class Room implements RoomListener {
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private final RoomLocals locals;
   private final PublishOrder publishes;
+  private final List<Ahead> ahead = new ArrayList<>();
   private State state = State.UNSUBSCRIBED;
   private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
   private long next;
@@ -106,7 +111,7 @@ final class Room implements RoomListener {
     whenOpen(
         () -> {
           if (!membership.cancelled) {
-            admit(membership, joining);
+            admitFromAhead(membership, joining);
           }
         },
         () -> refuse(participant, joining.ref()));
@@ -162,17 +167,20 @@ final class Room implements RoomListener {
     head = opened;
     next = opened.offset() + 1;
     presence.opened(opened);
-    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      each.opened().run();
-    }
+    waited().forEach(each -> each.opened().run());
   }
 
   @Override
   public void openFailed() {
     state = State.UNSUBSCRIBED;
-    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      each.failed().run();
-    }
+    waited().forEach(each -> each.failed().run());
+  }
+
+  /** Those who wait by now: what they do may make others wait. */
+  private List<Waiting> waited() {
+    List<Waiting> all = List.copyOf(waiting);
+    waiting.clear();
+    return all;
   }
 
   @Override
@@ -197,6 +205,7 @@ final class Room implements RoomListener {
       next = first + i + 1;
       tell(event);
     }
+    releaseAhead();
   }
 
   /** The offset of the next message that members are sent. */
@@ -208,6 +217,7 @@ final class Room implements RoomListener {
   void skipTo(long offset) {
     tell(RoomEvent.gap(new ServerFrame.Gap(name, next, offset - 1, "history")));
     next = offset;
+    releaseAhead();
   }
 
   @Override
@@ -240,6 +250,7 @@ final class Room implements RoomListener {
     }
     if (!continued) {
       next = now.offset() + 1;
+      releaseAllAhead();
       tell(RoomEvent.reset(new ServerFrame.EpochChanged(name, now.epoch(), now.offset(), false)));
       return;
     }
@@ -257,6 +268,7 @@ final class Room implements RoomListener {
 
   /** Ends where nobody needs it any more; false where it is still in use. */
   boolean expire() {
+    pages.dropOld();
     boolean needed =
         used
             || state == State.SUBSCRIBING
@@ -271,6 +283,55 @@ final class Room implements RoomListener {
     return !needed;
   }
 
+  /**
+   * Another instance may be further than this one, and a participant that comes from there too: it
+   * is let in when this one has come as far.
+   */
+  private void admitFromAhead(Membership membership, Joining joining) {
+    Position since = joining.since();
+    if (since == null || since.offset() < next || !since.epoch().equals(head.epoch())) {
+      admit(membership, joining);
+      return;
+    }
+    channel.read(
+        since.offset(),
+        1,
+        page -> {
+          if (page.failed()) {
+            refuse(membership.participant(), joining.ref());
+          } else if (page.epoch().equals(head.epoch()) && page.head() >= since.offset()) {
+            ahead.add(
+                new Ahead(
+                    since.offset(),
+                    () -> {
+                      if (!membership.cancelled) {
+                        admit(membership, joining);
+                      }
+                    }));
+            refill.through(page.head());
+            releaseAhead();
+          } else if (!membership.cancelled) {
+            admit(membership, joining);
+          }
+        });
+  }
+
+  /** The epoch that they came from is over. */
+  private void releaseAllAhead() {
+    List<Ahead> all = List.copyOf(ahead);
+    ahead.clear();
+    all.forEach(each -> each.action().run());
+  }
+
+  private void releaseAhead() {
+    if (ahead.isEmpty()) {
+      return;
+    }
+    List<Ahead> reached = ahead.stream().filter(each -> each.offset() < next).toList();
+    ahead.removeAll(reached);
+    reached.forEach(each -> each.action().run());
+  }
+
   private void admit(Membership membership, Joining joining) {
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
@@ -279,6 +340,7 @@ final class Room implements RoomListener {
     memberLane.run(() -> local.join(membership, admission));
     if (!membership.admitted) {
       membership.admitted = true;
+      rooms.metrics().joined();
       locals.admitted(memberLane);
       presence.entered(participant.identity().user(), participant.displayName());
     }

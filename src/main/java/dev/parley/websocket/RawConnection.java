@@ -97,6 +97,11 @@ final class RawConnection extends Connection implements Participant {
 
   @Override
   public void joined(ServerFrame.Joined frame) {
+    if (Boolean.FALSE.equals(frame.recovered())) {
+      // Something between the handshake and here cannot be had.
+      close(CloseCode.RESTART);
+      return;
+    }
     joined = true;
     resume();
   }
@@ -112,6 +117,8 @@ final class RawConnection extends Connection implements Participant {
   }
 
   private void publish(Content content) {
+    settings().metrics().frame();
+    settings().metrics().message(content.form() == Form.BINARY);
     unanswered();
     ErrorCode refused =
         rooms.publish(

@@ -37,13 +37,15 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private @Nullable LaneConnection carrier;
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
+  private final Runnable demanding = this::demand;
+  private final Runnable written;
   private boolean closing;
 
   private final Callback writing =
       new Callback() {
         @Override
         public void succeeded() {
-          lane.execute(outbound()::written);
+          lane.execute(written);
         }
 
         @Override
@@ -70,6 +72,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     this.connections = connections;
     assembler = new MessageAssembler(lane, connection, maxMessageBytes);
     outbound = new Outbound(lane, this, outboundLimit);
+    written = outbound::written;
   }
 
   void carriedBy(LaneConnection jetty) {
@@ -82,9 +85,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   public void onOpen(CoreSession opened, Callback callback) {
     session = opened;
     callback.succeeded();
-    connections.add(connection, lane);
-    connection.open(this);
-    demand();
+    try {
+      connections.open(connection, this);
+      demand();
+    } catch (RuntimeException fault) {
+      fail(fault);
+    }
   }
 
   @Override
@@ -101,7 +107,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
           connection.close(refused);
         }
       }
-      case OpCode.PING -> outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
+      case OpCode.PING -> {
+        // Who does not read its pongs needs no more of them (RFC 6455, section 5.5.3).
+        if (outbound.hasRoom()) {
+          outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
+        }
+      }
       case OpCode.CLOSE -> {
         closing = true;
         connection.closedByPeer(JettyFrames.closeCode(frame));
@@ -109,8 +120,10 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
-    if (frame.getOpCode() != OpCode.CLOSE) {
+    if (lane.mayReadOn()) {
       demand();
+    } else {
+      lane.inNextTurn(demanding);
     }
   }
 
