@@ -60,12 +60,10 @@ final class Flusher {
       counters.add(frames, bytes, writes);
       frames = bytes = writes = 0;
     }
-    if (stalledChange != 0) {
-      total.add(stalledChange);
-      stalledChange = 0;
-    }
+    tellTotal();
     if (total.isExceeded()) {
       closeLargest();
+      tellTotal();
     }
     return next < flushing.size() || !due.isEmpty();
   }
@@ -101,6 +99,13 @@ final class Flusher {
   private void account(Outbound outbound, long backlog) {
     stalledChange += backlog - outbound.stalledBytes;
     outbound.stalledBytes = backlog;
+  }
+
+  private void tellTotal() {
+    if (stalledChange != 0) {
+      total.add(stalledChange);
+      stalledChange = 0;
+    }
   }
 
   private void attempt(Outbound outbound) {

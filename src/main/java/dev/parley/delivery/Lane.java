@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public abstract class Lane implements Executor {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int TASKS_PER_TURN = 4_096;
-  private static final int FRAMES_PER_TURN = 1_024;
   private static final int WRITES_PER_TURN = 2_000;
 
   private final int index;
@@ -46,8 +45,6 @@ public abstract class Lane implements Executor {
    * each entry.
    */
   private volatile @Nullable Thread owner;
-
-  private int frames;
 
   protected Lane(int index, OutboundTotal total, ScheduledExecutorService timer) {
     this.index = index;
@@ -71,20 +68,6 @@ public abstract class Lane implements Executor {
     wake();
   }
 
-  /**
-   * Counts a frame that was read. After so many of them others have their turn: what reads on then
-   * does so by {@link #inNextTurn}, or one sender could keep all others from being read and
-   * written.
-   */
-  public final boolean mayReadOn() {
-    return ++frames <= FRAMES_PER_TURN;
-  }
-
-  /** Queues the task behind what this turn writes. */
-  public final void inNextTurn(Runnable task) {
-    nextTurn.add(task);
-  }
-
   /** Runs the task now where the caller is on this lane already, else queues it. */
   public final void run(Runnable task) {
     if (inLane()) {
@@ -92,6 +75,14 @@ public abstract class Lane implements Executor {
     } else {
       execute(task);
     }
+  }
+
+  /**
+   * Queues the task for the turn that follows the next flush: what is due by now is written first.
+   */
+  public final void afterFlush(Runnable task) {
+    assert inLane();
+    nextTurn.add(task);
   }
 
   /** Queues the task after a delay. */
@@ -147,7 +138,6 @@ public abstract class Lane implements Executor {
       attemptAll(beforeWrites);
       more = flusher.flush(WRITES_PER_TURN);
       attemptAll(afterWrites);
-      frames = 0;
       tasks.addAll(nextTurn);
       nextTurn.clear();
     } finally {

@@ -120,6 +120,7 @@ final class Refill {
       read();
     } else {
       running = false;
+      room.caughtUp();
     }
   }
 

@@ -15,7 +15,6 @@ import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,6 @@ final class Room implements RoomListener {
     OPEN
   }
 
-  /** Something that waits until members were sent this offset. */
-  private record Ahead(long offset, Runnable action) {}
-
   /** Something that needs the room to be open. */
   private record Waiting(Runnable opened, Runnable failed) {}
 
@@ -49,12 +45,12 @@ final class Room implements RoomListener {
   private final byte[] prefix;
   private final Pages pages;
   private final Refill refill;
+  private final Arrivals arrivals;
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private final RoomLocals locals;
   private final PublishOrder publishes;
-  private final List<Ahead> ahead = new ArrayList<>();
   private State state = State.UNSUBSCRIBED;
   private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
   private long next;
@@ -68,6 +64,7 @@ final class Room implements RoomListener {
     prefix = MessageFrames.prefix(name);
     pages = new Pages(this, channel);
     refill = new Refill(this, channel, rooms.metrics());
+    arrivals = new Arrivals(this, channel, refill);
     presence = new RoomPresence(this, channel, rooms.presenceGrace());
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
     locals = new RoomLocals(this, rooms);
@@ -107,14 +104,15 @@ final class Room implements RoomListener {
     if (membership.cancelled) {
       return;
     }
-    Participant participant = membership.participant();
-    whenOpen(
+    Runnable admitted =
         () -> {
           if (!membership.cancelled) {
-            admitFromAhead(membership, joining);
+            admit(membership, joining);
           }
-        },
-        () -> refuse(participant, joining.ref()));
+        };
+    Runnable refused = () -> refuse(membership.participant(), joining.ref());
+    Position since = joining.since();
+    whenOpen(since == null ? admitted : () -> arrivals.judge(since, admitted, refused), refused);
   }
 
   /** Answers with where the room is now; null where it cannot be opened. */
@@ -205,7 +203,11 @@ final class Room implements RoomListener {
       next = first + i + 1;
       tell(event);
     }
-    releaseAhead();
+  }
+
+  /** All that is known to be missing has been read. */
+  void caughtUp() {
+    arrivals.again();
   }
 
   /** The offset of the next message that members are sent. */
@@ -217,7 +219,6 @@ final class Room implements RoomListener {
   void skipTo(long offset) {
     tell(RoomEvent.gap(new ServerFrame.Gap(name, next, offset - 1, "history")));
     next = offset;
-    releaseAhead();
   }
 
   @Override
@@ -250,16 +251,14 @@ final class Room implements RoomListener {
     }
     if (!continued) {
       next = now.offset() + 1;
-      releaseAllAhead();
       tell(RoomEvent.reset(new ServerFrame.EpochChanged(name, now.epoch(), now.offset(), false)));
-      return;
-    }
-    if (!sameEpoch) {
+    } else if (!sameEpoch) {
       tell(RoomEvent.notice(new ServerFrame.EpochChanged(name, now.epoch(), next - 1, true)));
     }
     if (now.offset() >= next) {
       refill.through(now.offset());
     }
+    arrivals.again();
   }
 
   void tell(RoomEvent event) {
@@ -273,6 +272,7 @@ final class Room implements RoomListener {
         used
             || state == State.SUBSCRIBING
             || refill.isRunning()
+            || !arrivals.isEmpty()
             || presence.hasUsers()
             || !locals.isEmpty()
             || !publishes.isIdle();
@@ -281,55 +281,6 @@ final class Room implements RoomListener {
       channel.unsubscribe();
     }
     return !needed;
-  }
-
-  /**
-   * Another instance may be further than this one, and a participant that comes from there too: it
-   * is let in when this one has come as far.
-   */
-  private void admitFromAhead(Membership membership, Joining joining) {
-    Position since = joining.since();
-    if (since == null || since.offset() < next || !since.epoch().equals(head.epoch())) {
-      admit(membership, joining);
-      return;
-    }
-    channel.read(
-        since.offset(),
-        1,
-        page -> {
-          if (page.failed()) {
-            refuse(membership.participant(), joining.ref());
-          } else if (page.epoch().equals(head.epoch()) && page.head() >= since.offset()) {
-            ahead.add(
-                new Ahead(
-                    since.offset(),
-                    () -> {
-                      if (!membership.cancelled) {
-                        admit(membership, joining);
-                      }
-                    }));
-            refill.through(page.head());
-            releaseAhead();
-          } else if (!membership.cancelled) {
-            admit(membership, joining);
-          }
-        });
-  }
-
-  /** The epoch that they came from is over. */
-  private void releaseAllAhead() {
-    List<Ahead> all = List.copyOf(ahead);
-    ahead.clear();
-    all.forEach(each -> each.action().run());
-  }
-
-  private void releaseAhead() {
-    if (ahead.isEmpty()) {
-      return;
-    }
-    List<Ahead> reached = ahead.stream().filter(each -> each.offset() < next).toList();
-    ahead.removeAll(reached);
-    reached.forEach(each -> each.action().run());
   }
 
   private void admit(Membership membership, Joining joining) {
@@ -357,7 +308,7 @@ final class Room implements RoomListener {
   private Admission admission(Joining joining) {
     long offset = next - 1;
     Position since = joining.since();
-    boolean known = since != null && holds(since, offset);
+    boolean known = since != null && holds(since);
     long from = offset;
     if (known && since != null) {
       from = since.offset();
@@ -367,11 +318,16 @@ final class Room implements RoomListener {
     return new Admission(joining, head.epoch(), offset, from, known, presence.count());
   }
 
+  /** Whether what was seen up to this position is still what the log says, as far as is known. */
+  boolean holds(Position since) {
+    return holds(since, next - 1);
+  }
+
   /**
-   * Whether what was seen up to this position is still what the log says. The head is only as new
-   * as the broker's last word; how far the room has come since is told by the offset.
+   * As {@link #holds(Position)}, if the log reaches to {@code offset}: the head is only as new as
+   * the broker's last word.
    */
-  private boolean holds(Position since, long offset) {
+  boolean holds(Position since, long offset) {
     return since.offset() <= offset
         && (since.epoch().equals(head.epoch()) || head.continues(since));
   }

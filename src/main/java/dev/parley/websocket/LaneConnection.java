@@ -135,7 +135,7 @@ final class LaneConnection extends WebSocketConnection {
           return;
         }
       }
-      lane.inNextTurn(reading);
+      lane.afterFlush(reading);
     } catch (IOException broken) {
       getEndPoint().close();
     } finally {
