@@ -31,6 +31,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
   private static final byte[] PING = WebSocketFraming.ping(new byte[0]);
 
+  /**
+   * Frames read in a row before what became due is written and others have their turn: a peer that
+   * sends faster than we read would keep the lane for itself, and all answers to it in memory.
+   */
+  private static final int FRAMES_IN_A_ROW = 64;
+
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
@@ -41,6 +47,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
   private boolean closing;
+  private int framesInARow;
 
   private final Callback writing =
       new Callback() {
@@ -112,8 +119,13 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
-    if (frame.getOpCode() != OpCode.CLOSE) {
+    if (frame.getOpCode() == OpCode.CLOSE) {
+      return;
+    }
+    if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
+    } else {
+      lane.afterFlush(this::readOn);
     }
   }
 
@@ -238,6 +250,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);
     }
+  }
+
+  private void readOn() {
+    framesInARow = 0;
+    demand();
   }
 
   private void demand() {
