@@ -186,6 +186,7 @@ final class PublishQueue {
         message.settle(new Accepted(epoch, offset++, message.timestamp(), false));
       }
     }
+    publisher.accepted();
     finish();
     seen.accept(epoch);
   }

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfigurationImportFilter;
 import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
@@ -7,13 +8,16 @@ import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 
 /**
- * Leaves Boot's Redis configuration out where the broker is not Redis: its health indicator would
- * call the service down for want of a server that nobody uses. Redis repositories, whose scan would
- * only delay the start, are left out always. Named in META-INF/spring.factories.
+ * Leaves out what Boot configures for Redis and nobody uses: all of it where the broker is not
+ * Redis, else the repositories, whose scan would only delay the start, and the health indicator,
+ * which waits for a Redis that does not answer; {@link RedisHealth} does not. Named in
+ * META-INF/spring.factories.
  */
 final class RedisAutoConfigurationFilter
     implements AutoConfigurationImportFilter, EnvironmentAware {
   private static final String REDIS = "org.springframework.boot.data.redis.";
+
+  private static final Pattern UNUSED = Pattern.compile("Repositories|HealthContributor");
 
   private boolean wanted;
 
@@ -30,8 +34,7 @@ final class RedisAutoConfigurationFilter
     boolean[] kept = new boolean[classNames.length];
     for (int i = 0; i < kept.length; i++) {
       String name = classNames[i];
-      kept[i] =
-          name == null || !name.startsWith(REDIS) || (wanted && !name.contains("Repositories"));
+      kept[i] = name == null || !name.startsWith(REDIS) || (wanted && !UNUSED.matcher(name).find());
     }
     return kept;
   }

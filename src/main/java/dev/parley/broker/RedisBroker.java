@@ -144,9 +144,13 @@ public final class RedisBroker implements Broker, AutoCloseable {
     }
   }
 
-  /** Ends every connection; what is still unanswered stays so. */
+  /**
+   * Ends every connection, at most a second after Redis was told who left; what is unanswered then
+   * stays so.
+   */
   @Override
   public void close() {
+    var _ = commands.idle().completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
     Stream.concat(
             Stream.of(commands.close(), bus.close()),
             publishers.values().stream().map(RedisPublisher::close))

@@ -49,6 +49,11 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     link.open();
   }
 
+  /** Completes when every script was run, such as those that say who left, or cannot be. */
+  CompletableFuture<?> idle() {
+    return scripts.idle();
+  }
+
   CompletionStage<?> close() {
     return link.close();
   }

@@ -79,7 +79,6 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
     connection = opened;
     down = false;
     home.execute(() -> {
-      complained = false;
       due.addAll(unsettled);
       flush();
     });
@@ -181,6 +180,10 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   void generation(String current) {
     primary.generation(current);
+  }
+
+  void accepted() {
+    complained = false;
   }
 
   void declined(Refusal.Declined declined) {

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class ScriptWindow {
   private final ArrayDeque<ScriptCall> declined = new ArrayDeque<>();
   private final Set<ScriptCall> inFlight = new LinkedHashSet<>();
   private @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private @Nullable CompletableFuture<Object> idle;
 
   /**
    * @param width how many are in flight at most
@@ -60,12 +62,24 @@ final class ScriptWindow {
     return late;
   }
 
+  /** Completes when nothing is left to run, or can be. */
+  synchronized CompletableFuture<?> idle() {
+    CompletableFuture<Object> asked = new CompletableFuture<>();
+    idle = asked;
+    pump();
+    return asked;
+  }
+
   private void pump() {
     StatefulRedisConnection<String, byte[]> current = connection;
     while (current != null && inFlight.size() < width && !waiting.isEmpty()) {
       ScriptCall call = waiting.remove();
       inFlight.add(call);
       send(call, current);
+    }
+    boolean empty = waiting.isEmpty() && declined.isEmpty() && inFlight.isEmpty();
+    if (idle != null && (current == null || empty)) {
+      idle.complete(this);
     }
   }
 

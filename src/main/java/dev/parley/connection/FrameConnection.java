@@ -5,6 +5,7 @@ import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.CloseCode;
+import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -15,9 +16,7 @@ import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.Rooms;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,7 @@ public final class FrameConnection extends Connection implements Participant {
   private final FrameSettings frames;
   private final Audience audience;
   private final Gcra rate;
-  private final Map<RoomName, Seat> seats = new HashMap<>(4);
-  private long idleSince = System.nanoTime();
-  private int deferred;
+  private final Seats seats = new Seats();
   private @Nullable String guestName;
 
   public FrameConnection(
@@ -93,18 +90,17 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected void left() {
-    seats.values().forEach(seat -> rooms().leave(seat.membership, true));
-    seats.clear();
+    seats.clear(membership -> rooms().leave(membership, true));
   }
 
   @Override
   protected boolean isHeld() {
-    return deferred >= MAX_UNANSWERED;
+    return seats.waiting() >= MAX_UNANSWERED;
   }
 
   @Override
   protected @Nullable CloseCode expired(long now) {
-    return seats.isEmpty() && now - idleSince > IDLE_NANOS ? CloseCode.IDLE : null;
+    return seats.size() == 0 && now - seats.emptySince() > IDLE_NANOS ? CloseCode.IDLE : null;
   }
 
   @Override
@@ -120,23 +116,18 @@ public final class FrameConnection extends Connection implements Participant {
   @Override
   public void joined(ServerFrame.Joined joined) {
     answer(joined.ref(), joined);
-    Seat seat = seats.get(joined.room());
-    if (seat != null) {
-      seat.joined = true;
-      outbound().lane().execute(() -> goOn(joined.room(), seat));
-    }
+    seats.joined(joined.room());
+    outbound().lane().execute(() -> goOn(joined.room()));
   }
 
   @Override
   public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
-    fail(code, ref, null, room);
-    Seat seat = seats.get(room);
-    if (seat != null) {
-      if (!seat.joined) {
-        stand(room, seat);
-      }
-      goOn(room, seat);
+    send(new ServerFrame.Failure(ref, null, room, code, null, null));
+    Membership stranger = seats.refused(room);
+    if (stranger != null) {
+      rooms().leave(stranger, false);
     }
+    goOn(room);
   }
 
   @Override
@@ -157,64 +148,37 @@ public final class FrameConnection extends Connection implements Participant {
       close(CloseCode.FLOODING);
       return;
     }
-    long millis = TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-    send(
-        new ServerFrame.Failure(
-            frame.ref(), idOf(frame), roomOf(frame), ErrorCode.RATE_LIMITED, null, millis));
+    fail(frame, ErrorCode.RATE_LIMITED, null, TimeUnit.NANOSECONDS.toMillis(wait) + 1);
   }
 
   private void dispatch(ClientFrame frame) {
-    switch (frame) {
-      case ClientFrame.Join join -> join(join);
-      case ClientFrame.Ping ping ->
-          answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
-      case ClientFrame.Refused refused ->
-          send(
-              new ServerFrame.Failure(
-                  refused.ref(),
-                  refused.id(),
-                  refused.room(),
-                  refused.code(),
-                  refused.path(),
-                  null));
-      case ClientFrame.Leave leave -> inRoom(leave.room(), leave);
-      case ClientFrame.Message message -> inRoom(message.room(), message);
-      case ClientFrame.Signal signal -> inRoom(signal.room(), signal);
-      case ClientFrame.Typing typing -> inRoom(typing.room(), typing);
-      case ClientFrame.History history -> inRoom(history.room(), history);
+    RoomName room = frame.room();
+    if (room != null && !(frame instanceof ClientFrame.Refused) && seats.defers(room, frame)) {
+      return;
     }
-  }
-
-  private void inRoom(RoomName room, ClientFrame frame) {
-    Seat seat = seats.get(room);
-    if (seat != null && seat.isJoining()) {
-      deferred++;
-      seat.defer(frame);
-    } else {
-      perform(frame, seat);
-    }
-  }
-
-  /** Carries out a frame whose turn in its room it is. */
-  private void perform(ClientFrame frame, @Nullable Seat seat) {
-    boolean member = seat != null;
+    boolean member = room != null && seats.has(room);
     ErrorCode refused =
         switch (frame) {
-          case ClientFrame.Leave leave -> leave(leave, seat);
-          case ClientFrame.Message message -> publish(message, member);
-          case ClientFrame.Signal signal -> rooms().signal(this, member, signal);
-          case ClientFrame.Typing typing -> rooms().typing(this, member, typing);
-          case ClientFrame.History history ->
-              rooms().history(this, member, history, answer -> answer(history.ref(), answer));
           case ClientFrame.Join join -> {
             join(join);
             yield null;
           }
-          case ClientFrame.Ping ping -> null;
-          case ClientFrame.Refused already -> null;
+          case ClientFrame.Leave leave -> leave(leave);
+          case ClientFrame.Message message -> publish(message, member);
+          case ClientFrame.Signal signal -> rooms().signal(this, member, signal);
+          case ClientFrame.Typing typing -> rooms().typing(this, member, typing);
+          case ClientFrame.History history -> history(history, member);
+          case ClientFrame.Ping ping -> {
+            answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
+            yield null;
+          }
+          case ClientFrame.Refused broken -> {
+            fail(broken, broken.code(), broken.path(), null);
+            yield null;
+          }
         };
     if (refused != null) {
-      fail(refused, frame.ref(), idOf(frame), roomOf(frame));
+      fail(frame, refused, null, null);
     }
   }
 
@@ -223,67 +187,47 @@ public final class FrameConnection extends Connection implements Participant {
       guestName = join.username();
     }
     for (ClientFrame.Join.Target target : join.targets()) {
-      Seat seat = seats.get(target.room());
-      if (seat != null && seat.isJoining()) {
-        deferred++;
-        seat.defer(new ClientFrame.Join(join.ref(), List.of(target), join.last(), null));
+      RoomName room = target.room();
+      ClientFrame alone = new ClientFrame.Join(join.ref(), List.of(target), join.last(), null);
+      if (seats.defers(room, alone)) {
         continue;
       }
-      if (seat == null && seats.size() >= frames.maxRooms()) {
-        fail(ErrorCode.TOO_MANY_ROOMS, join.ref(), null, target.room());
+      if (!seats.has(room) && seats.size() >= frames.maxRooms()) {
+        fail(alone, ErrorCode.TOO_MANY_ROOMS, null, null);
         continue;
       }
-      join(target, seat, new Joining(join.ref(), target.since(), join.last()));
-    }
-  }
-
-  private void join(ClientFrame.Join.Target target, @Nullable Seat known, Joining joining) {
-    Seat seat = known;
-    if (seat == null) {
-      seat = new Seat(new Membership(this, target.room()));
-      seats.put(target.room(), seat);
-    } else {
-      seat.joinAgain();
-    }
-    ErrorCode refused = rooms().join(seat.membership, joining);
-    if (refused != null) {
-      refused(target.room(), joining.ref(), refused);
+      Membership membership = seats.join(room, () -> new Membership(this, room));
+      Joining joining = new Joining(join.ref(), target.since(), join.last());
+      ErrorCode refused = rooms().join(membership, joining);
+      if (refused != null) {
+        refused(room, join.ref(), refused);
+      }
     }
   }
 
   /** A join is decided: what waited for it takes effect, up to the next join of the room. */
-  private void goOn(RoomName room, Seat seat) {
-    seat.decided();
-    for (ClientFrame frame = seat.next(); frame != null; frame = seat.next()) {
-      deferred--;
+  private void goOn(RoomName room) {
+    seats.decided(room);
+    for (ClientFrame frame = seats.next(room); frame != null; frame = seats.next(room)) {
       if (!isClosing()) {
-        perform(frame, seats.get(room));
+        dispatch(frame);
       }
     }
     resume();
   }
 
-  private @Nullable ErrorCode leave(ClientFrame.Leave leave, @Nullable Seat seat) {
-    if (seat == null) {
+  private @Nullable ErrorCode leave(ClientFrame.Leave leave) {
+    Membership membership = seats.leave(leave.room());
+    if (membership == null) {
       return ErrorCode.NOT_JOINED;
     }
-    stand(leave.room(), seat);
+    rooms().leave(membership, false);
     answer(leave.ref(), new ServerFrame.Left(leave.ref(), leave.room(), null));
     return null;
   }
 
-  private void stand(RoomName room, Seat seat) {
-    seats.remove(room);
-    rooms().leave(seat.membership, false);
-    if (seats.isEmpty()) {
-      idleSince = System.nanoTime();
-    }
-  }
-
   private @Nullable ErrorCode publish(ClientFrame.Message message, boolean member) {
-    settings()
-        .metrics()
-        .message(message.content().form() == dev.parley.protocol.Content.Form.BINARY);
+    settings().metrics().message(message.content().form() == Form.BINARY);
     unanswered();
     ErrorCode refused =
         rooms().publish(this, member, message, outcome -> published(message, outcome));
@@ -304,6 +248,24 @@ public final class FrameConnection extends Connection implements Participant {
     answered();
   }
 
+  private @Nullable ErrorCode history(ClientFrame.History history, boolean member) {
+    unanswered();
+    ErrorCode refused =
+        rooms()
+            .history(
+                this,
+                member,
+                history,
+                frame -> {
+                  answer(history.ref(), frame);
+                  answered();
+                });
+    if (refused != null) {
+      answered();
+    }
+    return refused;
+  }
+
   private Rooms rooms() {
     return frames.rooms();
   }
@@ -315,33 +277,11 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private void fail(
-      ErrorCode code, @Nullable String ref, @Nullable String id, @Nullable RoomName room) {
-    send(new ServerFrame.Failure(ref, id, room, code, null, null));
+      ClientFrame frame, ErrorCode code, @Nullable String path, @Nullable Long retryAfterMs) {
+    send(new ServerFrame.Failure(frame.ref(), frame.id(), frame.room(), code, path, retryAfterMs));
   }
 
   private void send(ServerFrame frame) {
     outbound().send(ServerFrames.encode(frame));
-  }
-
-  private static @Nullable String idOf(ClientFrame frame) {
-    return switch (frame) {
-      case ClientFrame.Message message -> message.id();
-      case ClientFrame.Refused refused -> refused.id();
-      default -> null;
-    };
-  }
-
-  private static @Nullable RoomName roomOf(ClientFrame frame) {
-    return switch (frame) {
-      case ClientFrame.Leave leave -> leave.room();
-      case ClientFrame.Message message -> message.room();
-      case ClientFrame.Signal signal -> signal.room();
-      case ClientFrame.Typing typing -> typing.room();
-      case ClientFrame.History history -> history.room();
-      case ClientFrame.Refused refused -> refused.room();
-      case ClientFrame.Join join ->
-          join.targets().size() == 1 ? join.targets().getFirst().room() : null;
-      case ClientFrame.Ping ping -> null;
-    };
   }
 }

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class QueryParameters {
   private static final long MAX_OFFSET = (1L << 53) - 1;
   private static final int MAX_DIGITS = 16;
-  private static final int MAX_SHOWN = 20;
 
   private final Map<String, String[]> values;
 
@@ -69,10 +68,6 @@ final class QueryParameters {
       }
     }
     throw refused(name, "is expected to be a whole number from %d to %d".formatted(min, max));
-  }
-
-  private static String shown(String name) {
-    return name.length() <= MAX_SHOWN ? name : name.substring(0, MAX_SHOWN) + "…";
   }
 
   private static RefusedException refused(String name, String fault) {

@@ -12,12 +12,25 @@ public sealed interface ClientFrame {
   /** The client's own mark, repeated in the direct answer; null where it gave none. */
   @Nullable String ref();
 
+  /** The one room that it is about; null where it is about none, or several. */
+  @Nullable RoomName room();
+
+  /** The message id that the answer repeats; null where there is none. */
+  default @Nullable String id() {
+    return null;
+  }
+
   /**
    * @param last how many of the newest messages to replay where a target has no {@code since}; 0
    *     for none
    */
   record Join(@Nullable String ref, List<Target> targets, int last, @Nullable String username)
       implements ClientFrame {
+
+    @Override
+    public @Nullable RoomName room() {
+      return targets.size() == 1 ? targets.getFirst().room() : null;
+    }
 
     /** One room to join, and where this client was in it. */
     public record Target(RoomName room, @Nullable Position since) {}
@@ -55,7 +68,12 @@ public sealed interface ClientFrame {
     public static final int MAX_LIMIT = 1_000;
   }
 
-  record Ping(@Nullable String ref) implements ClientFrame {}
+  record Ping(@Nullable String ref) implements ClientFrame {
+    @Override
+    public @Nullable RoomName room() {
+      return null;
+    }
+  }
 
   /**
    * A frame that breaks the protocol; the answer is an {@code error} frame with these fields.

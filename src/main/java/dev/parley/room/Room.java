@@ -35,9 +35,6 @@ final class Room implements RoomListener {
     OPEN
   }
 
-  /** Something that has to wait until this many publishes are answered. */
-  private record Behind(long published, Runnable action) {}
-
   /** Something that needs the room to be open. */
   private record Waiting(Runnable opened, Runnable failed) {}
 
@@ -51,14 +48,11 @@ final class Room implements RoomListener {
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private final @Nullable LocalRoom[] locals;
-  private final int[] admitted;
+  private final RoomLocals locals;
+  private final PublishOrder publishes;
   private State state = State.UNSUBSCRIBED;
   private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
   private long next;
-  private final ArrayDeque<Behind> behind = new ArrayDeque<>();
-  private long published;
-  private long answered;
   private boolean used;
 
   Room(Rooms rooms, RoomName name, Lane lane) {
@@ -71,8 +65,8 @@ final class Room implements RoomListener {
     refill = new Refill(this, channel, rooms.metrics());
     presence = new RoomPresence(this, channel, rooms.presenceGrace());
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
-    locals = new LocalRoom[rooms.lanes().size()];
-    admitted = new int[locals.length];
+    locals = new RoomLocals(this, rooms);
+    publishes = new PublishOrder(channel);
   }
 
   RoomName name() {
@@ -148,37 +142,18 @@ final class Room implements RoomListener {
     Participant participant = membership.participant();
     typing.left(participant.id());
     behindPublishes(() -> presence.left(participant.identity().user(), ended));
-    int index = participant.outbound().lane().index();
-    if (--admitted[index] == 0) {
-      locals[index] = null;
-    }
+    locals.left(participant.outbound().lane());
   }
 
   void publish(Entry entry, Consumer<Outcome> answer) {
     used = true;
-    published++;
-    channel.publish(
-        entry,
-        outcome -> {
-          answered++;
-          answer.accept(outcome);
-          while (!behind.isEmpty() && behind.peek().published() <= answered) {
-            behind.remove().action().run();
-          }
-        });
+    publishes.publish(entry, answer);
   }
 
-  /**
-   * Runs the action when every message published before it is answered: what reads the log or tells
-   * of a leaving takes another way to the broker, and would overtake them.
-   */
+  /** Runs the action when every message published before it is answered. */
   void behindPublishes(Runnable action) {
     used = true;
-    if (answered == published) {
-      action.run();
-    } else {
-      behind.add(new Behind(published, action));
-    }
+    publishes.behind(action);
   }
 
   @Override
@@ -277,54 +252,34 @@ final class Room implements RoomListener {
   }
 
   void tell(RoomEvent event) {
-    for (LocalRoom local : locals) {
-      if (local != null) {
-        local.lane().run(() -> local.accept(event));
-      }
-    }
+    locals.tell(event);
   }
 
   /** Ends where nobody needs it any more; false where it is still in use. */
   boolean expire() {
-    if (used
-        || state == State.SUBSCRIBING
-        || presence.hasUsers()
-        || refill.isRunning()
-        || hasMembers()) {
-      used = false;
-      return false;
-    }
-    if (state == State.OPEN) {
+    boolean needed =
+        used
+            || state == State.SUBSCRIBING
+            || refill.isRunning()
+            || presence.hasUsers()
+            || !locals.isEmpty()
+            || !publishes.isIdle();
+    used = false;
+    if (!needed && state == State.OPEN) {
       channel.unsubscribe();
     }
-    return true;
-  }
-
-  private boolean hasMembers() {
-    for (int count : admitted) {
-      if (count > 0) {
-        return true;
-      }
-    }
-    return false;
+    return !needed;
   }
 
   private void admit(Membership membership, Joining joining) {
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
-    int index = memberLane.index();
-    LocalRoom local = locals[index];
-    if (local == null) {
-      local =
-          new LocalRoom(this, memberLane, rooms.broker().incarnation(), rooms.latency(memberLane));
-      locals[index] = local;
-    }
+    LocalRoom local = locals.on(memberLane);
     Admission admission = admission(joining);
-    LocalRoom there = local;
-    memberLane.run(() -> there.join(membership, admission));
+    memberLane.run(() -> local.join(membership, admission));
     if (!membership.admitted) {
       membership.admitted = true;
-      admitted[index]++;
+      locals.admitted(memberLane);
       presence.entered(participant.identity().user(), participant.displayName());
     }
   }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** What rooms count; docs/METRICS.md has the meanings. */
@@ -54,8 +54,8 @@ class RoomMetrics {
   }
 
   /** Rooms that this instance has open. */
-  void countRooms(AtomicInteger open) {
-    Gauge.builder("parley.rooms", open, AtomicInteger::get).register(registry);
+  void countRooms(Supplier<Number> open) {
+    Gauge.builder("parley.rooms", open).register(registry);
   }
 
   LatencyMeter latency(Lane lane) {

@@ -9,21 +9,14 @@ import dev.parley.broker.Outcome;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
-import dev.parley.protocol.Content;
-import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
-import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -38,18 +31,13 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Rooms {
-  private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
-
   private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
-
-  /** By lane; each map belongs to its lane. */
-  private final List<Map<RoomName, Room>> rooms = new ArrayList<>();
-
-  private final AtomicInteger count = new AtomicInteger();
+  private final Entries entries;
+  private final OpenRooms open;
   private final List<LatencyMeter> latencies = new ArrayList<>();
 
   Rooms(
@@ -63,12 +51,12 @@ public class Rooms {
     this.policies = policies;
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
-    metrics.countRooms(count);
+    this.entries = new Entries(broker);
+    this.open = new OpenRooms(lanes, (name, home) -> new Room(this, name, home));
+    metrics.countRooms(open::count);
     for (Lane lane : lanes.all()) {
-      rooms.add(new HashMap<>());
       latencies.add(metrics.latency(lane));
       lane.beforeWrites(() -> broker.flush(lane));
-      expireLater(lane);
     }
   }
 
@@ -81,7 +69,7 @@ public class Rooms {
    */
   public CompletableFuture<@Nullable Position> position(RoomName room) {
     CompletableFuture<@Nullable Position> answer = new CompletableFuture<>();
-    inRoom(room, there -> there.position(answer::complete));
+    open.inRoom(room, there -> there.position(answer::complete));
     return answer;
   }
 
@@ -92,7 +80,7 @@ public class Rooms {
       return ErrorCode.FORBIDDEN;
     }
     metrics.joined();
-    inRoom(membership.room(), room -> room.join(membership, joining));
+    open.inRoom(membership.room(), room -> room.join(membership, joining));
     return null;
   }
 
@@ -105,7 +93,7 @@ public class Rooms {
     if (membership.local != null) {
       membership.local.leave(membership);
     }
-    inRoom(membership.room(), room -> room.leave(membership, ended));
+    open.inRoom(membership.room(), room -> room.leave(membership, ended));
   }
 
   /**
@@ -122,8 +110,9 @@ public class Rooms {
     }
     Lane lane = participant.outbound().lane();
     Entry entry =
-        entry(participant.identity(), participant.displayName(), participant.id(), message);
-    inRoom(
+        entries.message(
+            message, participant.identity(), participant.displayName(), participant.id());
+    open.inRoom(
         message.room(),
         room ->
             room.publish(
@@ -142,25 +131,9 @@ public class Rooms {
     if (refused != null) {
       return refused;
     }
-    Content data = signal.data();
-    boolean binary = data != null && data.form() == Form.BINARY;
-    Identity identity = participant.identity();
-    byte[] tail =
-        binary && data != null
-            ? MessageFrames.binaryTail(identity.user(), null, data.bytes())
-            : MessageFrames.jsonSignalTail(
-                signal.room(), signal, identity.user(), participant.displayName());
     Entry entry =
-        new Entry(
-            binary ? Form.BINARY : Form.JSON,
-            false,
-            broker.incarnation(),
-            participant.id(),
-            System.currentTimeMillis(),
-            null,
-            tail,
-            null);
-    inRoom(signal.room(), room -> room.channel().signal(entry));
+        entries.signal(signal, participant.identity(), participant.displayName(), participant.id());
+    open.inRoom(signal.room(), room -> room.channel().signal(entry));
     return null;
   }
 
@@ -169,7 +142,7 @@ public class Rooms {
       Participant participant, boolean member, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, member, typing.room());
     if (refused == null) {
-      inRoom(typing.room(), room -> room.typing().typing(participant, typing.active()));
+      open.inRoom(typing.room(), room -> room.typing().typing(participant, typing.active()));
     }
     return refused;
   }
@@ -199,8 +172,8 @@ public class Rooms {
       return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    Entry entry = entry(identity, identity.displayName(), 0, message);
-    inRoom(
+    Entry entry = entries.message(message, identity, identity.displayName(), 0);
+    open.inRoom(
         message.room(),
         room ->
             room.publish(
@@ -255,14 +228,7 @@ public class Rooms {
    * broker.
    */
   public CompletableFuture<Void> leaveAll() {
-    return CompletableFuture.allOf(
-        lanes.all().stream()
-            .map(lane ->
-                CompletableFuture.runAsync(
-                    () ->
-                        rooms.get(lane.index()).values().forEach(room -> room.presence().exitAll()),
-                    lane))
-            .toArray(CompletableFuture[]::new));
+    return open.forEach(room -> room.presence().exitAll());
   }
 
   Broker broker() {
@@ -293,56 +259,12 @@ public class Rooms {
   }
 
   private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
-    inRoom(
+    open.inRoom(
         request.room(),
         room -> {
           HistoryReader reader = new HistoryReader(request.room(), request, room.channel(), answer);
           room.behindPublishes(reader::read);
         });
-  }
-
-  private void inRoom(RoomName name, Consumer<Room> action) {
-    Lane home = lanes.home(name);
-    home.run(() ->
-        action.accept(rooms.get(home.index()).computeIfAbsent(name, absent -> open(absent, home))));
-  }
-
-  private Room open(RoomName name, Lane home) {
-    count.incrementAndGet();
-    return new Room(this, name, home);
-  }
-
-  private void expireLater(Lane lane) {
-    lane.schedule(
-        () -> {
-          Map<RoomName, Room> here = rooms.get(lane.index());
-          int before = here.size();
-          here.values().removeIf(Room::expire);
-          count.addAndGet(here.size() - before);
-          expireLater(lane);
-        },
-        EXPIRY_INTERVAL);
-  }
-
-  private Entry entry(
-      Identity identity, String username, long connection, ClientFrame.Message message) {
-    long now = System.currentTimeMillis();
-    boolean json = message.content().form() == Form.JSON;
-    String id = message.id();
-    String key = message.key();
-    return new Entry(
-        message.content().form(),
-        message.echo(),
-        broker.incarnation(),
-        connection,
-        now,
-        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
-        json
-            ? MessageFrames.jsonTail(message, identity.user(), username, now)
-            : MessageFrames.binaryTail(identity.user(), id, message.content().bytes()),
-        id == null
-            ? null
-            : new Entry.Dedup(identity.user(), id, MessageFrames.contentHash(message)));
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {

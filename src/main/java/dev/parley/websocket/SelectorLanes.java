@@ -2,7 +2,10 @@ package dev.parley.websocket;
 
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.OutboundTotal;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -13,9 +16,13 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectableChannelEndPoint;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The lanes of the application's connector, one for each of its selectors. */
 final class SelectorLanes {
+  private static final Logger log = LoggerFactory.getLogger(SelectorLanes.class);
+
   private final List<SelectorLane> all = new ArrayList<>();
 
   SelectorLanes(int count, OutboundTotal total, ScheduledExecutorService timer) {
@@ -43,20 +50,36 @@ final class SelectorLanes {
 
   /** The lane of the selector that reads this connection. */
   SelectorLane of(EndPoint endPoint) {
+    SelectableChannel channel = channel(endPoint);
+    for (SelectorLane lane : all) {
+      ManagedSelector selector = lane.selector();
+      if (selector != null && channel.keyFor(selector.getSelector()) != null) {
+        return lane;
+      }
+    }
+    throw new IllegalStateException("no lane reads " + endPoint);
+  }
+
+  /** Closing this connection will send a reset rather than what is left to send. */
+  static void resetOnClose(EndPoint endPoint) {
+    try {
+      if (channel(endPoint) instanceof SocketChannel socket) {
+        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+      }
+    } catch (IOException closedAlready) {
+      log.debug("{} was closed already", endPoint);
+    }
+  }
+
+  private static SelectableChannel channel(EndPoint endPoint) {
     EndPoint innermost = endPoint;
     while (innermost instanceof EndPoint.Wrapper wrapper) {
       innermost = wrapper.unwrap();
     }
     if (innermost instanceof SelectableChannelEndPoint selectable) {
-      SelectableChannel channel = selectable.getChannel();
-      for (SelectorLane lane : all) {
-        ManagedSelector selector = lane.selector();
-        if (selector != null && channel.keyFor(selector.getSelector()) != null) {
-          return lane;
-        }
-      }
+      return selectable.getChannel();
     }
-    throw new IllegalStateException("no lane reads " + innermost.getClass().getName());
+    throw new IllegalStateException("no selectable channel below " + endPoint);
   }
 
   private void attach(Collection<ManagedSelector> selectors) {

@@ -8,11 +8,8 @@ import dev.parley.delivery.Socket;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.WebSocketFraming;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.SelectableChannelEndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.CoreSession;
@@ -111,10 +108,10 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
           connection.close(refused);
         }
       }
-      case OpCode.PING -> outbound.send(WebSocketFraming.pong(bytes(frame)));
+      case OpCode.PING -> outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
       case OpCode.CLOSE -> {
         closing = true;
-        connection.closedByPeer(codeOf(frame));
+        connection.closedByPeer(JettyFrames.closeCode(frame));
       }
       default -> {}
     }
@@ -146,7 +143,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   void sendForJetty(Frame frame, Callback callback) {
     lane.run(() -> {
       endOfJetty = callback;
-      finish(WebSocketFraming.control(frame.getOpCode(), bytes(frame)));
+      finish(WebSocketFraming.control(frame.getOpCode(), JettyFrames.payload(frame)));
     });
   }
 
@@ -204,15 +201,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   @Override
   public void abort() {
-    try {
-      // A peer that does not read would keep what is unsent in the kernel for minutes: reset it.
-      if (innermost() instanceof SelectableChannelEndPoint selectable
-          && selectable.getChannel() instanceof SocketChannel channel) {
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-      }
-    } catch (IOException closedAlready) {
-      log.debug("Connection {} was closed already", connection.id());
-    }
+    // A peer that does not read would keep what is unsent in the kernel for minutes.
+    SelectorLanes.resetOnClose(endPoint);
     endPoint.close();
   }
 
@@ -261,29 +251,5 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     if (!closing && session != null && connection.isReadable()) {
       session.demand();
     }
-  }
-
-  private EndPoint innermost() {
-    EndPoint innermost = endPoint;
-    while (innermost instanceof EndPoint.Wrapper wrapper) {
-      innermost = wrapper.unwrap();
-    }
-    return innermost;
-  }
-
-  private static CloseCode codeOf(Frame close) {
-    CloseStatus status = CloseStatus.getCloseStatus(close);
-    return status != null && status.getCode() == CloseStatus.SHUTDOWN
-        ? CloseCode.GOING_AWAY
-        : CloseCode.NORMAL;
-  }
-
-  private static byte[] bytes(Frame frame) {
-    ByteBuffer payload = frame.getPayload();
-    byte[] bytes = new byte[payload == null ? 0 : payload.remaining()];
-    if (payload != null) {
-      payload.duplicate().get(bytes);
-    }
-    return bytes;
   }
 }

@@ -34,11 +34,11 @@ abstract class BrokerContract {
   final RoomName room = new RoomName("room-" + UUID.randomUUID());
   private final List<Instance> instances = new ArrayList<>();
 
-  /** Another instance's broker, on the rooms that this test's other brokers have. */
-  abstract Broker broker(HistoryProperties history);
+  /** Another instance, on the rooms that this test's other instances have. */
+  abstract Instance create(HistoryProperties history);
 
   Instance instance(HistoryProperties history) {
-    Instance instance = new Instance(broker(history));
+    Instance instance = create(history);
     instances.add(instance);
     await().atMost(10, TimeUnit.SECONDS).until(instance.broker::isAvailable);
     return instance;

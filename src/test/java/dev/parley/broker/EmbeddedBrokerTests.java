@@ -18,13 +18,13 @@ class EmbeddedBrokerTests extends BrokerContract {
   private @Nullable EmbeddedRooms rooms;
 
   @Override
-  Broker broker(HistoryProperties history) {
+  Instance create(HistoryProperties history) {
     EmbeddedRooms shared = rooms;
     if (shared == null) {
       shared = new EmbeddedRooms(history, clock);
       rooms = shared;
     }
-    return new EmbeddedBroker(shared);
+    return new Instance(new EmbeddedBroker(shared));
   }
 
   private EmbeddedRooms rooms() {

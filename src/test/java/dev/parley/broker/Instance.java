@@ -7,6 +7,10 @@ import dev.parley.broker.Entry.Dedup;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +25,23 @@ final class Instance implements AutoCloseable {
   final TestHome home;
   private final List<TestHome> homes = new ArrayList<>();
 
+  private final Runnable closed;
+
   Instance(Broker broker) {
+    this(broker, () -> {});
+  }
+
+  private Instance(Broker broker, Runnable closed) {
     this.broker = broker;
+    this.closed = closed;
     this.home = another();
+  }
+
+  static Instance onRedis(RedisURI uri, HistoryProperties history) {
+    ClientResources resources = DefaultClientResources.create();
+    RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
+    return new Instance(
+        new RedisBroker(server, history), () -> resources.shutdown().awaitUninterruptibly(1));
   }
 
   TestHome another() {
@@ -102,6 +120,7 @@ final class Instance implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+    closed.run();
     homes.forEach(TestHome::close);
   }
 }

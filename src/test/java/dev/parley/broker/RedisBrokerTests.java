@@ -3,32 +3,21 @@ package dev.parley.broker;
 import static dev.parley.broker.Instance.message;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Outcome.Accepted;
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class RedisBrokerTests extends BrokerContract {
-  private static final ClientResources resources = DefaultClientResources.create();
-
   private final RedisKeys keys = RedisKeys.of(room);
 
-  @AfterAll
-  static void close() {
-    resources.shutdown().awaitUninterruptibly(5_000);
-  }
-
   @Override
-  Broker broker(HistoryProperties history) {
-    return new RedisBroker(
-        new RedisServer(resources, RedisForTests.uri(), ClientOptions.create()), history);
+  Instance create(HistoryProperties history) {
+    return Instance.onRedis(RedisForTests.uri(), history);
   }
 
   private static <T> T ask(Function<RedisCommands<String, byte[]>, T> question) {
@@ -120,7 +109,25 @@ class RedisBrokerTests extends BrokerContract {
     }
     sender.published(message("after"));
 
-    org.awaitility.Awaitility.await().until(() -> heard.count() == 1);
+    await().until(() -> heard.count() == 1);
     assertThat(heard.events).hasSize(2);
+  }
+
+  @Test
+  void whoLeftBeforeTheEndIsToldToTheOthers() {
+    Instance leaving = instance();
+    Instance.Channel channel = leaving.channel(room);
+    Heard heard = instance().channel(room).subscribe();
+    channel.home.run(() -> {
+      channel.channel.enter(Instance.ANN, "Ann");
+      channel.channel.exit(Instance.ANN);
+      channel.channel.enter(Instance.ANN, "Ann");
+    });
+    await().until(() -> !heard.presence.isEmpty());
+
+    channel.home.run(() -> channel.channel.exit(Instance.ANN));
+    leaving.close();
+
+    await().until(() -> !heard.presence.getLast().joined());
   }
 }

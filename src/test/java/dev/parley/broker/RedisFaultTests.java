@@ -10,11 +10,8 @@ import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -28,7 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of the broker's promises when Redis, or the way to it, fails. */
 @Timeout(120)
 class RedisFaultTests {
-  private static final ClientResources resources = DefaultClientResources.create();
   private static final HistoryProperties HISTORY =
       new HistoryProperties(50_000, Duration.ofHours(24));
 
@@ -51,20 +46,13 @@ class RedisFaultTests {
     }
   }
 
-  @AfterAll
-  static void closeResources() {
-    resources.shutdown().awaitUninterruptibly(5_000);
-  }
-
   private <T extends AutoCloseable> T open(T closeable) {
     opened.add(closeable);
     return closeable;
   }
 
   private Instance instance(String host, int port) {
-    RedisServer server =
-        new RedisServer(resources, RedisURI.create(host, port), ClientOptions.create());
-    Instance instance = open(new Instance(new RedisBroker(server, HISTORY)));
+    Instance instance = open(Instance.onRedis(RedisURI.create(host, port), HISTORY));
     soon().until(instance.broker::isAvailable);
     return instance;
   }
@@ -513,6 +501,26 @@ class RedisFaultTests {
     soon().until(() -> sender.home.call(refused::size) == 100);
     assertThat(refused).containsOnly(new Refused(ErrorCode.BROKER_UNAVAILABLE));
     assertThat(sender.published(message("after"))).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void slowRedisIsNeitherUnavailableNorUnsure() {
+    RedisProcess redis = open(RedisProcess.launch());
+    FaultProxy proxy = open(new FaultProxy(redis.host(), redis.port()));
+    Instance one = instance(proxy.host(), proxy.port());
+    Instance.Channel sender = one.channel(room);
+    Heard heard = sender.subscribe();
+    sender.published(message("before"));
+    List<Boolean> changes = new ArrayList<>();
+    one.broker.onAvailability(() -> changes.add(one.broker.isAvailable()));
+    proxy.delay(Duration.ofSeconds(1));
+
+    Publishing publishing = new Publishing(sender, "m", 256);
+
+    assertThat(publishing.join()).isEmpty();
+    assertThat(changes).isEmpty();
+    soon().until(() -> heard.count() == 257);
+    assertThat(heard.heads).isEmpty();
   }
 
   @Test

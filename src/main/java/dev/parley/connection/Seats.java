@@ -1,0 +1,129 @@
+package dev.parley.connection;
+
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.RoomName;
+import dev.parley.room.Membership;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rooms that a connection is in or about to be in. While a join is under way, the frames for
+ * that room that follow it wait here, so that they take effect in the order sent. Owned by the
+ * connection's lane.
+ */
+final class Seats {
+
+  private static final class Seat {
+    private final Membership membership;
+    private boolean joining = true;
+    private boolean joined;
+
+    Seat(Membership membership) {
+      this.membership = membership;
+    }
+  }
+
+  private final Map<RoomName, Seat> seats = new HashMap<>(4);
+  private final Map<RoomName, ArrayDeque<ClientFrame>> deferred = new HashMap<>(0);
+  private int waiting;
+  private long emptySince = System.nanoTime();
+
+  int size() {
+    return seats.size();
+  }
+
+  boolean has(RoomName room) {
+    return seats.containsKey(room);
+  }
+
+  /** When the last room was left, by {@link System#nanoTime}. */
+  long emptySince() {
+    return emptySince;
+  }
+
+  /** How many frames wait, for all rooms. */
+  int waiting() {
+    return waiting;
+  }
+
+  /**
+   * Keeps the frame where a join of its room is under way; false where it may take effect at once.
+   */
+  boolean defers(RoomName room, ClientFrame frame) {
+    Seat seat = seats.get(room);
+    if (seat == null || !seat.joining) {
+      return false;
+    }
+    deferred.computeIfAbsent(room, first -> new ArrayDeque<>()).add(frame);
+    waiting++;
+    return true;
+  }
+
+  /** A join begins, of a new room or anew of a known one. */
+  Membership join(RoomName room, Supplier<Membership> membership) {
+    Seat seat = seats.computeIfAbsent(room, absent -> new Seat(membership.get()));
+    seat.joining = true;
+    return seat.membership;
+  }
+
+  /** The room answered the join; frames that wait go on with {@link #next}. */
+  void joined(RoomName room) {
+    Seat seat = seats.get(room);
+    if (seat != null) {
+      seat.joined = true;
+    }
+  }
+
+  /**
+   * The room refused the join: the membership to give back, or null where it was in before and
+   * stays.
+   */
+  @Nullable Membership refused(RoomName room) {
+    Seat seat = seats.get(room);
+    return seat == null || seat.joined ? null : leave(room);
+  }
+
+  /** Null where it is not in. */
+  @Nullable Membership leave(RoomName room) {
+    Seat seat = seats.remove(room);
+    if (seats.isEmpty()) {
+      emptySince = System.nanoTime();
+    }
+    return seat == null ? null : seat.membership;
+  }
+
+  void clear(Consumer<Membership> each) {
+    seats.values().forEach(seat -> each.accept(seat.membership));
+    seats.clear();
+  }
+
+  /** The join is decided, and what waited for it may go on. */
+  void decided(RoomName room) {
+    Seat seat = seats.get(room);
+    if (seat != null) {
+      seat.joining = false;
+    }
+  }
+
+  /**
+   * The next frame that waited for the room; null where none does, or where it waits for another
+   * join.
+   */
+  @Nullable ClientFrame next(RoomName room) {
+    Seat seat = seats.get(room);
+    ArrayDeque<ClientFrame> frames = deferred.get(room);
+    if (frames == null || (seat != null && seat.joining)) {
+      return null;
+    }
+    ClientFrame frame = frames.remove();
+    waiting--;
+    if (frames.isEmpty()) {
+      deferred.remove(room);
+    }
+    return frame;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.parley.room;
+
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Lanes;
+import dev.parley.protocol.RoomName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * The rooms that are open on this instance, each with its home lane. One is opened when it is first
+ * needed, and forgotten when it was not for a while.
+ */
+final class OpenRooms {
+  private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
+
+  private final Lanes lanes;
+  private final BiFunction<RoomName, Lane, Room> factory;
+  private final AtomicInteger count = new AtomicInteger();
+
+  /** By lane; each map belongs to its lane. */
+  private final List<Map<RoomName, Room>> byLane = new ArrayList<>();
+
+  OpenRooms(Lanes lanes, BiFunction<RoomName, Lane, Room> factory) {
+    this.lanes = lanes;
+    this.factory = factory;
+    for (Lane lane : lanes.all()) {
+      byLane.add(new HashMap<>());
+      expireLater(lane);
+    }
+  }
+
+  int count() {
+    return count.get();
+  }
+
+  /** Runs the action with the room, on its home lane: at once where that is the caller's. */
+  void inRoom(RoomName name, Consumer<Room> action) {
+    Lane home = lanes.home(name);
+    home.run(() ->
+        action.accept(
+            byLane.get(home.index()).computeIfAbsent(name, absent -> open(absent, home))));
+  }
+
+  /** Runs the action with every room; done when every lane has. */
+  CompletableFuture<Void> forEach(Consumer<Room> action) {
+    return CompletableFuture.allOf(
+        lanes.all().stream()
+            .map(lane ->
+                CompletableFuture.runAsync(
+                    () -> List.copyOf(byLane.get(lane.index()).values()).forEach(action), lane))
+            .toArray(CompletableFuture[]::new));
+  }
+
+  private Room open(RoomName name, Lane home) {
+    count.incrementAndGet();
+    return factory.apply(name, home);
+  }
+
+  private void expireLater(Lane lane) {
+    lane.schedule(
+        () -> {
+          Map<RoomName, Room> here = byLane.get(lane.index());
+          int before = here.size();
+          here.values().removeIf(Room::expire);
+          count.addAndGet(here.size() - before);
+          expireLater(lane);
+        },
+        EXPIRY_INTERVAL);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.parley.room;
+
+import dev.parley.delivery.Lane;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes on which a room has members, and how many are admitted on each: the only way of its
+ * events to them, in order. Owned by the room's home lane.
+ */
+final class RoomLocals {
+  private final Room room;
+  private final Rooms rooms;
+  private final @Nullable LocalRoom[] locals;
+  private final int[] admitted;
+
+  RoomLocals(Room room, Rooms rooms) {
+    this.room = room;
+    this.rooms = rooms;
+    locals = new LocalRoom[rooms.lanes().size()];
+    admitted = new int[locals.length];
+  }
+
+  /** The members of this lane, for one that is about to be admitted or is. */
+  LocalRoom on(Lane lane) {
+    LocalRoom local = locals[lane.index()];
+    if (local == null) {
+      local = new LocalRoom(room, lane, rooms.broker().incarnation(), rooms.latency(lane));
+      locals[lane.index()] = local;
+    }
+    return local;
+  }
+
+  void admitted(Lane lane) {
+    admitted[lane.index()]++;
+  }
+
+  /** A member left: the last one of its lane takes the lane with it. */
+  void left(Lane lane) {
+    if (--admitted[lane.index()] == 0) {
+      locals[lane.index()] = null;
+    }
+  }
+
+  boolean isEmpty() {
+    for (int count : admitted) {
+      if (count > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void tell(RoomEvent event) {
+    for (LocalRoom local : locals) {
+      if (local != null) {
+        local.lane().run(() -> local.accept(event));
+      }
+    }
+  }
+}
