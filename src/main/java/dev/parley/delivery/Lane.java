@@ -34,6 +34,7 @@ public abstract class Lane implements Executor {
   private final ScheduledExecutorService timer;
   private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
       new MpscUnboundedAtomicArrayQueue<>(256);
+  private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final List<Runnable> beforeWrites = new ArrayList<>();
