@@ -36,7 +36,6 @@ public abstract class Lane implements Executor {
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
-  private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final List<Runnable> beforeWrites = new ArrayList<>();
   private final List<Runnable> afterWrites = new ArrayList<>();
   private final Flusher flusher;
