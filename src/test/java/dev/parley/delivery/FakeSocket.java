@@ -8,10 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A peer that takes as many bytes as the test lets it, and keeps them. */
-final class FakeSocket implements Socket {
-  final ByteArrayOutputStream wire = new ByteArrayOutputStream();
+public final class FakeSocket implements Socket {
+  public final ByteArrayOutputStream wire = new ByteArrayOutputStream();
   final List<Integer> flushes = new ArrayList<>();
-  long room = Long.MAX_VALUE;
+  public long room = Long.MAX_VALUE;
   boolean fails;
   int overflows;
   @Nullable Throwable broken;
@@ -20,7 +20,7 @@ final class FakeSocket implements Socket {
   private @Nullable ByteBuffer pending;
   private @Nullable Outbound outbound;
 
-  Outbound outbound(Lane lane, long limit) {
+  public Outbound outbound(Lane lane, long limit) {
     Outbound made = new Outbound(lane, this, limit);
     outbound = made;
     return made;
@@ -48,12 +48,12 @@ final class FakeSocket implements Socket {
     pending = rest;
   }
 
-  boolean isWriting() {
+  public boolean isWriting() {
     return pending != null;
   }
 
   /** The reader reads this much; called on the lane. */
-  void read(long bytes) {
+  public void read(long bytes) {
     room = bytes;
     ByteBuffer rest = pending;
     if (rest == null) {

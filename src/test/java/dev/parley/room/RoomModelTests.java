@@ -1,0 +1,195 @@
+package dev.parley.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.access.AccessProperties;
+import dev.parley.access.RoomPolicies;
+import dev.parley.delivery.Lanes;
+import dev.parley.delivery.ManualLane;
+import dev.parley.delivery.OutboundTotal;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Position;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Rooms on lanes that the test turns, over a broker that fails as the test wants. */
+class RoomModelTests {
+  private final ManualLane.Time time = new ManualLane.Time();
+  private final OutboundTotal total = new OutboundTotal(Long.MAX_VALUE);
+  private final ScriptedBroker broker = new ScriptedBroker();
+  private List<ManualLane> lanes = List.of();
+
+  /**
+   * Whatever happens in whatever order: everybody sees every message once and in order, or is told
+   * which are missing.
+   */
+  @RepeatedTest(200)
+  void everyInterleavingKeepsThePromises(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    Rooms rooms = rooms(1 + random.nextInt(3));
+    broker.pageLimit = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(20);
+    List<FakeMember> members = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      members.add(new FakeMember(i, lanes.get(random.nextInt(lanes.size())), 2_000));
+    }
+    broker.publish(random.nextInt(600));
+    for (int step = 0; step < 400; step++) {
+      act(random, rooms, members.get(random.nextInt(members.size())));
+      for (int turns = random.nextInt(4); turns > 0; turns--) {
+        lanes.get(random.nextInt(lanes.size())).step();
+      }
+    }
+    broker.readsFail = false;
+    broker.mend();
+    for (int round = 0; round < 20; round++) {
+      settle();
+      members.forEach(each -> each.lane.on(() -> each.socket.read(Long.MAX_VALUE)));
+      lanes.getFirst().pass(Duration.ofSeconds(1));
+    }
+    settle();
+    for (FakeMember member : members) {
+      long position = member.follow();
+      assertThat(position).isEqualTo(member.in ? broker.head() : -1);
+    }
+  }
+
+  private void act(Random random, Rooms rooms, FakeMember member) {
+    int choice = random.nextInt(100);
+    if (choice < 40) {
+      broker.publish(1 + random.nextInt(random.nextInt(10) == 0 ? 300 : 5));
+    } else if (choice < 52) {
+      Position since = since(random);
+      member.lane.enter(() -> member.join(rooms, since));
+    } else if (choice < 58) {
+      member.lane.enter(() -> member.leave(rooms));
+    } else if (choice < 78) {
+      long bytes = random.nextInt(3) == 0 ? Long.MAX_VALUE : random.nextInt(3_000);
+      member.lane.enter(() -> member.socket.read(bytes));
+    } else if (choice < 84) {
+      broker.trimTo(random.nextInt(400));
+    } else if (choice < 88) {
+      broker.busIsCut = true;
+    } else if (choice < 92) {
+      broker.mend();
+    } else if (choice < 96) {
+      broker.readsFail = !broker.readsFail && random.nextInt(3) == 0;
+    } else {
+      lanes.get(random.nextInt(lanes.size())).pass(Duration.ofMillis(300));
+    }
+  }
+
+  private @Nullable Position since(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> null;
+      case 1 -> new Position(broker.epoch(), broker.head() + random.nextInt(3));
+      default -> new Position(broker.epoch(), Math.max(0, broker.head() - random.nextInt(600)));
+    };
+  }
+
+  @Test
+  void aThousandReturningMembersShareThePages() {
+    Rooms rooms = rooms(3);
+    broker.publish(2_560);
+    Random random = new Random(1);
+    List<FakeMember> members = new ArrayList<>();
+    for (int i = 1; i <= 1_000; i++) {
+      FakeMember member = new FakeMember(i, lanes.get(i % 3), 1_000_000);
+      Position since = new Position(broker.epoch(), random.nextInt(2_560));
+      member.lane.enter(() -> member.join(rooms, since));
+      members.add(member);
+    }
+    settle();
+    members.forEach(member -> assertThat(member.follow()).isEqualTo(2_560));
+    assertThat(broker.reads).isEqualTo(10);
+  }
+
+  @Test
+  void whereTheLogCannotBeReadNobodyIsLeftInWithAHole() {
+    Rooms rooms = rooms(1);
+    ManualLane lane = lanes.getFirst();
+    FakeMember known = new FakeMember(1, lane, 1_000_000);
+    FakeMember stranger = new FakeMember(2, lane, 1_000_000);
+    broker.publish(10);
+    lane.on(() -> known.join(rooms, null));
+    broker.readsFail = true;
+    Position early = new Position(broker.epoch(), 5);
+    lane.on(() -> known.join(rooms, early));
+    lane.on(() -> stranger.join(rooms, early));
+    broker.publish(1);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> {
+          lane.pass(Duration.ofSeconds(1));
+          return known.lost && !stranger.in;
+        });
+    assertThat(stranger.frames())
+        .anyMatch(frame -> frame.path("code").asString("").equals("broker_unavailable"));
+  }
+
+  @Test
+  void whoSaysNothingForSixSecondsHasCeasedToType() {
+    Rooms rooms = rooms(1);
+    ManualLane lane = lanes.getFirst();
+    FakeMember ann = new FakeMember(1, lane, 1_000_000);
+    FakeMember ben = new FakeMember(2, lane, 1_000_000);
+    lane.on(() -> ann.join(rooms, null));
+    lane.on(() -> ben.join(rooms, null));
+    ClientFrame.Typing typing = new ClientFrame.Typing(null, FakeMember.ROOM, true);
+    lane.on(() -> rooms.typing(ann, true, typing));
+    lane.pass(Duration.ofSeconds(4));
+    lane.on(() -> rooms.typing(ann, true, typing));
+    lane.pass(Duration.ofSeconds(5));
+    assertThat(typing(ben)).as("one frame for all, and said again in time").containsExactly(true);
+    lane.pass(Duration.ofSeconds(1));
+    assertThat(typing(ben)).containsExactly(true, false);
+    assertThat(typing(ann)).isEmpty();
+    lane.pass(Duration.ofSeconds(10));
+    assertThat(typing(ben)).hasSize(2);
+  }
+
+  private static List<Boolean> typing(FakeMember member) {
+    return member.frames().stream()
+        .filter(frame -> frame.path("type").asString().equals("typing"))
+        .map((JsonNode frame) -> frame.path("active").asBoolean())
+        .toList();
+  }
+
+  private void settle() {
+    boolean busy = true;
+    while (busy) {
+      busy = false;
+      for (ManualLane lane : lanes) {
+        busy |= lane.step();
+      }
+    }
+  }
+
+  private Rooms rooms(int count) {
+    lanes = IntStream.range(0, count).mapToObj(i -> new ManualLane(i, total, time)).toList();
+    AccessProperties access =
+        new AccessProperties(
+            null,
+            List.of(),
+            Duration.ZERO,
+            true,
+            List.of(),
+            AccessProperties.Allow.ANONYMOUS,
+            List.of());
+    return new Rooms(
+        new Lanes(lanes),
+        broker,
+        new RoomPolicies(access),
+        new RoomMetrics(new SimpleMeterRegistry()),
+        new PresenceProperties(Duration.ofSeconds(5)));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.parley.room;
+
+import dev.parley.broker.Broker;
+import dev.parley.broker.Entry;
+import dev.parley.broker.Head;
+import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresenceChange;
+import dev.parley.broker.RoomChannel;
+import dev.parley.broker.RoomListener;
+import dev.parley.broker.Typing;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Content;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker of one room whose bus loses what the test wants lost, whose log is trimmed when the test
+ * says so, and whose reads fail on demand. Message n says {@code "m<n>"}.
+ */
+final class ScriptedBroker implements Broker {
+  private final Epoch epoch = Epoch.random();
+  private final List<Entry> log = new ArrayList<>();
+  private long trimmed;
+  private long members;
+  private @Nullable RoomListener listener;
+  private @Nullable Executor home;
+  int pageLimit = Integer.MAX_VALUE;
+  boolean readsFail;
+  boolean busIsCut;
+  int reads;
+
+  long head() {
+    return trimmed + log.size();
+  }
+
+  Epoch epoch() {
+    return epoch;
+  }
+
+  /** Some other instance publishes this many, in one batch. */
+  void publish(int count) {
+    long first = head() + 1;
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      entries.add(entry(first + i));
+    }
+    log.addAll(entries);
+    if (!busIsCut) {
+      tell(to -> to.messages(epoch, first, entries));
+    }
+  }
+
+  void trimTo(int kept) {
+    int surplus = log.size() - kept;
+    if (surplus > 0) {
+      log.subList(0, surplus).clear();
+      trimmed += surplus;
+    }
+  }
+
+  /** The bus is back: the listener is told where the log ends. */
+  void mend() {
+    busIsCut = false;
+    tell(to -> to.head(headFrame()));
+  }
+
+  private Head headFrame() {
+    return new Head(epoch, head(), List.of(), (int) members, members, false);
+  }
+
+  private void tell(Consumer<RoomListener> event) {
+    RoomListener to = listener;
+    if (to != null && home != null) {
+      home.execute(() -> event.accept(to));
+    }
+  }
+
+  private static Entry entry(long offset) {
+    Content content =
+        new Content(Content.Form.JSON, ("\"m" + offset + "\"").getBytes(StandardCharsets.UTF_8));
+    RoomName room = new RoomName("r");
+    ClientFrame.Message message =
+        new ClientFrame.Message(null, room, content, null, null, null, true);
+    return new Entry(
+        Content.Form.JSON,
+        true,
+        99,
+        1,
+        1_000,
+        null,
+        MessageFrames.jsonTail(message, new UserId("someone"), "Someone", 1_000),
+        null);
+  }
+
+  @Override
+  public RoomChannel channel(RoomName room, Executor executor) {
+    home = executor;
+    return new Channel();
+  }
+
+  @Override
+  public long incarnation() {
+    return 7;
+  }
+
+  @Override
+  public void flush(Executor executor) {}
+
+  @Override
+  public boolean isAvailable() {
+    return true;
+  }
+
+  @Override
+  public void onAvailability(Runnable onChange) {}
+
+  private final class Channel implements RoomChannel {
+
+    @Override
+    public void subscribe(RoomListener to) {
+      listener = to;
+      tell(each -> each.opened(headFrame()));
+    }
+
+    @Override
+    public void unsubscribe() {
+      listener = null;
+    }
+
+    @Override
+    public void publish(Entry entry, Consumer<Outcome> answer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void signal(Entry entry) {
+      tell(to -> to.signal(entry));
+    }
+
+    @Override
+    public void typing(Typing typing) {
+      tell(to -> to.typing(typing));
+    }
+
+    @Override
+    public void read(long from, int limit, Consumer<LogPage> answer) {
+      reads++;
+      LogPage page = readsFail ? LogPage.FAILED : page(from, Math.min(limit, pageLimit));
+      if (home != null) {
+        home.execute(() -> answer.accept(page));
+      }
+    }
+
+    private LogPage page(long from, int limit) {
+      long first = Math.max(from, trimmed + 1);
+      int start = (int) Math.min(log.size(), first - trimmed - 1);
+      int end = Math.min(log.size(), start + limit);
+      return new LogPage(
+          false, epoch, head(), trimmed + 1, first, List.copyOf(log.subList(start, end)));
+    }
+
+    @Override
+    public void enter(UserId user, String username) {
+      announce(user, username, true);
+    }
+
+    @Override
+    public void exit(UserId user) {
+      announce(user, user.value(), false);
+    }
+
+    private void announce(UserId user, String username, boolean joined) {
+      members++;
+      PresenceChange change =
+          new PresenceChange(user, username, joined, 1_000, (int) members, members, false);
+      tell(to -> to.presence(change));
+    }
+  }
+}
