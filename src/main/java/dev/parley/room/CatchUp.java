@@ -136,15 +136,12 @@ final class CatchUp {
   }
 
   /**
-   * The log cannot be read at present. Who waits for its {@code joined} is refused after a while;
+   * The log cannot be read at present. Who waits for its {@code joined} is let go after a while;
    * who has it waits for the broker, as everybody in the room does.
    */
   private void retry() {
     if (!announced && System.nanoTime() - begun > PATIENCE.toNanos()) {
-      room.caughtUp(membership);
-      membership
-          .participant()
-          .refused(membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE);
+      giveUp();
       return;
     }
     reading = true;
@@ -155,6 +152,18 @@ final class CatchUp {
               proceed();
             },
             RETRY);
+  }
+
+  private void giveUp() {
+    room.caughtUp(membership);
+    Participant participant = membership.participant();
+    if (membership.joined) {
+      // It was in before, and what it would have heard meanwhile has passed it by.
+      participant.lost(membership.room());
+    } else {
+      participant.refused(
+          membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE);
+    }
   }
 
   /** Sends what the lane has seen meanwhile; false where the member is live now or has to wait. */
@@ -194,6 +203,7 @@ final class CatchUp {
 
   private void announce(long replay, @Nullable Boolean recovered) {
     announced = true;
+    membership.joined = true;
     membership.participant().joined(room.joined(admission, replay, recovered));
   }
 }

@@ -29,6 +29,9 @@ public final class Membership {
    */
   boolean left;
 
+  /** Was told that it is in. Owned by the member's lane. */
+  boolean joined;
+
   /** Counted among the room's members. Owned by the room's home lane. */
   boolean admitted;
 
