@@ -112,6 +112,7 @@ final class Refill {
       }
     }
     running = false;
+    room.caughtUp();
   }
 
   private void releaseHeld() {

@@ -45,6 +45,7 @@ final class Room implements RoomListener {
   private final byte[] prefix;
   private final Pages pages;
   private final Refill refill;
+  private final Arrivals arrivals;
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -63,6 +64,7 @@ final class Room implements RoomListener {
     prefix = MessageFrames.prefix(name);
     pages = new Pages(this, channel);
     refill = new Refill(this, channel, rooms.metrics());
+    arrivals = new Arrivals(this, channel, refill);
     presence = new RoomPresence(this, channel, rooms.presenceGrace());
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
     locals = new RoomLocals(this, rooms);
@@ -102,14 +104,15 @@ final class Room implements RoomListener {
     if (membership.cancelled) {
       return;
     }
-    Participant participant = membership.participant();
-    whenOpen(
+    Runnable admitted =
         () -> {
           if (!membership.cancelled) {
             admit(membership, joining);
           }
-        },
-        () -> refuse(participant, joining.ref()));
+        };
+    Runnable refused = () -> refuse(membership.participant(), joining.ref());
+    Position since = joining.since();
+    whenOpen(since == null ? admitted : () -> arrivals.judge(since, admitted, refused), refused);
   }
 
   /** Answers with where the room is now; null where it cannot be opened. */
@@ -199,6 +202,11 @@ final class Room implements RoomListener {
     }
   }
 
+  /** All that is known to be missing has been read. */
+  void caughtUp() {
+    arrivals.again();
+  }
+
   /** The offset of the next message that members are sent. */
   long next() {
     return next;
@@ -241,14 +249,13 @@ final class Room implements RoomListener {
     if (!continued) {
       next = now.offset() + 1;
       tell(RoomEvent.reset(new ServerFrame.EpochChanged(name, now.epoch(), now.offset(), false)));
-      return;
-    }
-    if (!sameEpoch) {
+    } else if (!sameEpoch) {
       tell(RoomEvent.notice(new ServerFrame.EpochChanged(name, now.epoch(), next - 1, true)));
     }
     if (now.offset() >= next) {
       refill.through(now.offset());
     }
+    arrivals.again();
   }
 
   void tell(RoomEvent event) {
@@ -261,6 +268,7 @@ final class Room implements RoomListener {
         used
             || state == State.SUBSCRIBING
             || refill.isRunning()
+            || !arrivals.isEmpty()
             || presence.hasUsers()
             || !locals.isEmpty()
             || !publishes.isIdle();
@@ -295,7 +303,7 @@ final class Room implements RoomListener {
   private Admission admission(Joining joining) {
     long offset = next - 1;
     Position since = joining.since();
-    boolean known = since != null && holds(since, offset);
+    boolean known = since != null && holds(since);
     long from = offset;
     if (known && since != null) {
       from = since.offset();
@@ -305,11 +313,16 @@ final class Room implements RoomListener {
     return new Admission(joining, head.epoch(), offset, from, known, presence.count());
   }
 
+  /** Whether what was seen up to this position is still what the log says, as far as is known. */
+  boolean holds(Position since) {
+    return holds(since, next - 1);
+  }
+
   /**
-   * Whether what was seen up to this position is still what the log says. The head is only as new
-   * as the broker's last word; how far the room has come since is told by the offset.
+   * As {@link #holds(Position)}, if the log reaches to {@code offset}: the head is only as new as
+   * the broker's last word.
    */
-  private boolean holds(Position since, long offset) {
+  boolean holds(Position since, long offset) {
     return since.offset() <= offset
         && (since.epoch().equals(head.epoch()) || head.continues(since));
   }
