@@ -5,6 +5,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -39,9 +40,11 @@ class RedisConfiguration {
 
   private static RedisServer server(LettuceConnectionFactory factory, ClientResources resources) {
     if (factory.isClusterAware() || factory.isRedisSentinelAware()) {
-      throw new IllegalStateException(
-          "parley.broker=redis needs a single Redis (spring.data.redis.host or .url):"
-              + " Sentinel and Cluster are not supported yet");
+      throw new InvalidConfigurationPropertyValueException(
+          "parley.broker",
+          "redis",
+          "It needs a single Redis (spring.data.redis.host or .url): Sentinel and Cluster are not"
+              + " supported yet.");
     }
     LettuceClientConfiguration client = factory.getClientConfiguration();
     return new RedisServer(

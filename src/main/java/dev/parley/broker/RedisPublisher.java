@@ -70,7 +70,13 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   @Override
   public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();
-    return fence.replace(commands).thenCompose(_ -> commands.scriptLoad(Script.PUBLISH.source()));
+    // Before the first script: a batch under the generation of before a restart would be taken for
+    // one of the log's own, and continue its epoch where that was cut off.
+    return fence
+        .replace(commands)
+        .thenCompose(_ -> commands.info("replication"))
+        .thenAccept(primary::readReplication)
+        .thenCompose(_ -> commands.scriptLoad(Script.PUBLISH.source()));
   }
 
   @Override

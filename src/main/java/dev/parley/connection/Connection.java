@@ -20,6 +20,9 @@ public abstract class Connection {
    */
   static final int MAX_UNANSWERED = 64;
 
+  /** A reader that takes nothing for so long is as gone as one above the limit. */
+  private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final long id;
@@ -164,7 +167,10 @@ public abstract class Connection {
       }
       return;
     }
-    CloseCode expired = isTokenExpired() ? CloseCode.TOKEN_EXPIRED : expired(now);
+    CloseCode expired =
+        isTokenExpired()
+            ? CloseCode.TOKEN_EXPIRED
+            : outbound().stalledNanos(now) > STALLED_NANOS ? CloseCode.TOO_SLOW : expired(now);
     if (expired != null) {
       close(expired);
     } else if (now - nextPing >= 0) {

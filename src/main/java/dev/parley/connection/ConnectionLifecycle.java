@@ -31,7 +31,7 @@ class ConnectionLifecycle implements SmartLifecycle, AdmissionGate {
   ConnectionLifecycle(Connections connections, Rooms rooms) {
     this.connections = connections;
     this.rooms = rooms;
-    rooms.onPublishing(() -> connections.publishing(rooms.isPublishing()));
+    rooms.onPublishing(() -> connections.publishing(rooms::isPublishing));
   }
 
   @Override

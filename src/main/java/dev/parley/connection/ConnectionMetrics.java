@@ -48,15 +48,18 @@ public class ConnectionMetrics {
     broken.increment();
   }
 
-  void frame() {
+  /** A frame came from a client. */
+  public void frame() {
     frames.increment();
   }
 
-  void message(boolean isBinary) {
+  /** A message for a room came from a client. */
+  public void message(boolean isBinary) {
     (isBinary ? binary : json).increment();
   }
 
-  void rateLimited() {
+  /** A frame or request was refused, or a reader paused, for its rate. */
+  public void rateLimited() {
     rateLimited.increment();
   }
 }

@@ -14,12 +14,17 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The open connections, a list per lane. Once a second each lane goes through its own, so no
  * connection has a timer.
  */
 public final class Connections {
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
   private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
 
   private final List<Lane> lanes = new ArrayList<>();
@@ -27,6 +32,7 @@ public final class Connections {
   private final Map<String, AtomicInteger> byKind = new HashMap<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong ids = new AtomicLong();
+  private volatile @Nullable CloseCode closing;
   private volatile CompletableFuture<Void> empty = new CompletableFuture<>();
 
   public Connections(Lanes lanes, MeterRegistry registry) {
@@ -53,8 +59,20 @@ public final class Connections {
     return count.get();
   }
 
-  /** Called on the connection's lane. */
-  public void add(Connection connection, Lane lane) {
+  /**
+   * Opens the connection on its transport, and ends it at once where all are being closed. Called
+   * on its lane.
+   */
+  public void open(Connection connection, Transport transport) {
+    add(connection, transport.outbound().lane());
+    connection.open(transport);
+    CloseCode code = closing;
+    if (code != null) {
+      connection.close(code);
+    }
+  }
+
+  private void add(Connection connection, Lane lane) {
     ArrayList<Connection> list = byLane.get(lane.index());
     connection.index = list.size();
     list.add(connection);
@@ -93,6 +111,7 @@ public final class Connections {
 
   /** Closes all of them; done when every lane has begun to. */
   public CompletableFuture<Void> closeAll(CloseCode code) {
+    closing = code;
     return CompletableFuture.allOf(
         lanes.stream()
             .map(lane ->
@@ -106,17 +125,21 @@ public final class Connections {
   }
 
   /** Tells all of them whether messages are accepted at present. From any thread. */
-  public void publishing(boolean available) {
+  public void publishing(BooleanSupplier state) {
     for (Lane lane : lanes) {
-      lane.execute(() -> byLane.get(lane.index()).forEach(each -> each.publishing(available)));
+      // Asked on the lane, so that of two changes the later one is told last.
+      lane.execute(() -> {
+        boolean available = state.getAsBoolean();
+        byLane.get(lane.index()).forEach(each -> each.publishing(available));
+      });
     }
   }
 
   private void sweepLater(Lane lane) {
     lane.schedule(
         () -> {
-          sweep(lane);
           sweepLater(lane);
+          sweep(lane);
         },
         SWEEP_INTERVAL);
   }
@@ -125,7 +148,12 @@ public final class Connections {
     long now = System.nanoTime();
     ArrayList<Connection> list = byLane.get(lane.index());
     for (int i = list.size() - 1; i >= 0; i--) {
-      list.get(i).sweep(now);
+      Connection connection = list.get(i);
+      try {
+        connection.sweep(now);
+      } catch (RuntimeException fault) {
+        log.error("Connection {} could not be looked after", connection.id(), fault);
+      }
     }
   }
 }

@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * answer.
  */
 public final class FrameConnection extends Connection implements Participant {
-  private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
+  /** Histories that are being read: each may be 256 KiB. */
+  private static final int MAX_HISTORIES = 3;
 
   private final FrameSettings frames;
   private final Audience audience;
   private final Gcra rate;
   private final Seats seats = new Seats();
+  private int histories;
   private @Nullable String guestName;
 
   public FrameConnection(
@@ -95,12 +97,14 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected boolean isHeld() {
-    return seats.waiting() >= MAX_UNANSWERED;
+    return seats.waiting() >= MAX_UNANSWERED || histories >= MAX_HISTORIES;
   }
 
   @Override
   protected @Nullable CloseCode expired(long now) {
-    return seats.size() == 0 && now - seats.emptySince() > IDLE_NANOS ? CloseCode.IDLE : null;
+    return seats.size() == 0 && now - seats.emptySince() > frames.idle().toNanos()
+        ? CloseCode.IDLE
+        : null;
   }
 
   @Override
@@ -123,9 +127,16 @@ public final class FrameConnection extends Connection implements Participant {
   @Override
   public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
     send(new ServerFrame.Failure(ref, null, room, code, null, null));
-    Membership stranger = seats.refused(room);
-    if (stranger != null) {
-      rooms().leave(stranger, false);
+    boolean wasIn = seats.isJoined(room);
+    // Refused anew, a member stays one; let down by the broker, it may have missed something.
+    if (!wasIn || code != ErrorCode.FORBIDDEN) {
+      Membership membership = seats.leave(room);
+      if (membership != null) {
+        rooms().leave(membership, false);
+      }
+      if (wasIn) {
+        answer(null, new ServerFrame.Left(null, room, "closed"));
+      }
     }
     goOn(room);
   }
@@ -250,6 +261,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   private @Nullable ErrorCode history(ClientFrame.History history, boolean member) {
     unanswered();
+    histories++;
     ErrorCode refused =
         rooms()
             .history(
@@ -258,9 +270,11 @@ public final class FrameConnection extends Connection implements Participant {
                 history,
                 frame -> {
                   answer(history.ref(), frame);
+                  histories--;
                   answered();
                 });
     if (refused != null) {
+      histories--;
       answered();
     }
     return refused;

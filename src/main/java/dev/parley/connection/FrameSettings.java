@@ -3,12 +3,19 @@ package dev.parley.connection;
 import dev.parley.access.Gcra;
 import dev.parley.protocol.ClientFrames;
 import dev.parley.room.Rooms;
+import java.time.Duration;
 
 /**
  * What all connections that speak frames have in common; one object for all of them.
  *
  * @param maxRooms that one connection may be in
  * @param messagesPerSecond what clients are told of the rate; 0 where it is not limited
+ * @param idle how long a connection may be in no room
  */
 public record FrameSettings(
-    Rooms rooms, ClientFrames decoder, Gcra.Rate rate, int maxRooms, int messagesPerSecond) {}
+    Rooms rooms,
+    ClientFrames decoder,
+    Gcra.Rate rate,
+    int maxRooms,
+    int messagesPerSecond,
+    Duration idle) {}

@@ -78,13 +78,10 @@ final class Seats {
     }
   }
 
-  /**
-   * The room refused the join: the membership to give back, or null where it was in before and
-   * stays.
-   */
-  @Nullable Membership refused(RoomName room) {
+  /** Whether a join of the room has succeeded before. */
+  boolean isJoined(RoomName room) {
     Seat seat = seats.get(room);
-    return seat == null || seat.joined ? null : leave(room);
+    return seat != null && seat.joined;
   }
 
   /** Null where it is not in. */

@@ -11,7 +11,8 @@ import org.springframework.stereotype.Component;
 class DeliveryMetrics {
 
   DeliveryMetrics(MeterRegistry registry, Lanes lanes, OutboundTotal total) {
-    sum(registry, lanes, "parley.deliveries", LaneCounters::frames);
+    sum(registry, lanes, "parley.deliveries", LaneCounters::delivered);
+    sum(registry, lanes, "parley.frames.sent", LaneCounters::frames);
     sum(registry, lanes, "parley.bytes.sent", LaneCounters::bytes);
     sum(registry, lanes, "parley.writes", LaneCounters::writes);
     sum(registry, lanes, "parley.bytes.received", LaneCounters::received);

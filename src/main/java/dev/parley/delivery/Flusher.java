@@ -24,6 +24,9 @@ final class Flusher {
   private long bytes;
   private long writes;
 
+  /** What the instance's total is still to be told. */
+  private long stalledChange;
+
   Flusher(OutboundTotal total) {
     this.total = total;
   }
@@ -49,7 +52,7 @@ final class Flusher {
     while (next < end) {
       Outbound outbound = flushing.get(next++);
       if (outbound.beginFlush()) {
-        write(outbound);
+        attempt(outbound);
       }
     }
     forgetFrom(0);
@@ -57,8 +60,10 @@ final class Flusher {
       counters.add(frames, bytes, writes);
       frames = bytes = writes = 0;
     }
+    tellTotal();
     if (total.isExceeded()) {
       closeLargest();
+      tellTotal();
     }
     return next < flushing.size() || !due.isEmpty();
   }
@@ -73,7 +78,7 @@ final class Flusher {
       outbound.stalledIndex = stalled.size();
       stalled.add(outbound);
     }
-    account(outbound, outbound.backlog());
+    account(outbound, outbound.pinned());
   }
 
   /** The connection's socket takes bytes again, or is gone. */
@@ -92,8 +97,24 @@ final class Flusher {
   }
 
   private void account(Outbound outbound, long backlog) {
-    total.add(backlog - outbound.stalledBytes);
+    stalledChange += backlog - outbound.stalledBytes;
     outbound.stalledBytes = backlog;
+  }
+
+  private void tellTotal() {
+    if (stalledChange != 0) {
+      total.add(stalledChange);
+      stalledChange = 0;
+    }
+  }
+
+  private void attempt(Outbound outbound) {
+    try {
+      write(outbound);
+    } catch (RuntimeException | Error fault) {
+      // Out of direct memory, say: this connection has to go, but the others keep their turn.
+      outbound.failed(fault);
+    }
   }
 
   private void write(Outbound outbound) {

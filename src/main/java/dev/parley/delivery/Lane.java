@@ -1,6 +1,7 @@
 package dev.parley.delivery;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -33,6 +34,7 @@ public abstract class Lane implements Executor {
   private final ScheduledExecutorService timer;
   private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
       new MpscUnboundedAtomicArrayQueue<>(256);
+  private final ArrayDeque<Runnable> nextTurn = new ArrayDeque<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final List<Runnable> beforeWrites = new ArrayList<>();
   private final List<Runnable> afterWrites = new ArrayList<>();
@@ -73,6 +75,14 @@ public abstract class Lane implements Executor {
     } else {
       execute(task);
     }
+  }
+
+  /**
+   * Queues the task for the turn that follows the next flush: what is due by now is written first.
+   */
+  public final void afterFlush(Runnable task) {
+    assert inLane();
+    nextTurn.add(task);
   }
 
   /** Queues the task after a delay. */
@@ -128,6 +138,8 @@ public abstract class Lane implements Executor {
       attemptAll(beforeWrites);
       more = flusher.flush(WRITES_PER_TURN);
       attemptAll(afterWrites);
+      tasks.addAll(nextTurn);
+      nextTurn.clear();
     } finally {
       owner = before;
     }

@@ -10,12 +10,23 @@ public final class LaneCounters {
   private final AtomicLong frames = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong writes = new AtomicLong();
+  private final AtomicLong delivered = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
 
   void add(long frames, long bytes, long writes) {
     this.frames.lazySet(this.frames.getPlain() + frames);
     this.bytes.lazySet(this.bytes.getPlain() + bytes);
     this.writes.lazySet(this.writes.getPlain() + writes);
+  }
+
+  /** Counts messages that were sent to members; called on the lane. */
+  public void addDelivered(long messages) {
+    delivered.lazySet(delivered.getPlain() + messages);
+  }
+
+  /** Messages of rooms that were sent to members. */
+  public long delivered() {
+    return delivered.get();
   }
 
   /** Counts payload that was read; called on the lane. */

@@ -28,6 +28,7 @@ public final class Outbound {
   private State state = State.OPEN;
   private boolean due;
   private @Nullable Run current;
+  private long stalledSince;
   private @Nullable ArrayDeque<Runnable> waiters;
   private @Nullable Runnable finished;
 
@@ -74,6 +75,19 @@ public final class Outbound {
   /** Bytes that the socket has not taken yet. */
   public long backlog() {
     return queue.bytes() + (current == null ? 0 : current.length());
+  }
+
+  /** Bytes that waiting for this reader keeps in memory: the buffer of a run counts whole. */
+  long pinned() {
+    return queue.bytes() + (current == null ? 0 : current.capacity());
+  }
+
+  /**
+   * How long the socket has taken nothing at all, in nanoseconds; 0 where it takes what it is
+   * given.
+   */
+  public long stalledNanos(long now) {
+    return current == null ? 0 : now - stalledSince;
   }
 
   /**
@@ -172,6 +186,7 @@ public final class Outbound {
         return true;
       }
       current = run;
+      stalledSince = System.nanoTime();
       socket.write(run.rest());
     } catch (IOException | RuntimeException broken) {
       if (current == null) {

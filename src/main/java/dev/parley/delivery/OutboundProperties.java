@@ -1,5 +1,7 @@
 package dev.parley.delivery;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,9 +19,32 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("parley.outbound")
 public record OutboundProperties(@DefaultValue("1MB") DataSize limit, @Nullable DataSize total) {
 
-  /** The bound in bytes, the default worked out. */
+  /**
+   * @throws IllegalArgumentException where a bound is not positive, or the total below that of one
+   *     connection
+   */
+  public OutboundProperties {
+    if (limit.toBytes() <= 0) {
+      throw new IllegalArgumentException("parley.outbound.limit must be positive");
+    }
+    if (total != null && total.toBytes() < limit.toBytes()) {
+      throw new IllegalArgumentException(
+          "parley.outbound.total must be at least parley.outbound.limit");
+    }
+  }
+
+  /** The total in bytes, the default worked out. */
   public long totalBytes() {
-    // Without -XX:MaxDirectMemorySize the JVM allows as much direct memory as heap.
-    return total != null ? total.toBytes() : Runtime.getRuntime().maxMemory() / 4;
+    return total != null ? total.toBytes() : Math.max(limit.toBytes(), maxDirectMemory() / 4);
+  }
+
+  private static long maxDirectMemory() {
+    long configured =
+        Long.parseLong(
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue());
+    // 0: not set, and the JVM allows as much as heap.
+    return configured > 0 ? configured : Runtime.getRuntime().maxMemory();
   }
 }

@@ -3,15 +3,16 @@ package dev.parley.delivery;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What waits for slow readers on the whole instance: the bytes that are due to connections whose
- * socket is full, and the bound on them. Shared by all lanes; each adds its difference once a turn.
+ * What waits for slow readers on the whole instance, and the bound on it: the bytes that are due to
+ * connections whose socket is full, frames that several of them wait for counted for each, and the
+ * buffers that their writes hold. Shared by all lanes.
  */
 public final class OutboundTotal {
   private final long limit;
   private final AtomicLong bytes = new AtomicLong();
 
   /**
-   * @param limit bytes above which the connection with the largest backlog is closed
+   * @param limit bytes above which each lane closes its connection with the largest backlog
    */
   public OutboundTotal(long limit) {
     this.limit = limit;

@@ -5,6 +5,7 @@ import dev.parley.access.Identity;
 import dev.parley.access.IdentityAuthentication;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
+import dev.parley.connection.ConnectionMetrics;
 import dev.parley.connection.WebSocketProperties;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
@@ -46,10 +47,16 @@ class RoomMessages {
       task -> Thread.ofVirtual().name("rest-answer").start(task);
 
   private final Rooms rooms;
+  private final ConnectionMetrics metrics;
   private final KeyedRateLimit limit;
   private final int maxBytes;
 
-  RoomMessages(Rooms rooms, LimitsProperties limits, WebSocketProperties webSocket) {
+  RoomMessages(
+      Rooms rooms,
+      LimitsProperties limits,
+      WebSocketProperties webSocket,
+      ConnectionMetrics metrics) {
+    this.metrics = metrics;
     this.rooms = rooms;
     this.limit = KeyedRateLimit.requests(limits);
     this.maxBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
@@ -89,6 +96,7 @@ class RoomMessages {
     long wait =
         limit.tryAcquire(user.guest() ? "guest " + ClientAddress.of(request) : user.user().value());
     if (wait > 0) {
+      metrics.rateLimited();
       throw RefusedException.rateLimited(wait);
     }
     RoomName name = RoomName.parse(room);

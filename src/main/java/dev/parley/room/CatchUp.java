@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * that catching up is not being slow. Owned by the member's lane.
  */
 final class CatchUp {
-  private static final int ATTEMPTS = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofMillis(250);
 
   private final LocalRoom room;
@@ -32,10 +32,10 @@ final class CatchUp {
   /** The number of the next recent event. */
   private long nextEvent;
 
+  private final long begun = System.nanoTime();
   private boolean announced;
   private boolean noticesDropped;
   private boolean reading;
-  private int failures;
   private @Nullable Page page;
 
   CatchUp(LocalRoom room, Membership membership, Admission admission) {
@@ -94,7 +94,6 @@ final class CatchUp {
       announce(until - position);
     }
     position++;
-    failures = 0;
     room.send(membership, event);
   }
 
@@ -136,32 +135,26 @@ final class CatchUp {
     }
   }
 
+  /**
+   * The log cannot be read at present. Who waits for its {@code joined} is refused after a while;
+   * who has it waits for the broker, as everybody in the room does.
+   */
   private void retry() {
-    if (++failures <= ATTEMPTS) {
-      reading = true;
-      room.lane()
-          .schedule(
-              () -> {
-                reading = false;
-                proceed();
-              },
-              RETRY);
-    } else if (announced) {
-      // Some of what was announced cannot be had: it is told, and stays in the log for a later
-      // join.
-      long missed = until;
-      room.send(
-          membership,
-          RoomEvent.gap(new ServerFrame.Gap(room.name(), position + 1, missed, "history")));
-      position = missed;
-      failures = 0;
-      proceed();
-    } else {
+    if (!announced && System.nanoTime() - begun > PATIENCE.toNanos()) {
       room.caughtUp(membership);
       membership
           .participant()
           .refused(membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE);
+      return;
     }
+    reading = true;
+    room.lane()
+        .schedule(
+            () -> {
+              reading = false;
+              proceed();
+            },
+            RETRY);
   }
 
   /** Sends what the lane has seen meanwhile; false where the member is live now or has to wait. */

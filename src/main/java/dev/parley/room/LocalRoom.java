@@ -1,7 +1,6 @@
 package dev.parley.room;
 
 import dev.parley.delivery.Lane;
-import dev.parley.delivery.Outbound;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.room.RoomEvent.Kind;
@@ -143,27 +142,28 @@ final class LocalRoom {
     byte[] frame = event.frame(participant.audience());
     if (frame != null) {
       participant.outbound().send(frame);
+      if (event.kind() == Kind.MESSAGE) {
+        lane.counters().addDelivered(1);
+      }
     }
   }
 
   private void deliver(RoomEvent event) {
-    if (event.sparesSomebody()) {
-      for (int i = 0; i < members.size(); i++) {
-        Membership member = members.get(i);
-        if (member.catchUp == null) {
-          send(member, event);
-        }
-      }
-      return;
-    }
+    int sent = 0;
+    boolean spares = event.sparesSomebody();
     for (int i = 0; i < members.size(); i++) {
       Membership member = members.get(i);
-      Participant participant = member.participant();
-      byte[] frame = event.frame(participant.audience());
-      if (frame != null && member.catchUp == null) {
-        Outbound outbound = participant.outbound();
-        outbound.send(frame);
+      if (member.catchUp == null) {
+        Participant participant = member.participant();
+        byte[] frame = event.frame(participant.audience());
+        if (frame != null && !(spares && event.spares(incarnation, participant.id()))) {
+          participant.outbound().send(frame);
+          sent++;
+        }
       }
+    }
+    if (event.kind() == Kind.MESSAGE) {
+      lane.counters().addDelivered(sent);
     }
   }
 

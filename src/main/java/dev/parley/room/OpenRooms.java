@@ -48,6 +48,17 @@ final class OpenRooms {
             byLane.get(home.index()).computeIfAbsent(name, absent -> open(absent, home))));
   }
 
+  /** Runs the action where the room is open. */
+  void ifOpen(RoomName name, Consumer<Room> action) {
+    Lane home = lanes.home(name);
+    home.run(() -> {
+      Room room = byLane.get(home.index()).get(name);
+      if (room != null) {
+        action.accept(room);
+      }
+    });
+  }
+
   /** Runs the action with every room; done when every lane has. */
   CompletableFuture<Void> forEach(Consumer<Room> action) {
     return CompletableFuture.allOf(
@@ -66,11 +77,11 @@ final class OpenRooms {
   private void expireLater(Lane lane) {
     lane.schedule(
         () -> {
+          expireLater(lane);
           Map<RoomName, Room> here = byLane.get(lane.index());
           int before = here.size();
           here.values().removeIf(Room::expire);
           count.addAndGet(here.size() - before);
-          expireLater(lane);
         },
         EXPIRY_INTERVAL);
   }

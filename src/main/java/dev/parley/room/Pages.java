@@ -89,7 +89,8 @@ final class Pages {
     }
   }
 
-  private void dropOld() {
+  /** Lets go of what was not read for long enough, or is too much. */
+  void dropOld() {
     long now = System.nanoTime();
     Iterator<Page> oldest = kept.iterator();
     while (oldest.hasNext()) {

@@ -53,13 +53,14 @@ final class RecentEvents {
     first = end();
     events.clear();
     bytes = 0;
+    droppedThrough = 0;
   }
 
   private void drop() {
     RoomEvent dropped = events.remove();
     first++;
     bytes -= dropped.weight();
-    if (dropped.kind() == RoomEvent.Kind.MESSAGE) {
+    if (dropped.offset() > 0) {
       droppedThrough = dropped.offset();
     }
   }

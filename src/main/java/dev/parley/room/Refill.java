@@ -13,12 +13,20 @@ import java.util.List;
  * further. Owned by the room's home lane.
  */
 final class Refill {
-  private static final int MAX_HELD = 1_024;
+  private static final long MAX_HELD_BYTES = 8 * 1024 * 1024;
   private static final Duration RETRY = Duration.ofMillis(250);
 
   private record Held(long first, List<Entry> entries) {
     long end() {
       return first + entries.size();
+    }
+
+    long weight() {
+      long weight = 0;
+      for (Entry entry : entries) {
+        weight += 64 + entry.tail().length;
+      }
+      return weight;
     }
   }
 
@@ -28,6 +36,7 @@ final class Refill {
   private final ArrayDeque<Held> held = new ArrayDeque<>();
   private long through;
   private boolean running;
+  private long heldBytes;
 
   /** Answers of reads that were begun before the last stop are not meant any more. */
   private int generation;
@@ -43,8 +52,10 @@ final class Refill {
   }
 
   void hold(long first, List<Entry> entries) {
-    if (held.size() < MAX_HELD) {
-      held.add(new Held(first, entries));
+    Held more = new Held(first, entries);
+    if (heldBytes + more.weight() <= MAX_HELD_BYTES) {
+      heldBytes += more.weight();
+      held.add(more);
     } else {
       through = Math.max(through, first + entries.size() - 1);
     }
@@ -66,6 +77,7 @@ final class Refill {
     running = false;
     through = 0;
     held.clear();
+    heldBytes = 0;
   }
 
   private void read() {
@@ -93,31 +105,39 @@ final class Refill {
               RETRY);
       return;
     }
-    long first = page.entries().isEmpty() ? page.oldest() : page.first();
-    if (first > room.next()) {
-      room.skipTo(Math.min(first, through + 1));
-    }
-    if (!page.entries().isEmpty()) {
+    boolean empty = page.entries().isEmpty();
+    long first = empty ? page.oldest() : page.first();
+    // Up to here the log has nothing: what is held is all there is.
+    skipOrRelease(empty ? Math.min(first, through + 1) : first);
+    if (!empty) {
       room.deliver(page.first(), page.entries());
+      releaseHeld();
+    } else if (first <= room.next()) {
+      // The log ends before the head that was told: those messages cannot be had.
+      skipOrRelease(through + 1);
     }
-    releaseHeld();
     if (room.next() <= through) {
-      if (page.entries().isEmpty() && first <= room.next()) {
-        // The log ends before the head that was told: those messages cannot be had.
-        room.skipTo(through + 1);
-        releaseHeld();
-      } else {
-        read();
-        return;
-      }
+      read();
+    } else {
+      running = false;
+      room.caughtUp();
     }
-    running = false;
-    room.caughtUp();
+  }
+
+  /** Hands on what is held up to this offset, and tells of what is neither held nor in the log. */
+  private void skipOrRelease(long offset) {
+    releaseHeld();
+    while (room.next() < offset) {
+      Held earliest = held.peek();
+      room.skipTo(earliest == null ? offset : Math.min(offset, earliest.first()));
+      releaseHeld();
+    }
   }
 
   private void releaseHeld() {
     for (Held each = held.peek(); each != null && each.first() <= room.next(); each = held.peek()) {
       held.remove();
+      heldBytes -= each.weight();
       if (each.end() > room.next()) {
         room.deliver(each.first(), each.entries());
       }

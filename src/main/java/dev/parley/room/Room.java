@@ -165,17 +165,20 @@ final class Room implements RoomListener {
     head = opened;
     next = opened.offset() + 1;
     presence.opened(opened);
-    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      each.opened().run();
-    }
+    waited().forEach(each -> each.opened().run());
   }
 
   @Override
   public void openFailed() {
     state = State.UNSUBSCRIBED;
-    for (Waiting each = waiting.poll(); each != null; each = waiting.poll()) {
-      each.failed().run();
-    }
+    waited().forEach(each -> each.failed().run());
+  }
+
+  /** Those who wait by now: what they do may make others wait. */
+  private List<Waiting> waited() {
+    List<Waiting> all = List.copyOf(waiting);
+    waiting.clear();
+    return all;
   }
 
   @Override
@@ -264,6 +267,7 @@ final class Room implements RoomListener {
 
   /** Ends where nobody needs it any more; false where it is still in use. */
   boolean expire() {
+    pages.dropOld();
     boolean needed =
         used
             || state == State.SUBSCRIBING
@@ -287,6 +291,7 @@ final class Room implements RoomListener {
     memberLane.run(() -> local.join(membership, admission));
     if (!membership.admitted) {
       membership.admitted = true;
+      rooms.metrics().joined();
       locals.admitted(memberLane);
       presence.entered(participant.identity().user(), participant.displayName());
     }

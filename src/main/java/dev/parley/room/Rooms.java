@@ -79,7 +79,6 @@ public class Rooms {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }
-    metrics.joined();
     open.inRoom(membership.room(), room -> room.join(membership, joining));
     return null;
   }
@@ -93,7 +92,8 @@ public class Rooms {
     if (membership.local != null) {
       membership.local.leave(membership);
     }
-    open.inRoom(membership.room(), room -> room.leave(membership, ended));
+    // A join that is refused here opened nothing, nor must its leaving.
+    open.ifOpen(membership.room(), room -> room.leave(membership, ended));
   }
 
   /**

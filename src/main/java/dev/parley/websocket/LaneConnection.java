@@ -43,6 +43,7 @@ final class LaneConnection extends WebSocketConnection {
         }
       };
 
+  private final Runnable reading = this::read;
   private boolean discarding;
 
   LaneConnection(
@@ -73,7 +74,12 @@ final class LaneConnection extends WebSocketConnection {
 
   @Override
   public void onFillable() {
-    lane.enter(this::read);
+    if (getEndPoint() instanceof EndPoint.Wrapper) {
+      // TLS may call from a thread of Jetty's pool.
+      lane.execute(reading);
+    } else {
+      lane.enter(reading);
+    }
   }
 
   @Override
@@ -129,7 +135,7 @@ final class LaneConnection extends WebSocketConnection {
           return;
         }
       }
-      lane.execute(this::read);
+      lane.afterFlush(reading);
     } catch (IOException broken) {
       getEndPoint().close();
     } finally {

@@ -97,6 +97,11 @@ final class RawConnection extends Connection implements Participant {
 
   @Override
   public void joined(ServerFrame.Joined frame) {
+    if (Boolean.FALSE.equals(frame.recovered())) {
+      // Something between the handshake and here cannot be had.
+      close(CloseCode.RESTART);
+      return;
+    }
     joined = true;
     resume();
   }
@@ -112,6 +117,8 @@ final class RawConnection extends Connection implements Participant {
   }
 
   private void publish(Content content) {
+    settings().metrics().frame();
+    settings().metrics().message(content.form() == Form.BINARY);
     unanswered();
     ErrorCode refused =
         rooms.publish(
@@ -124,10 +131,7 @@ final class RawConnection extends Connection implements Participant {
       close(CloseCode.UNAUTHORIZED);
       return;
     }
-    long wait = rate.tryAcquire(System.nanoTime());
-    if (wait > 0) {
-      rest(Duration.ofNanos(wait));
-    }
+    pay();
   }
 
   private void published(Outcome outcome) {
@@ -137,16 +141,16 @@ final class RawConnection extends Connection implements Participant {
     answered();
   }
 
-  /** Over the rate: the message was taken, the next is read when it may come. */
-  private void rest(Duration wait) {
-    resting = true;
-    outbound()
-        .lane()
-        .schedule(
-            () -> {
-              resting = false;
-              resume();
-            },
-            wait);
+  /**
+   * The message was taken. Where it is over the rate, the next is read when this one is paid for.
+   */
+  private void pay() {
+    long wait = rate.tryAcquire(System.nanoTime());
+    resting = wait > 0;
+    if (resting) {
+      outbound().lane().schedule(this::pay, Duration.ofNanos(wait));
+    } else {
+      resume();
+    }
   }
 }

@@ -19,6 +19,7 @@ import dev.parley.room.Audience;
 import dev.parley.room.RoomProperties;
 import dev.parley.room.Rooms;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
 class WebSocketConfiguration implements WebSocketConfigurer {
   /** The subprotocol of docs/PROTOCOL.md. */
   private static final String SUBPROTOCOL = "parley.v1";
+
+  /** A connection that is in no room for this long is closed with 4004. */
+  private static final Duration IDLE = Duration.ofMinutes(5);
 
   private final Rooms rooms;
   private final Connections connections;
@@ -87,7 +91,8 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             new ClientFrames(new RoomName(roomProperties.defaultName())),
             rate,
             limits.roomsPerConnection(),
-            limits.enabled() ? limits.messagesPerSecond() : 0);
+            limits.enabled() ? limits.messagesPerSecond() : 0,
+            IDLE);
     handshakes =
         new DefaultHandshakeHandler(
             new LeanUpgradeStrategy(

@@ -28,6 +28,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
   private static final byte[] PING = WebSocketFraming.ping(new byte[0]);
 
+  /**
+   * Frames read in a row before what became due is written and others have their turn: a peer that
+   * sends faster than we read would keep the lane for itself, and all answers to it in memory.
+   */
+  private static final int FRAMES_IN_A_ROW = 64;
+
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
@@ -37,13 +43,15 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private @Nullable LaneConnection carrier;
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
+  private final Runnable written;
   private boolean closing;
+  private int framesInARow;
 
   private final Callback writing =
       new Callback() {
         @Override
         public void succeeded() {
-          lane.execute(outbound()::written);
+          lane.execute(written);
         }
 
         @Override
@@ -70,6 +78,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     this.connections = connections;
     assembler = new MessageAssembler(lane, connection, maxMessageBytes);
     outbound = new Outbound(lane, this, outboundLimit);
+    written = outbound::written;
   }
 
   void carriedBy(LaneConnection jetty) {
@@ -82,9 +91,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   public void onOpen(CoreSession opened, Callback callback) {
     session = opened;
     callback.succeeded();
-    connections.add(connection, lane);
-    connection.open(this);
-    demand();
+    try {
+      connections.open(connection, this);
+      demand();
+    } catch (RuntimeException fault) {
+      fail(fault);
+    }
   }
 
   @Override
@@ -101,7 +113,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
           connection.close(refused);
         }
       }
-      case OpCode.PING -> outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
+      case OpCode.PING -> {
+        // Who does not read its pongs needs no more of them (RFC 6455, section 5.5.3).
+        if (outbound.hasRoom()) {
+          outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
+        }
+      }
       case OpCode.CLOSE -> {
         closing = true;
         connection.closedByPeer(JettyFrames.closeCode(frame));
@@ -109,8 +126,13 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
-    if (frame.getOpCode() != OpCode.CLOSE) {
+    if (frame.getOpCode() == OpCode.CLOSE) {
+      return;
+    }
+    if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
+    } else {
+      lane.afterFlush(this::readOn);
     }
   }
 
@@ -228,6 +250,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);
     }
+  }
+
+  private void readOn() {
+    framesInARow = 0;
+    demand();
   }
 
   private void demand() {

@@ -16,6 +16,7 @@ local function announce(username, joined)
     redis.call('HSET', KEYS[1], 'lg', large and '1' or '0')
   end
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
   local entry = struct.pack('>I8BBI4I8', tonumber(ARGV[3]), joined, large and 1 or 0, members,
     version) .. struct.pack('B', #ARGV[1]) .. ARGV[1] .. struct.pack('>I2', #username) .. username
   redis.pcall('PUBLISH', ARGV[5], struct.pack('>BB', 1, 3) .. (room[2] or string.rep('\0', 16))
