@@ -1,0 +1,206 @@
+package dev.parley.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * An instance of the service: a process of the jar on free ports of loopback, without a profile,
+ * without limits, with its log in {@code target/cluster}. Ended by {@link #close}, at the latest
+ * with the JVM.
+ */
+final class ParleyProcess implements AutoCloseable {
+  private static final String SECRET = "the secret of these tests, 32 bytes and more";
+  private static final Duration START = Duration.ofSeconds(90);
+
+  /** The users' port, then the operators'. */
+  private static final Pattern STARTED = Pattern.compile("Jetty started on port (\\d+) ");
+
+  private static final HttpClient http = HttpClient.newHttpClient();
+
+  private final String name;
+  private volatile List<Integer> ports = List.of();
+  private final Path log;
+  private final Process process;
+
+  private ParleyProcess(String name, List<String> settings) {
+    this.name = name;
+    Path jar = Path.of(Objects.requireNonNull(System.getProperty("parley.jar"), "parley.jar"));
+    log = jar.resolveSibling("cluster").resolve(name + ".log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Quick to start, and too little heap for anything to queue up unnoticed.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-ea"));
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(
+        List.of(
+            "--server.address=127.0.0.1",
+            "--server.port=0",
+            "--management.server.address=127.0.0.1",
+            "--management.server.port=0",
+            "--parley.access.jwt-secret=" + SECRET,
+            "--parley.access.policies[0].rooms=*",
+            "--parley.access.policies[0].allow=authenticated",
+            "--parley.access.policies[0].publish-without-join=true",
+            "--parley.limits.enabled=false",
+            // So that rooms and members meet on one lane as well as on two, on any machine.
+            "--parley.lanes=2"));
+    command.addAll(settings);
+    try {
+      Files.createDirectories(log.getParent());
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+  }
+
+  /** Begins to start one; {@link #awaitReady} waits for it. */
+  static ParleyProcess launch(String name, String redisHost, int redisPort, String... settings) {
+    List<String> all = new ArrayList<>();
+    all.add("--parley.broker=redis");
+    all.add("--spring.data.redis.host=" + redisHost);
+    all.add("--spring.data.redis.port=" + redisPort);
+    all.addAll(List.of(settings));
+    return new ParleyProcess(name, all);
+  }
+
+  /** A token of this user, good for an hour on every instance. */
+  static String token(String user) {
+    try {
+      SignedJWT token =
+          new SignedJWT(
+              new JWSHeader(JWSAlgorithm.HS256),
+              new JWTClaimsSet.Builder()
+                  .subject(user)
+                  .expirationTime(Date.from(Instant.now().plusSeconds(3_600)))
+                  .build());
+      token.sign(new MACSigner(SECRET.getBytes(UTF_8)));
+      return token.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  ParleyProcess awaitReady() {
+    Awaitility.await(name + " is ready")
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException(name + " ended: see " + log);
+          }
+          ports =
+              STARTED.matcher(log()).results().map(line -> Integer.valueOf(line.group(1))).toList();
+          return ports.size() == 2 && health("readiness") == 200;
+        });
+    return this;
+  }
+
+  int port() {
+    return ports.getFirst();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** The status of one of the health endpoints; 0 where nobody listens. */
+  int health(String group) {
+    return get("/actuator/health/" + group).map(HttpResponse::statusCode).orElse(0);
+  }
+
+  /**
+   * The sum of a metric over all its tags.
+   *
+   * @param tag what a line has to contain to count, such as {@code area="heap"}; may be empty
+   */
+  double metric(String name, String tag) {
+    return get("/actuator/prometheus")
+        .map(HttpResponse::body)
+        .orElse("")
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> line.contains(tag))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Optional<HttpResponse<String>> get(String path) {
+    URI uri = URI.create("http://127.0.0.1:" + ports.getLast() + path);
+    try {
+      return Optional.of(
+          http.send(
+              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+              BodyHandlers.ofString()));
+    } catch (IOException notYet) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Asks it to stop (SIGTERM); {@link #close} waits for its end. */
+  void terminate() {
+    process.destroy();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.parley.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.broker.RedisProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** Who is in a room is one answer for all instances, and is announced once. */
+@Timeout(120)
+class PresenceIT {
+  private Cluster cluster;
+
+  @BeforeEach
+  void start() {
+    cluster = Cluster.start("presence", RedisProcess.launch(), "--parley.presence.grace=1s");
+  }
+
+  @AfterEach
+  void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** A connection of a user in the room, which notes who comes and goes. */
+  private static final class Member {
+    private final List<String> notices = new CopyOnWriteArrayList<>();
+    private final WireClient client;
+    private volatile int members = -1;
+    private volatile boolean left;
+
+    Member(ParleyProcess instance, String user) {
+      try {
+        client = WireClient.connect(instance, user, (from, frame) -> frame(frame));
+        client.send("{\"type\":\"join\",\"room\":\"presence\"}");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      await(user + " has joined").until(() -> members >= 0);
+    }
+
+    private void frame(JsonNode frame) {
+      switch (frame.path("type").asString()) {
+        case "joined" -> members = frame.path("members").asInt();
+        case "user-joined" -> notices.add("+" + frame.path("user").asString());
+        case "user-left" -> notices.add("-" + frame.path("user").asString());
+        case "left" -> left = true;
+        default -> {
+          // Messages are other tests' subject.
+        }
+      }
+    }
+
+    void leave() throws IOException {
+      client.send("{\"type\":\"leave\",\"ref\":\"l\",\"room\":\"presence\"}");
+      await().until(() -> left);
+    }
+
+    void hears(String... expected) {
+      await().untilAsserted(() -> assertThat(notices).containsExactly(expected));
+    }
+  }
+
+  @Test
+  void usersAreAnnouncedOncePerRoomWhereverTheirConnectionsAre() throws IOException {
+    Member ann = new Member(cluster.left(), "ann");
+    Member bob = new Member(cluster.right(), "bob");
+    ann.hears("+ann", "+bob");
+    bob.hears("+bob");
+
+    Member carol = new Member(cluster.left(), "carol");
+    bob.hears("+bob", "+carol");
+    Member second = new Member(cluster.right(), "carol");
+    assertThat(second.members).isEqualTo(3);
+    carol.client.drop();
+    // Back before the grace time is over, though on the other instance.
+    Member dave = new Member(cluster.left(), "dave");
+    dave.client.drop();
+    Member back = new Member(cluster.right(), "dave");
+    // Gone for good; whatever is said of those before it is said before that.
+    new Member(cluster.left(), "eve").client.drop();
+    String[] soFar = {"+ann", "+bob", "+carol", "+dave", "+eve", "-eve"};
+    ann.hears(soFar);
+
+    second.leave();
+    ann.hears("+ann", "+bob", "+carol", "+dave", "+eve", "-eve", "-carol");
+    bob.hears("+bob", "+carol", "+dave", "+eve", "-eve", "-carol");
+    Member late = new Member(cluster.left(), "late");
+    assertThat(late.members).isEqualTo(3);
+    back.leave();
+    ann.hears("+ann", "+bob", "+carol", "+dave", "+eve", "-eve", "-carol", "+late", "-dave");
+    bob.hears("+bob", "+carol", "+dave", "+eve", "-eve", "-carol", "+late", "-dave");
+    for (Member member : List.of(ann, bob, second, back, late)) {
+      member.client.close();
+    }
+  }
+
+  @Test
+  void instanceThatIsStoppedSendsItsUsersAwayAndTakesThemOutOfTheirRooms() {
+    Member ann = new Member(cluster.left(), "ann");
+    Member bob = new Member(cluster.right(), "bob");
+    Member carol = new Member(cluster.right(), "carol");
+    Member also = new Member(cluster.left(), "carol");
+    ann.hears("+ann", "+bob", "+carol");
+    cluster.right().terminate();
+
+    await().until(() -> !bob.client.isOpen() && !carol.client.isOpen());
+    assertThat(bob.client.closeCode()).isEqualTo(1012);
+    assertThat(carol.client.closeCode()).isEqualTo(1012);
+    ann.hears("+ann", "+bob", "+carol", "-bob");
+    await().atMost(Duration.ofSeconds(20)).until(() -> !cluster.right().isAlive());
+    Member back = new Member(cluster.left(), "bob");
+    ann.hears("+ann", "+bob", "+carol", "-bob", "+bob");
+    assertThat(cluster.right().log()).doesNotContain(" ERROR ");
+    for (Member member : List.of(ann, also, back)) {
+      member.client.close();
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.parley.cluster;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Publishes {@code <user>-0}, {@code <user>-1} … as fast as it may, each with itself as its id, and
+ * each again until it is acknowledged. A thread of its own sends.
+ */
+final class Publisher implements AutoCloseable {
+
+  /**
+   * @param count how many messages it publishes
+   * @param window how many it sends before it waits for answers
+   * @param padding bytes by which each message is longer than its name
+   */
+  record Load(int count, int window, int padding) {
+    static Load of(int count) {
+      return new Load(count, 256, 0);
+    }
+  }
+
+  private final Ledger ledger;
+  private final ParleyProcess instance;
+  private final String room;
+  private final String user;
+  private final Load load;
+  private final String padding;
+  private final Thread sender;
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private volatile @Nullable WireClient client;
+  private volatile boolean stopped;
+
+  // Guarded by the monitor.
+  private final BitSet acknowledged = new BitSet();
+  private final Set<Integer> unanswered = new LinkedHashSet<>();
+  private final ArrayDeque<Integer> again = new ArrayDeque<>();
+  private int next;
+  private long offset;
+
+  private Publisher(Ledger ledger, ParleyProcess instance, String room, String user, Load load) {
+    this.ledger = ledger;
+    this.instance = instance;
+    this.room = room;
+    this.user = user;
+    this.load = load;
+    this.padding = load.padding() == 0 ? "" : " " + "x".repeat(load.padding() - 1);
+    sender = Thread.ofVirtual().unstarted(this::publish);
+  }
+
+  static Publisher start(
+      Ledger ledger, ParleyProcess instance, String room, String user, Load load) {
+    Publisher publisher = new Publisher(ledger, instance, room, user, load);
+    publisher.sender.start();
+    return publisher;
+  }
+
+  /** The name of a message, without what makes it longer. */
+  static String nameIn(String content) {
+    int end = content.indexOf(' ');
+    return end < 0 ? content : content.substring(0, end);
+  }
+
+  private void publish() {
+    try {
+      while (!stopped) {
+        WireClient current = client;
+        if (current == null || !current.isOpen()) {
+          current = reconnect();
+        }
+        int number = take(current);
+        if (number >= 0) {
+          send(current, number);
+        } else if (isDone()) {
+          return;
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      refusals.add(e.toString());
+    }
+  }
+
+  private WireClient reconnect() throws IOException {
+    synchronized (this) {
+      again.addAll(unanswered);
+      unanswered.clear();
+    }
+    WireClient opened = WireClient.connect(instance, user, this::frame, this::wake);
+    client = opened;
+    return opened;
+  }
+
+  private synchronized void wake(WireClient over) {
+    notifyAll();
+  }
+
+  /** The next message that may be sent on this connection, -1 where it is over or all is done. */
+  private synchronized int take(WireClient on) throws InterruptedException {
+    while (on.isOpen() && !isDone()) {
+      if (unanswered.size() < load.window() && (!again.isEmpty() || next < load.count())) {
+        int number = again.isEmpty() ? next++ : again.remove();
+        unanswered.add(number);
+        return number;
+      }
+      wait();
+    }
+    return -1;
+  }
+
+  private void send(WireClient on, int number) {
+    String name = user + "-" + number;
+    try {
+      on.send(
+          "{\"type\":\"message\",\"room\":\"%s\",\"id\":\"%s\",\"content\":\"%s\"}"
+              .formatted(room, name, name + padding));
+    } catch (IOException broken) {
+      on.drop();
+    }
+  }
+
+  private synchronized void frame(WireClient from, JsonNode frame) {
+    String id = frame.path("id").asString("");
+    if (!from.equals(client) || !id.startsWith(user + "-")) {
+      return;
+    }
+    int number = Integer.parseInt(id.substring(user.length() + 1));
+    unanswered.remove(number);
+    if (frame.path("type").asString().equals("ack")) {
+      ledger.note(room, frame.path("epoch").asString(), frame.path("offset").asLong(), id);
+      acknowledged.set(number);
+      if (!frame.path("duplicate").asBoolean()) {
+        offset = frame.path("offset").asLong();
+      }
+    } else {
+      refusals.add(frame.path("code").asString());
+      again.add(number);
+    }
+    notifyAll();
+  }
+
+  /** Breaks its connection; it opens another one. */
+  void cut() {
+    WireClient current = client;
+    if (current != null) {
+      current.drop();
+    }
+  }
+
+  synchronized boolean isDone() {
+    return acknowledged.cardinality() == load.count();
+  }
+
+  synchronized int acknowledged() {
+    return acknowledged.cardinality();
+  }
+
+  /** Of the message that was acknowledged last. */
+  synchronized long offset() {
+    return offset;
+  }
+
+  /** The codes of the errors it was answered. */
+  List<String> refusals() {
+    return refusals;
+  }
+
+  /** All that it publishes, in its order. */
+  List<String> messages() {
+    return IntStream.range(0, load.count()).mapToObj(number -> user + "-" + number).toList();
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    cut();
+    sender.interrupt();
+  }
+
+  @Override
+  public String toString() {
+    return user;
+  }
+}
