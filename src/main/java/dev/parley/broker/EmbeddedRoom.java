@@ -26,7 +26,7 @@ final class EmbeddedRoom {
   private final Epoch epoch = Epoch.random();
   private final ArrayDeque<Stored> log = new ArrayDeque<>();
   private final DedupWindow dedup = new DedupWindow();
-  private final RoomPresence presence = new RoomPresence();
+  private final RoomUsers users = new RoomUsers();
   private final List<EmbeddedSubscription> subscriptions = new ArrayList<>();
   private long head;
   private long lastUsed;
@@ -45,7 +45,7 @@ final class EmbeddedRoom {
     lastUsed = now;
     subscriptions.add(subscription);
     subscription.opened(
-        new Head(epoch, head, List.of(), presence.members(), presence.version(), presence.large()));
+        new Head(epoch, head, List.of(), users.members(), users.version(), users.large()));
   }
 
   void unsubscribe(EmbeddedSubscription subscription) {
@@ -83,12 +83,12 @@ final class EmbeddedRoom {
 
   void enter(UserId user, String username, long incarnation, long now) {
     lastUsed = now;
-    announce(presence.enter(user, username, incarnation, now));
+    announce(users.enter(user, username, incarnation, now));
   }
 
   void exit(UserId user, long incarnation, long now) {
     lastUsed = now;
-    announce(presence.exit(user, incarnation, now));
+    announce(users.exit(user, incarnation, now));
   }
 
   private void announce(@Nullable PresenceChange change) {
@@ -124,7 +124,7 @@ final class EmbeddedRoom {
     dedup.rotate(now);
     forgotten =
         subscriptions.isEmpty()
-            && presence.members() == 0
+            && users.members() == 0
             && now - lastUsed > history.idle().toMillis();
     return forgotten;
   }

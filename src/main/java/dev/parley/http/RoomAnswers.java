@@ -21,7 +21,19 @@ final class RoomAnswers {
       case ServerFrame.Failure failure ->
           ProblemResponse.of(
               RefusedException.problem(failure.code(), failure.path(), failure.retryAfterMs()));
-      case ServerFrame other -> throw new IllegalStateException("no answer: " + other);
+      case ServerFrame.Welcome _,
+          ServerFrame.Joined _,
+          ServerFrame.Left _,
+          ServerFrame.UserJoined _,
+          ServerFrame.UserLeft _,
+          ServerFrame.Members _,
+          ServerFrame.Typing _,
+          ServerFrame.Gap _,
+          ServerFrame.EpochChanged _,
+          ServerFrame.Status _,
+          ServerFrame.Pong _,
+          ServerFrame.Reconnect _ ->
+          throw new IllegalStateException("no answer: " + frame);
     };
   }
 

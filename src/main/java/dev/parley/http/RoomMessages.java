@@ -75,11 +75,18 @@ class RoomMessages {
       throw new RefusedException(
           ErrorCode.INVALID_MESSAGE, "Idempotency-Key: 1-64 printable characters are expected");
     }
-    return switch (MessageBody.decode(name, id, body(request))) {
+    ClientFrame frame = MessageBody.decode(name, id, body(request));
+    return switch (frame) {
       case ClientFrame.Message message ->
           answer(rooms.publish(user.identity(), message), ErrorCode.UNCONFIRMED);
       case ClientFrame.Refused refused -> throw new RefusedException(refused);
-      case ClientFrame other -> throw new IllegalStateException("not a message: " + other);
+      case ClientFrame.Join _,
+          ClientFrame.Leave _,
+          ClientFrame.Signal _,
+          ClientFrame.Typing _,
+          ClientFrame.History _,
+          ClientFrame.Ping _ ->
+          throw new IllegalStateException("not a message: " + frame);
     };
   }
 

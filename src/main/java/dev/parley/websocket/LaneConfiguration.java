@@ -55,11 +55,15 @@ class LaneConfiguration {
     return factory -> {
       factory.setSelectors(lanes.lanes().size());
       factory.addServerCustomizers(server -> {
-        for (Connector connector : server.getConnectors()) {
-          if (connector instanceof ServerConnector selecting) {
-            lanes.attachTo(selecting);
+        Connector[] connectors = server.getConnectors();
+        for (int i = 0; i < connectors.length; i++) {
+          if (connectors[i] instanceof ServerConnector selecting) {
+            ServerConnector own = lanes.withSelectors(selecting);
+            lanes.attachTo(own);
+            connectors[i] = own;
           }
         }
+        server.setConnectors(connectors);
       });
     };
   }

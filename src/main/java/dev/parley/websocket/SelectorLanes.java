@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectableChannelEndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.slf4j.Logger;
@@ -33,6 +34,29 @@ final class SelectorLanes {
 
   Lanes lanes() {
     return new Lanes(all);
+  }
+
+  /**
+   * The connector, or one like it that has a selector for each lane: Boot makes the one for TLS
+   * itself and leaves the number to Jetty.
+   */
+  ServerConnector withSelectors(ServerConnector connector) {
+    if (connector.getSelectorManager().getSelectorCount() == all.size()) {
+      return connector;
+    }
+    ServerConnector own =
+        new ServerConnector(
+            connector.getServer(),
+            connector.getAcceptors(),
+            all.size(),
+            connector.getConnectionFactories().toArray(ConnectionFactory[]::new));
+    own.setName(connector.getName());
+    own.setHost(connector.getHost());
+    own.setPort(connector.getPort());
+    own.setIdleTimeout(connector.getIdleTimeout());
+    own.setShutdownIdleTimeout(connector.getShutdownIdleTimeout());
+    own.setAcceptQueueSize(connector.getAcceptQueueSize());
+    return own;
   }
 
   /** Attaches the lanes when the connector's selectors have started, which is before it accepts. */

@@ -216,14 +216,12 @@ class OutboundTests {
     OutboundTotal small = new OutboundTotal(100_000);
     ManualLane tight = new ManualLane(small);
     List<FakeSocket> sockets = new ArrayList<>();
-    List<Outbound> outbounds = new ArrayList<>();
     for (int size : new int[] {3_000, 25_000, 10_000, 12_000}) {
       FakeSocket each = new FakeSocket();
       each.room = 0;
       Outbound one = each.outbound(tight, LIMIT);
       each.onOverflow = one::close;
       sockets.add(each);
-      outbounds.add(one);
       tight.on(() -> one.send(frame(size, 1)));
     }
     assertThat(sockets).extracting(each -> each.overflows).containsExactly(0, 1, 0, 0);

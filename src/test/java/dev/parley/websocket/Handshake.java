@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class Handshake {
   private boolean reading = true;
   private boolean answersPings = true;
   private byte[] behind = {};
+  private @Nullable Consumer<Received> listener;
 
   Handshake(int port, String target) {
     this.port = port;
@@ -84,6 +86,12 @@ final class Handshake {
     return this;
   }
 
+  /** Hands over what is received, on the reading thread, and keeps none of it. */
+  Handshake listening(Consumer<Received> to) {
+    listener = to;
+    return this;
+  }
+
   /** Sends this in one piece with the request, before the answer has come. */
   Handshake followedBy(byte[] bytes) {
     behind = bytes;
@@ -99,7 +107,7 @@ final class Handshake {
       if (answer.status() != 101) {
         throw new IOException("the handshake was refused: " + answer.head());
       }
-      return new TestClient(socket, in, answer, reading, answersPings);
+      return new TestClient(socket, in, answer, reading, answersPings, listener);
     } catch (IOException failed) {
       closeQuietly(socket);
       throw new UncheckedIOException(failed);

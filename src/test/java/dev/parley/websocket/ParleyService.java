@@ -4,6 +4,11 @@ import dev.parley.Parley;
 import dev.parley.access.DevTokens;
 import dev.parley.protocol.UserId;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +98,20 @@ final class ParleyService implements AutoCloseable {
   /** What the metrics count under this name and tag. */
   double count(String meter, String tag, String value) {
     return bean(MeterRegistry.class).get(meter).tag(tag, value).counter().count();
+  }
+
+  double gauge(String meter) {
+    return bean(MeterRegistry.class).get(meter).gauge().value();
+  }
+
+  /** What Prometheus reads. */
+  String metrics() {
+    try (InputStream body =
+        URI.create("http://127.0.0.1:" + port + "/actuator/prometheus").toURL().openStream()) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   /** A name that no other test has. */

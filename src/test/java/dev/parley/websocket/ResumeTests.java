@@ -107,14 +107,16 @@ class ResumeTests {
                 .notReading()
                 .connect()) {
       String epoch = ann.join(room).path("epoch").asString();
-      publishAcked(ann, large, 400);
+      ann.next("user-joined");
+      publishAcked(ann, large, 300);
       ben.send(
           """
           {"type":"join","room":"%s","since":{"epoch":"%s","offset":0}}\
           """
               .formatted(room, epoch));
-      // Some of the 24 MB fit between us and the reader, and what is trimmed now does not.
-      publishAcked(ann, large, 450);
+      ann.next("user-joined");
+      // Some of the 18 MB fit between us and the reader, and what is trimmed now does not.
+      publishAcked(ann, large, 550);
       ben.read();
       JsonNode joined = ben.next("joined");
       assertThat(joined.path("recovered").asBoolean()).isTrue();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -40,6 +41,7 @@ final class TestClient implements AutoCloseable {
   private final OutputStream out;
   private final Handshake.Answer answer;
   private final boolean answersPings;
+  private final @Nullable Consumer<Received> listener;
   private final CountDownLatch mayRead;
 
   /** Guarded by {@code this}, as is all that follows. */
@@ -50,12 +52,18 @@ final class TestClient implements AutoCloseable {
   private @Nullable End end;
 
   TestClient(
-      Socket socket, InputStream in, Handshake.Answer answer, boolean reading, boolean answersPings)
+      Socket socket,
+      InputStream in,
+      Handshake.Answer answer,
+      boolean reading,
+      boolean answersPings,
+      @Nullable Consumer<Received> listener)
       throws IOException {
     this.socket = socket;
     this.out = socket.getOutputStream();
     this.answer = answer;
     this.answersPings = answersPings;
+    this.listener = listener;
     this.mayRead = new CountDownLatch(1);
     if (reading) {
       mayRead.countDown();
@@ -87,6 +95,18 @@ final class TestClient implements AutoCloseable {
       return this;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Sends the same again and again, until the server has had enough of it. */
+  void rawUntilClosed(byte[] bytes, int times) {
+    try {
+      for (int i = 0; i < times; i++) {
+        out.write(bytes);
+      }
+    } catch (IOException closed) {
+      // What the server thinks of it is in its close frame, or in the reset.
+      return;
     }
   }
 
@@ -288,6 +308,11 @@ final class TestClient implements AutoCloseable {
     }
   }
 
+  /** Whether the server has sent a close frame. */
+  synchronized boolean isClosed() {
+    return close != null;
+  }
+
   synchronized boolean isOpen() {
     return end == null && close == null;
   }
@@ -375,9 +400,15 @@ final class TestClient implements AutoCloseable {
     add(frame);
   }
 
-  private synchronized void add(Received frame) {
-    received.add(frame);
-    notifyAll();
+  private void add(Received frame) {
+    if (listener != null) {
+      listener.accept(frame);
+      return;
+    }
+    synchronized (this) {
+      received.add(frame);
+      notifyAll();
+    }
   }
 
   /** Says good-bye, where that is still possible, and ends. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Who is in a room of the embedded broker, and which instances have them there. Guarded by the
  * room's lock.
  */
-final class RoomPresence {
+final class RoomUsers {
   /** Above this many users members are no longer announced one by one … */
   static final int LARGE_ABOVE = 1_000;
 
