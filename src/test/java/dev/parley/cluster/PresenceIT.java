@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -18,15 +18,17 @@ import tools.jackson.databind.JsonNode;
 /** Who is in a room is one answer for all instances, and is announced once. */
 @Timeout(120)
 class PresenceIT {
-  private Cluster cluster;
+  private static final String GRACE = "--parley.presence.grace=3s";
 
-  @BeforeEach
-  void start() {
-    cluster = Cluster.start("presence", RedisProcess.launch(), "--parley.presence.grace=1s");
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = Cluster.start("presence", RedisProcess.launch(), GRACE);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     if (cluster != null) {
       cluster.close();
     }
@@ -35,14 +37,16 @@ class PresenceIT {
   /** A connection of a user in the room, which notes who comes and goes. */
   private static final class Member {
     private final List<String> notices = new CopyOnWriteArrayList<>();
+    private final String room;
     private final WireClient client;
     private volatile int members = -1;
     private volatile boolean left;
 
-    Member(ParleyProcess instance, String user) {
+    Member(ParleyProcess instance, String room, String user) {
+      this.room = room;
       try {
         client = WireClient.connect(instance, user, (from, frame) -> frame(frame));
-        client.send("{\"type\":\"join\",\"room\":\"presence\"}");
+        client.send("{\"type\":\"join\",\"room\":\"%s\"}".formatted(room));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -62,7 +66,7 @@ class PresenceIT {
     }
 
     void leave() throws IOException {
-      client.send("{\"type\":\"leave\",\"ref\":\"l\",\"room\":\"presence\"}");
+      client.send("{\"type\":\"leave\",\"ref\":\"l\",\"room\":\"%s\"}".formatted(room));
       await().until(() -> left);
     }
 
@@ -73,29 +77,29 @@ class PresenceIT {
 
   @Test
   void usersAreAnnouncedOncePerRoomWhereverTheirConnectionsAre() throws IOException {
-    Member ann = new Member(cluster.left(), "ann");
-    Member bob = new Member(cluster.right(), "bob");
+    Member ann = new Member(cluster.left(), "everywhere", "ann");
+    Member bob = new Member(cluster.right(), "everywhere", "bob");
     ann.hears("+ann", "+bob");
     bob.hears("+bob");
 
-    Member carol = new Member(cluster.left(), "carol");
+    Member carol = new Member(cluster.left(), "everywhere", "carol");
     bob.hears("+bob", "+carol");
-    Member second = new Member(cluster.right(), "carol");
+    Member second = new Member(cluster.right(), "everywhere", "carol");
     assertThat(second.members).isEqualTo(3);
     carol.client.drop();
     // Back before the grace time is over, though on the other instance.
-    Member dave = new Member(cluster.left(), "dave");
+    Member dave = new Member(cluster.left(), "everywhere", "dave");
     dave.client.drop();
-    Member back = new Member(cluster.right(), "dave");
+    Member back = new Member(cluster.right(), "everywhere", "dave");
     // Gone for good; whatever is said of those before it is said before that.
-    new Member(cluster.left(), "eve").client.drop();
+    new Member(cluster.left(), "everywhere", "eve").client.drop();
     String[] soFar = {"+ann", "+bob", "+carol", "+dave", "+eve", "-eve"};
     ann.hears(soFar);
 
     second.leave();
     ann.hears("+ann", "+bob", "+carol", "+dave", "+eve", "-eve", "-carol");
     bob.hears("+bob", "+carol", "+dave", "+eve", "-eve", "-carol");
-    Member late = new Member(cluster.left(), "late");
+    Member late = new Member(cluster.left(), "everywhere", "late");
     assertThat(late.members).isEqualTo(3);
     back.leave();
     ann.hears("+ann", "+bob", "+carol", "+dave", "+eve", "-eve", "-carol", "+late", "-dave");
@@ -107,23 +111,28 @@ class PresenceIT {
 
   @Test
   void instanceThatIsStoppedSendsItsUsersAwayAndTakesThemOutOfTheirRooms() {
-    Member ann = new Member(cluster.left(), "ann");
-    Member bob = new Member(cluster.right(), "bob");
-    Member carol = new Member(cluster.right(), "carol");
-    Member also = new Member(cluster.left(), "carol");
-    ann.hears("+ann", "+bob", "+carol");
-    cluster.right().terminate();
+    try (ParleyProcess leaving =
+        ParleyProcess.launch(
+            "presence-leaving", cluster.redis().host(), cluster.redis().port(), GRACE)) {
+      leaving.awaitReady();
+      Member ann = new Member(cluster.left(), "stopped", "ann");
+      Member bob = new Member(leaving, "stopped", "bob");
+      Member carol = new Member(leaving, "stopped", "carol");
+      Member also = new Member(cluster.left(), "stopped", "carol");
+      ann.hears("+ann", "+bob", "+carol");
+      leaving.terminate();
 
-    await().until(() -> !bob.client.isOpen() && !carol.client.isOpen());
-    assertThat(bob.client.closeCode()).isEqualTo(1012);
-    assertThat(carol.client.closeCode()).isEqualTo(1012);
-    ann.hears("+ann", "+bob", "+carol", "-bob");
-    await().atMost(Duration.ofSeconds(20)).until(() -> !cluster.right().isAlive());
-    Member back = new Member(cluster.left(), "bob");
-    ann.hears("+ann", "+bob", "+carol", "-bob", "+bob");
-    assertThat(cluster.right().log()).doesNotContain(" ERROR ");
-    for (Member member : List.of(ann, also, back)) {
-      member.client.close();
+      await().until(() -> !bob.client.isOpen() && !carol.client.isOpen());
+      assertThat(bob.client.closeCode()).isEqualTo(1012);
+      assertThat(carol.client.closeCode()).isEqualTo(1012);
+      ann.hears("+ann", "+bob", "+carol", "-bob");
+      await().atMost(Duration.ofSeconds(20)).until(() -> !leaving.isAlive());
+      Member back = new Member(cluster.left(), "stopped", "bob");
+      ann.hears("+ann", "+bob", "+carol", "-bob", "+bob");
+      assertThat(leaving.log()).doesNotContain(" ERROR ");
+      for (Member member : List.of(ann, also, back)) {
+        member.client.close();
+      }
     }
   }
 }
