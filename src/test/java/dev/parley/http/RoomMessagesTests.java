@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +145,9 @@ class RoomMessagesTests {
     HttpRequest chunked =
         request("ann", "")
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofByteArrays(List.of(most.getBytes(), new byte[] {' '})))
+            .POST(
+                BodyPublishers.ofByteArrays(
+                    List.of(most.getBytes(StandardCharsets.UTF_8), new byte[] {' '})))
             .build();
     assertProblem(CLIENT.send(chunked, BodyHandlers.ofString()), 413, "\"code\":\"too_large\"");
   }

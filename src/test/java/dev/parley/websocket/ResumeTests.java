@@ -201,7 +201,7 @@ class ResumeTests {
         publisher.get();
       }
       assertEachPublishersOrder(first, each);
-      witness.next(f -> f.type().equals("message") && offset(f) == each * PUBLISHERS);
+      witness.next(f -> f.type().equals("message") && offset(f) == (long) each * PUBLISHERS);
       List<String> live =
           witness.all("message").stream().map(f -> f.path("content").asString()).toList();
       assertThat(live).isEqualTo(first);
@@ -227,7 +227,7 @@ class ResumeTests {
       for (int i = 0; i < crowd.size(); i++) {
         TestClient one = crowd.get(i);
         assertThat(one.next("joined").path("recovered").asBoolean()).isTrue();
-        for (long offset = i * 19 + 1; offset <= 2_001; offset++) {
+        for (long offset = 19L * i + 1; offset <= 2_001; offset++) {
           assertThat(one.next("message").path("offset").asLong()).isEqualTo(offset);
         }
         one.close();

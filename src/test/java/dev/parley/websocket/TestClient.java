@@ -322,6 +322,7 @@ final class TestClient implements AutoCloseable {
     mayRead.countDown();
   }
 
+  @SuppressWarnings("WaitNotInLoop") // every caller loops
   private void await(long until) {
     long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
     assertThat(left).as("nothing came any more after %s", lately()).isPositive();
