@@ -104,8 +104,7 @@ class FrameConnectionTests {
     assertThat(connection.isReadable()).isFalse();
     verify(rooms, never()).signal(any(), anyBoolean(), any());
     lane.on(() -> connection.joined(joined()));
-    verify(rooms, times(Connection.MAX_UNANSWERED))
-        .signal(any(), eq(true), any());
+    verify(rooms, times(Connection.MAX_UNANSWERED)).signal(any(), eq(true), any());
     assertThat(transport.resumes).isEqualTo(1);
   }
 
