@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,10 @@ class PresenceIT {
     }
   }
 
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(30));
+  }
+
   /** A connection of a user in the room, which notes who comes and goes. */
   private static final class Member {
     private final List<String> notices = new CopyOnWriteArrayList<>();
@@ -50,7 +55,7 @@ class PresenceIT {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      await(user + " has joined").until(() -> members >= 0);
+      soon().until(() -> members >= 0);
     }
 
     private void frame(JsonNode frame) {
@@ -67,11 +72,11 @@ class PresenceIT {
 
     void leave() throws IOException {
       client.send("{\"type\":\"leave\",\"ref\":\"l\",\"room\":\"%s\"}".formatted(room));
-      await().until(() -> left);
+      soon().until(() -> left);
     }
 
     void hears(String... expected) {
-      await().untilAsserted(() -> assertThat(notices).containsExactly(expected));
+      soon().untilAsserted(() -> assertThat(notices).containsExactly(expected));
     }
   }
 
@@ -122,11 +127,11 @@ class PresenceIT {
       ann.hears("+ann", "+bob", "+carol");
       leaving.terminate();
 
-      await().until(() -> !bob.client.isOpen() && !carol.client.isOpen());
+      soon().until(() -> !bob.client.isOpen() && !carol.client.isOpen());
       assertThat(bob.client.closeCode()).isEqualTo(1012);
       assertThat(carol.client.closeCode()).isEqualTo(1012);
       ann.hears("+ann", "+bob", "+carol", "-bob");
-      await().atMost(Duration.ofSeconds(20)).until(() -> !leaving.isAlive());
+      soon().until(() -> !leaving.isAlive());
       Member back = new Member(cluster.left(), "stopped", "bob");
       ann.hears("+ann", "+bob", "+carol", "-bob", "+bob");
       assertThat(leaving.log()).doesNotContain(" ERROR ");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,10 @@ class ResumeIT {
     if (cluster != null) {
       cluster.close();
     }
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(100));
   }
 
   /** A subscriber that never stays where it is for long. */
@@ -66,14 +71,10 @@ class ResumeIT {
       for (Wanderer each : wanderers) {
         var _ = drops.scheduleWithFixedDelay(each::move, DROP_MS, DROP_MS, TimeUnit.MILLISECONDS);
       }
-      await()
-          .atMost(Duration.ofSeconds(100))
-          .until(() -> publishers.stream().allMatch(Publisher::isDone));
+      soon().until(() -> publishers.stream().allMatch(Publisher::isDone));
       drops.shutdown();
     }
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> subscribers.stream().allMatch(each -> each.last() == 40_000));
+    soon().until(() -> subscribers.stream().allMatch(each -> each.last() == 40_000));
 
     List<String> order = subscribers.getFirst().messages();
     assertThat(order).hasSize(40_000).doesNotHaveDuplicates();
@@ -98,12 +99,12 @@ class ResumeIT {
     cluster.proxy().delay(Duration.ofMillis(400));
     Publisher publisher =
         Publisher.start(ledger, cluster.left(), "ahead", "p", new Load(3_000, 64, 0));
-    await().until(() -> moves.count() > 500);
+    soon().until(() -> moves.count() > 500);
     moves.drop();
     moves.connect(cluster.right()).awaitJoined();
     cluster.proxy().heal();
 
-    await().until(() -> moves.last() == 3_000 && stays.last() == 3_000);
+    soon().until(() -> moves.last() == 3_000 && stays.last() == 3_000);
     assertThat(moves.losses()).isEmpty();
     assertThat(moves.violations()).isEmpty();
     assertThat(moves.resumed()).isEqualTo(1);

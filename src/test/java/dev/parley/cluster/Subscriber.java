@@ -2,6 +2,7 @@ package dev.parley.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -64,7 +65,7 @@ final class Subscriber implements AutoCloseable {
   }
 
   Subscriber awaitJoined() {
-    Awaitility.await(user + " has joined").until(() -> joined);
+    Awaitility.await(user + " has joined").atMost(Duration.ofSeconds(30)).until(() -> joined);
     return this;
   }
 
