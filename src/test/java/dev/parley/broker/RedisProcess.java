@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.Requirement;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -55,13 +56,14 @@ public final class RedisProcess implements AutoCloseable {
    * Starts one, which keeps nothing but what {@code settings} say, such as {@code "appendonly
    * yes"}.
    *
-   * @throws org.opentest4j.TestAbortedException where this machine has no redis-server
+   * @throws org.opentest4j.TestAbortedException where this machine has no redis-server and none is
+   *     required
    */
   public static RedisProcess launch(String... settings) {
     String binary =
         binary()
             .orElseThrow(
-                () -> new org.opentest4j.TestAbortedException("no redis-server on this machine"));
+                () -> Requirement.REDIS.missing("no redis-server was found on this machine"));
     return new RedisProcess(binary, List.of(settings));
   }
 
