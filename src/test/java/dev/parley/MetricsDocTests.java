@@ -12,23 +12,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,9 +39,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 class MetricsDocTests {
   private static final Pattern ROW =
       Pattern.compile("\\| `(parley_\\w+)` \\| (\\w+) \\| [^|]+ \\| ([^|]+) \\|.*");
-  private static final Pattern TYPE = Pattern.compile("# TYPE (parley_\\w+) (\\w+)");
-  private static final Pattern SAMPLE = Pattern.compile("(?m)^(parley_\\w+)(?:\\{(.*)})? (\\S+)");
-  private static final Pattern TAG = Pattern.compile("(\\w+)=\"([^\"]*)\"");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private static ConfigurableApplicationContext context;
@@ -62,7 +50,7 @@ class MetricsDocTests {
   private static long bytesHeard;
 
   private static Map<String, Double> end;
-  private static String page;
+  private static PrometheusPage page;
   private static int limited;
 
   @BeforeAll
@@ -79,9 +67,9 @@ class MetricsDocTests {
                 "--parley.limits.messages-per-second=1",
                 "--parley.limits.burst=20");
     port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-    Peer ann = new Peer("/ws");
-    Peer ben = new Peer("/ws");
-    Peer device = new Peer("/raw/r");
+    Peer ann = new Peer(CLIENT, uri("ws", "/ws"));
+    Peer ben = new Peer(CLIENT, uri("ws", "/ws"));
+    Peer device = new Peer(CLIENT, uri("ws", "/raw/r"));
     ann.say("{'type':'join','room':'r'}").hears("\"user-joined\"");
     ben.say("{'type':'join','room':'r'}").hears("\"user-joined\"");
     ann.say("{'type':'join','room':'@nobody'}").hears("\"forbidden\"");
@@ -105,54 +93,40 @@ class MetricsDocTests {
     assertThat(http.upgrade("/ws", "Origin: https://evil.example").status()).isEqualTo(403);
     assertThat(http.upgrade("/raw/not%20a%20room").status()).isEqualTo(400);
     assertThat(http.get("/ws").status()).isEqualTo(426);
-    await().until(() -> values().getOrDefault("parley_frames_sent_total", 0.0) >= Peer.HEARD.get());
-    session = values();
+    await()
+        .until(() ->
+            metrics().values().getOrDefault("parley_frames_sent_total", 0.0) >= Peer.HEARD.get());
+    session = metrics().values();
     heard = Peer.HEARD.get();
     bytesHeard = Peer.BYTES_HEARD.get();
     ann.socket.sendClose(1001, "").join();
     ben.socket.sendClose(4999, "").join();
     device.socket.abort();
-    await().until(() -> open(values()) == 0);
+    await().until(() -> open(metrics().values()) == 0);
     page = metrics();
-    end = values();
+    end = page.values();
   }
 
   @AfterAll
   static void stop() {
     context.close();
+    CLIENT.close();
   }
 
   @Test
   void theDocumentListsEveryMetricAndNoOther() throws IOException {
-    Map<String, String> types = new TreeMap<>();
-    TYPE.matcher(page)
-        .results()
-        .filter(type -> !type.group(1).endsWith("_max"))
-        .forEach(type -> types.put(type.group(1), type.group(2)));
     Map<String, String> documented = new TreeMap<>();
     rows().forEach(row -> documented.put(row.group(1), row.group(2)));
-    assertThat(documented).isEqualTo(types);
+    assertThat(documented).isEqualTo(page.types());
   }
 
   @Test
   void tagsAndTheirValuesAreThoseOfTheDocument() throws IOException {
-    Map<String, Set<String>> published = new TreeMap<>();
-    SAMPLE
-        .matcher(page)
-        .results()
-        .forEach(sample -> {
-          String name = sample.group(1).replaceFirst("_(max|bucket|sum|count|created)$", "");
-          Set<String> tags = published.computeIfAbsent(name, first -> new TreeSet<>());
-          TAG.matcher(sample.group(2) == null ? "" : sample.group(2))
-              .results()
-              .filter(tag -> !tag.group(1).equals("le"))
-              .forEach(tag -> tags.add(tag.group(1) + "=" + tag.group(2)));
-        });
     Map<String, Set<String>> documented = new TreeMap<>();
     for (Matcher row : rows()) {
       documented.put(row.group(1), tags(row.group(3)));
     }
-    assertThat(documented).isEqualTo(published);
+    assertThat(documented).isEqualTo(page.tags());
   }
 
   @Test
@@ -271,22 +245,10 @@ class MetricsDocTests {
                 value -> value.getKey().substring(name.length() + 1), Map.Entry::getValue));
   }
 
-  /** What Prometheus would read now, by name and, where there is a tag, its value. */
-  private static Map<String, Double> values() {
-    Map<String, Double> values = new HashMap<>();
-    SAMPLE
-        .matcher(metrics())
-        .results()
-        .forEach(sample -> {
-          Matcher tag = TAG.matcher(sample.group(2) == null ? "" : sample.group(2));
-          String name = sample.group(1) + (tag.find() ? " " + tag.group(2) : "");
-          values.put(name, Double.parseDouble(sample.group(3)));
-        });
-    return values;
-  }
-
-  private static String metrics() {
-    return send(HttpRequest.newBuilder(uri("http", "/actuator/prometheus")).build()).body();
+  /** What Prometheus would read now. */
+  private static PrometheusPage metrics() {
+    return new PrometheusPage(
+        send(HttpRequest.newBuilder(uri("http", "/actuator/prometheus")).build()).body());
   }
 
   private static HttpResponse<String> publish(String body) {
@@ -310,75 +272,5 @@ class MetricsDocTests {
 
   private static URI uri(String scheme, String path) {
     return URI.create(scheme + "://127.0.0.1:" + port + path);
-  }
-
-  /** A guest that counts what it says and hears. */
-  private static final class Peer implements WebSocket.Listener {
-    private static final AtomicLong SAID = new AtomicLong();
-    private static final AtomicLong HEARD = new AtomicLong();
-    private static final AtomicLong BYTES_HEARD = new AtomicLong();
-
-    private final List<String> heard = new CopyOnWriteArrayList<>();
-    private final WebSocket socket;
-    private int seen;
-
-    Peer(String path) throws Exception {
-      WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
-      if (path.equals("/ws")) {
-        builder.subprotocols("parley.v1");
-      }
-      socket = builder.buildAsync(uri("ws", path), this).get(10, TimeUnit.SECONDS);
-    }
-
-    Peer say(String text) {
-      String json = text.replace('\'', '"');
-      SAID.addAndGet(json.getBytes(StandardCharsets.UTF_8).length);
-      socket.sendText(json, true).join();
-      return this;
-    }
-
-    Peer say(byte[] binary) {
-      SAID.addAndGet(binary.length);
-      socket.sendBinary(ByteBuffer.wrap(binary), true).join();
-      return this;
-    }
-
-    /** Waits for a frame with this in it, behind those that were waited for before. */
-    void hears(String part) {
-      await()
-          .until(() -> {
-            while (seen < heard.size()) {
-              if (heard.get(seen++).contains(part)) {
-                return true;
-              }
-            }
-            return false;
-          });
-    }
-
-    // No frame here is large enough to come in pieces.
-
-    @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-      add(text.toString(), text.toString().getBytes(StandardCharsets.UTF_8).length);
-      return next(from);
-    }
-
-    @Override
-    public CompletionStage<?> onBinary(WebSocket from, ByteBuffer bytes, boolean last) {
-      add("binary", bytes.remaining());
-      return next(from);
-    }
-
-    private void add(String frame, int bytes) {
-      HEARD.incrementAndGet();
-      BYTES_HEARD.addAndGet(bytes);
-      heard.add(frame);
-    }
-
-    private static CompletionStage<?> next(WebSocket from) {
-      from.request(1);
-      return CompletableFuture.completedFuture(from);
-    }
   }
 }
