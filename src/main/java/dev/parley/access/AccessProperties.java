@@ -18,10 +18,10 @@ import org.springframework.validation.annotation.Validated;
  *     by {@code spring.security.oauth2.resourceserver.jwt.*}
  * @param audience a token must name at least one of these in {@code aud}; none: not asked
  * @param clockSkew how long after {@code exp} and before {@code nbf} a token still counts, at the
- *     handshake and on open connections alike
+ *     handshake and on open connections alike; 0 or more
  * @param anonymous whether a handshake without any token is let in as a guest
  * @param allowedOrigins origins beside the service's own, such as {@code https://example.org},
- *     {@code http://localhost:*} or {@code null} (a page from a file)
+ *     {@code http://localhost:*}, {@code null} (a page from a file) or {@code *} (any)
  * @param defaultPolicy for rooms that no policy names
  * @param policies the first whose pattern matches the room decides
  */

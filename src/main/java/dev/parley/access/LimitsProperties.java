@@ -9,13 +9,16 @@ import org.springframework.validation.annotation.Validated;
 /**
  * {@code parley.limits}: how much one client may ask for.
  *
- * @param enabled false lifts every limit below
+ * @param enabled false lifts the rates, of messages, requests and handshakes; the number of rooms
+ *     stays limited
  * @param messagesPerSecond sustained client frames a second on a connection, and REST requests a
- *     second of a user
- * @param burst how many of them may come at once
- * @param handshakesPerSecond sustained handshakes a second from one address
- * @param handshakeBurst how many of them may come at once
- * @param roomsPerConnection rooms that a connection may be in at a time
+ *     second of a user, 1–1,000,000; beyond them {@code rate_limited} or 429
+ * @param burst how many of them may come at once, 1–1,000,000
+ * @param handshakesPerSecond sustained handshakes a second from one address, 1–1,000,000; beyond
+ *     them 429
+ * @param handshakeBurst how many of them may come at once, 1–1,000,000
+ * @param roomsPerConnection rooms that a connection may be in at a time, at least 1; beyond them
+ *     {@code too_many_rooms}
  */
 @Validated
 @ConfigurationProperties("parley.limits")

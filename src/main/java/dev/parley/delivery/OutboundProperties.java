@@ -12,9 +12,10 @@ import org.springframework.util.unit.DataSize;
  *
  * @param limit bytes that may wait for one connection before it is closed with 4001; half of it is
  *     the soft limit that paces replay. At least 4 × {@code parley.websocket.max-message-bytes}, or
- *     the start fails.
- * @param total bytes that may wait for all slow connections of the instance; above it those with
- *     the largest backlog are closed with 4001. Default: a quarter of the JVM's direct memory.
+ *     the start fails
+ * @param total bytes that may wait for all slow connections of the instance, at least {@code
+ *     limit}; above it each lane closes its connection with the largest backlog with 4001. Default:
+ *     a quarter of the JVM's direct memory ({@code -XX:MaxDirectMemorySize}, or the maximal heap)
  */
 @ConfigurationProperties("parley.outbound")
 public record OutboundProperties(@DefaultValue("1MB") DataSize limit, @Nullable DataSize total) {

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Rooms.
  *
- * @param defaultName the room that is meant where a frame names none
+ * @param defaultName the room that is meant where a frame names none; a room's name
  */
 @ConfigurationProperties("parley.room")
 public record RoomProperties(@DefaultValue("lobby") String defaultName) {
