@@ -9,6 +9,7 @@ import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.WebSocketFraming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -164,6 +165,10 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   /** Reading failed: the socket is gone, or the fault is ours. */
   void fail(Throwable cause) {
+    if (closing && cause instanceof ClosedChannelException && endPoint.isOpen()) {
+      // What the peer sends behind its close is not read any more; the answer to it is still due.
+      return;
+    }
     if (cause instanceof IOException) {
       endPoint.close(cause);
     } else {

@@ -101,6 +101,21 @@ class FramingTests {
   }
 
   @Test
+  void theClientsCloseIsAnsweredWhateverItSendsBehindIt() {
+    try (TestClient ann = service.guest()) {
+      byte[] close = TestClient.masked(0x88, closing(1000, ""));
+      byte[] behind = TestClient.masked(0x81, "behind".getBytes(StandardCharsets.UTF_8));
+      ann.raw(
+          ByteBuffer.allocate(2 * close.length + behind.length)
+              .put(close)
+              .put(close)
+              .put(behind)
+              .array());
+      assertThat(ann.awaitCloseCode()).isEqualTo(1000);
+    }
+  }
+
+  @Test
   void aCloseWithoutCodeIsAnsweredToo() {
     try (TestClient ann = service.guest()) {
       ann.frame(0x88, new byte[0]);
