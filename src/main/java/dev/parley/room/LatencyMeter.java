@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.delivery.Lane;
 import io.micrometer.core.instrument.Timer;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,7 +22,7 @@ final class LatencyMeter {
 
   void add(long timestamp) {
     if (count == timestamps.length) {
-      timestamps = java.util.Arrays.copyOf(timestamps, count * 2);
+      timestamps = Arrays.copyOf(timestamps, count * 2);
     }
     timestamps[count++] = timestamp;
   }

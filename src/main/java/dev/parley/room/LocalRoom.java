@@ -5,6 +5,7 @@ import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.room.RoomEvent.Kind;
 import java.util.ArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +90,7 @@ final class LocalRoom {
   }
 
   /** Asks the room's home for the log from this offset on; the answer comes on this lane. */
-  void read(long from, java.util.function.Consumer<Page> answer) {
+  void read(long from, Consumer<Page> answer) {
     home.lane().run(() -> home.pages().read(from, page -> lane.run(() -> answer.accept(page))));
   }
 

@@ -45,23 +45,20 @@ final class RawRoom implements HandshakeInterceptor {
       throws IOException {
     String path = request.getURI().getPath();
     RoomName room = RoomName.parse(path.substring(path.lastIndexOf(PATH) + PATH.length()));
-    Problem problem = null;
     if (room == null) {
-      problem =
+      return refuse(
+          response,
           new Problem(
-              HttpStatus.BAD_REQUEST, "The path must end in a room name", ErrorCode.INVALID_ROOM);
-    } else if (request.getPrincipal() instanceof IdentityAuthentication authentication
+              HttpStatus.BAD_REQUEST, "The path must end in a room name", ErrorCode.INVALID_ROOM));
+    }
+    if (request.getPrincipal() instanceof IdentityAuthentication authentication
         && !rooms.mayJoin(authentication.identity(), room)) {
-      problem = new Problem(HttpStatus.FORBIDDEN, ErrorCode.FORBIDDEN.text(), ErrorCode.FORBIDDEN);
+      return refuse(
+          response,
+          new Problem(HttpStatus.FORBIDDEN, ErrorCode.FORBIDDEN.text(), ErrorCode.FORBIDDEN));
     }
-    if (problem == null && room != null) {
-      attributes.put(ROOM, room);
-      return true;
-    }
-    if (problem != null) {
-      problem.writeTo(((ServletServerHttpResponse) response).getServletResponse());
-    }
-    return false;
+    attributes.put(ROOM, room);
+    return true;
   }
 
   @Override
@@ -70,4 +67,9 @@ final class RawRoom implements HandshakeInterceptor {
       ServerHttpResponse response,
       WebSocketHandler handler,
       @Nullable Exception exception) {}
+
+  private static boolean refuse(ServerHttpResponse response, Problem problem) throws IOException {
+    problem.writeTo(((ServletServerHttpResponse) response).getServletResponse());
+    return false;
+  }
 }
