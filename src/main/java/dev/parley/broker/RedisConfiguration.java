@@ -6,6 +6,7 @@ import io.lettuce.core.resource.ClientResources;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -24,6 +25,16 @@ class RedisConfiguration {
   RedisBroker broker(
       LettuceConnectionFactory factory, ClientResources resources, HistoryProperties history) {
     return new RedisBroker(server(factory, resources), history);
+  }
+
+  @Bean
+  RedisEventLoops redisEventLoops() {
+    return new RedisEventLoops();
+  }
+
+  @Bean
+  ClientResourcesBuilderCustomizer redisEventLoopsCustomizer(RedisEventLoops loops) {
+    return resources -> resources.eventLoopGroupProvider(loops);
   }
 
   @Bean
