@@ -129,6 +129,10 @@ final class ParleyProcess implements AutoCloseable {
     return ports.getFirst();
   }
 
+  int managementPort() {
+    return ports.getLast();
+  }
+
   long pid() {
     return process.pid();
   }
@@ -163,7 +167,7 @@ final class ParleyProcess implements AutoCloseable {
   }
 
   private Optional<HttpResponse<String>> get(String path) {
-    URI uri = URI.create("http://127.0.0.1:" + ports.getLast() + path);
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
     try {
       return Optional.of(
           http.send(
@@ -180,6 +184,11 @@ final class ParleyProcess implements AutoCloseable {
   /** Asks it to stop (SIGTERM); {@link #close} waits for its end. */
   void terminate() {
     process.destroy();
+  }
+
+  /** Ends it as a crash does (SIGKILL). */
+  void kill() {
+    process.destroyForcibly();
   }
 
   boolean isAlive() {
