@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 public enum Requirement {
   REDIS,
   BROWSER,
-  NGINX;
+  NGINX,
+  PROMETHEUS;
 
   private static final Logger log = LoggerFactory.getLogger(Requirement.class);
 
