@@ -33,7 +33,7 @@ import org.awaitility.Awaitility;
  * without limits, with its log in {@code target/cluster}. Ended by {@link #close}, at the latest
  * with the JVM.
  */
-final class ParleyProcess implements AutoCloseable {
+final class ParleyProcess implements Door, AutoCloseable {
   private static final String SECRET = "the secret of these tests, 32 bytes and more";
   private static final Duration START = Duration.ofSeconds(90);
 
@@ -125,7 +125,8 @@ final class ParleyProcess implements AutoCloseable {
     return this;
   }
 
-  int port() {
+  @Override
+  public int port() {
     return ports.getFirst();
   }
 
