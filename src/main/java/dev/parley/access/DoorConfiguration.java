@@ -45,13 +45,13 @@ class DoorConfiguration {
     return bare(http, unauthorized)
         .securityMatchers(
             matchers -> matchers.requestMatchers(Handshakes.MATCHER).requestMatchers("/api/**"))
-        .authorizeHttpRequests(requests ->
-            requests
-                // An answer on its way out was let in before; its token is gone by now.
-                .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
-                .permitAll()
-                .anyRequest()
-                .authenticated())
+        .authorizeHttpRequests(requests -> {
+          // An answer on its way out was let in before; its token is gone by now.
+          requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR).permitAll();
+          RestAccess.apply(requests);
+          requests.anyRequest().authenticated();
+        })
+        .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
         .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
         .addFilterAfter(
             new OriginFilter(new OriginCheck(access.allowedOrigins())), HandshakeCountFilter.class)
