@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import dev.parley.protocol.RoomName;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,12 +17,18 @@ final class EmbeddedRooms {
   }
 
   private final ConcurrentHashMap<RoomName, EmbeddedRoom> rooms = new ConcurrentHashMap<>();
+  private final Set<EmbeddedControl> control = ConcurrentHashMap.newKeySet();
   private final HistoryProperties history;
   private final InstantSource clock;
 
   EmbeddedRooms(HistoryProperties history, InstantSource clock) {
     this.history = history;
     this.clock = clock;
+  }
+
+  /** The control buses of the brokers that share these rooms. */
+  Set<EmbeddedControl> control() {
+    return control;
   }
 
   void in(RoomName name, Action action) {

@@ -71,6 +71,14 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     (call.script() == Script.LOG ? pages : scripts).submit(call);
   }
 
+  /** Puts bytes on a channel; lost where there is no connection. */
+  void publish(String channel, byte[] bytes) {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current != null) {
+      var _ = current.async().publish(channel, bytes);
+    }
+  }
+
   @Override
   public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();

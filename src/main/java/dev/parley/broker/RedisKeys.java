@@ -19,6 +19,9 @@ record RedisKeys(
     String channel, String meta, String log, String even, String odd, String presence) {
   private static final String PREFIX = "parley:1:";
 
+  /** The channel on which all instances hear each other. */
+  static final String CONTROL = PREFIX + "control";
+
   static RedisKeys of(RoomName room) {
     String channel = PREFIX + "{" + room.value() + "}";
     return new RedisKeys(

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -51,6 +52,80 @@ abstract class BrokerContract {
   @AfterEach
   void closeInstances() {
     instances.forEach(Instance::close);
+  }
+
+  @Test
+  void whatOneInstanceSaysOnTheControlBusIsHeardByAll() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> ones = controlOf(one);
+    List<String> twos = controlOf(two);
+    List<String> sent = IntStream.range(0, 50).mapToObj(i -> room + " #" + i).toList();
+    untilHeard(one, twos);
+    untilHeard(two, ones);
+
+    for (String text : sent) {
+      one.broker.control().send(text.getBytes(UTF_8));
+    }
+
+    for (List<String> heard : List.of(ones, twos)) {
+      await()
+          .untilAsserted(() ->
+              assertThat(heard.stream().filter(text -> text.contains("#")))
+                  .containsExactlyElementsOf(sent));
+    }
+  }
+
+  @Test
+  void controlBusIsNotHeardWithinSendAndOutlivesAFaultOfItsListener() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> twos = controlOf(two);
+    untilHeard(one, twos);
+    untilHeard(one, controlOf(one));
+    List<Thread> heardOn = new CopyOnWriteArrayList<>();
+    one.broker
+        .control()
+        .listen(message -> {
+          if (message.length == 1) {
+            heardOn.add(Thread.currentThread());
+          }
+          throw new IllegalStateException("a fault of the listener, thrown by this test");
+        });
+
+    one.broker.control().send(new byte[] {1});
+    one.broker.control().send(new byte[] {2});
+
+    await().until(() -> heardOn.size() == 2);
+    assertThat(heardOn).doesNotContain(Thread.currentThread());
+    assertThat(((Accepted) one.channel(room).published(message("m"))).offset()).isEqualTo(1);
+    untilHeard(one, twos);
+  }
+
+  /** What is heard of this room's test, oldest first. */
+  List<String> controlOf(Instance instance) {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    instance
+        .broker
+        .control()
+        .listen(message -> {
+          String text = new String(message, UTF_8);
+          if (text.startsWith(room.value())) {
+            heard.add(text);
+          }
+        });
+    return heard;
+  }
+
+  /** Sends until it arrives: what was sent before the bus was up is lost. */
+  void untilHeard(Instance from, List<String> heard) {
+    String text = room + " " + UUID.randomUUID();
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> {
+          from.broker.control().send(text.getBytes(UTF_8));
+          return heard.contains(text);
+        });
   }
 
   @Test

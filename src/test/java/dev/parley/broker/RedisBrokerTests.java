@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Outcome.Accepted;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,22 @@ class RedisBrokerTests extends BrokerContract {
 
     await().until(() -> heard.count() == 1);
     assertThat(heard.events).hasSize(2);
+  }
+
+  @Test
+  void controlBusIsHeardAgainAfterItsConnectionsWereKilled() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> ones = controlOf(one);
+    List<String> twos = controlOf(two);
+    untilHeard(one, twos);
+    untilHeard(two, ones);
+
+    long killed = ask(redis -> redis.clientKill(KillArgs.Builder.typePubsub()));
+
+    assertThat(killed).isGreaterThanOrEqualTo(2);
+    untilHeard(one, twos);
+    untilHeard(two, ones);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.Broker;
+import dev.parley.broker.ControlBus;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
@@ -114,6 +115,11 @@ final class ScriptedBroker implements Broker {
 
   @Override
   public void flush(Executor executor) {}
+
+  @Override
+  public ControlBus control() {
+    throw new UnsupportedOperationException();
+  }
 
   @Override
   public boolean isAvailable() {
