@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  */
 public enum Requirement {
   REDIS,
-  BROWSER;
+  BROWSER,
+  PROMETHEUS;
 
   private static final Logger log = LoggerFactory.getLogger(Requirement.class);
 

@@ -186,7 +186,7 @@ final class PublishQueue {
         message.settle(new Accepted(epoch, offset++, message.timestamp(), false));
       }
     }
-    publisher.accepted();
+    publisher.accepted(open.size(), System.nanoTime() - sentAt);
     finish();
     seen.accept(epoch);
   }

@@ -1,6 +1,7 @@
 package dev.parley.broker;
 
 import dev.parley.protocol.RoomName;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("parley-redis").factory());
   private final RedisServer server;
+  private final RedisMetrics metrics;
   private final Primary primary;
   private final Budget budget = new Budget();
   private final RedisCommands commands;
@@ -43,9 +45,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /**
    * @param server closed with the broker
    */
-  RedisBroker(RedisServer server, HistoryProperties history) {
+  RedisBroker(RedisServer server, HistoryProperties history, MeterRegistry registry) {
     this.server = server;
-    this.primary = new Primary(history, this::suspectAll);
+    this.metrics = new RedisMetrics(registry);
+    this.primary = new Primary(history, this::generationChanged);
     this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
     ControlListener listener = new ControlListener();
     this.control = new RedisControl(commands, listener);
@@ -65,7 +68,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
 
   private RedisPublisher publisher(Executor home) {
     return publishers.computeIfAbsent(
-        home, absent -> new RedisPublisher(absent, server, scheduler, primary, this::stateChanged));
+        home,
+        absent ->
+            new RedisPublisher(absent, server, scheduler, primary, metrics, this::stateChanged));
   }
 
   @Override
@@ -139,6 +144,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
     long now = System.nanoTime();
     commands.pulse(now, RedisKeys.pulse(incarnation), pulse);
     bus.checkSilence(now);
+  }
+
+  private void generationChanged() {
+    metrics.generationChanged();
+    suspectAll();
   }
 
   private void suspectAll() {

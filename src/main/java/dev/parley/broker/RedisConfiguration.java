@@ -3,6 +3,7 @@ package dev.parley.broker;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -23,8 +24,11 @@ class RedisConfiguration {
 
   @Bean
   RedisBroker broker(
-      LettuceConnectionFactory factory, ClientResources resources, HistoryProperties history) {
-    return new RedisBroker(server(factory, resources), history);
+      LettuceConnectionFactory factory,
+      ClientResources resources,
+      HistoryProperties history,
+      MeterRegistry registry) {
+    return new RedisBroker(server(factory, resources), history, registry);
   }
 
   @Bean

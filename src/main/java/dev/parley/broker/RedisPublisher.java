@@ -27,6 +27,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   private final Executor home;
   private final Primary primary;
+  private final RedisMetrics metrics;
   private final Runnable stateChanged;
   private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
   private final ClientFence fence = new ClientFence();
@@ -46,9 +47,11 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       RedisServer server,
       ScheduledExecutorService scheduler,
       Primary primary,
+      RedisMetrics metrics,
       Runnable stateChanged) {
     this.home = home;
     this.primary = primary;
+    this.metrics = metrics;
     this.stateChanged = stateChanged;
     this.link = new RedisLink<>("publishing", server::connect, scheduler, this);
     link.open();
@@ -188,7 +191,11 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
     primary.generation(current);
   }
 
-  void accepted() {
+  /**
+   * @param nanos since the batch was sent
+   */
+  void accepted(int messages, long nanos) {
+    metrics.answered(messages, nanos);
     complained = false;
   }
 

@@ -59,6 +59,13 @@ public abstract class Connection {
   /** The broker takes messages again, or takes none at present. */
   protected void publishing(boolean available) {}
 
+  /**
+   * It will be ended in so long, and may come back then, elsewhere.
+   *
+   * @param reason for people
+   */
+  protected void reconnect(long afterMs, String reason) {}
+
   /** What it speaks: {@code websocket}, {@code raw} or {@code echo}; a tag of the metrics. */
   protected abstract String kind();
 

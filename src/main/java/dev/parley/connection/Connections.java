@@ -109,14 +109,19 @@ public final class Connections {
     return future;
   }
 
-  /** Closes all of them; done when every lane has begun to. */
-  public CompletableFuture<Void> closeAll(CloseCode code) {
-    closing = code;
+  /**
+   * Ends all of them with 1012, at even distances over the window, after telling each its time; who
+   * comes later is ended at once. Done when the last was ended, not yet gone.
+   */
+  public CompletableFuture<Void> drain(Duration window, String reason) {
+    closing = CloseCode.RESTART;
     return CompletableFuture.allOf(
         lanes.stream()
-            .map(lane ->
-                CompletableFuture.runAsync(
-                    () -> List.copyOf(byLane.get(lane.index())).forEach(c -> c.close(code)), lane))
+            .map(lane -> {
+              LaneDrain drain = new LaneDrain(lane);
+              lane.execute(() -> drain.start(byLane.get(lane.index()), window, reason));
+              return drain.done();
+            })
             .toArray(CompletableFuture[]::new));
   }
 

@@ -76,6 +76,13 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
+  protected void reconnect(long afterMs, String reason) {
+    if (audience == Audience.FULL) {
+      send(new ServerFrame.Reconnect(afterMs, reason));
+    }
+  }
+
+  @Override
   protected String kind() {
     return "websocket";
   }

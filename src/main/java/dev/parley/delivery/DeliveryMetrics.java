@@ -3,6 +3,9 @@ package dev.parley.delivery;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.springframework.stereotype.Component;
 
@@ -16,7 +19,25 @@ class DeliveryMetrics {
     sum(registry, lanes, "parley.bytes.sent", LaneCounters::bytes);
     sum(registry, lanes, "parley.writes", LaneCounters::writes);
     sum(registry, lanes, "parley.bytes.received", LaneCounters::received);
+    Timer turns =
+        Timer.builder("parley.lane.turn")
+            .serviceLevelObjectives(
+                Duration.ofNanos(100_000),
+                Duration.ofMillis(1),
+                Duration.ofMillis(5),
+                Duration.ofMillis(10),
+                Duration.ofMillis(50),
+                Duration.ofMillis(250),
+                Duration.ofSeconds(1))
+            .register(registry);
+    for (Lane lane : lanes.all()) {
+      lane.measureTurns(nanos -> turns.record(nanos, TimeUnit.NANOSECONDS));
+      Gauge.builder("parley.lane.queue", lane, Lane::queued)
+          .tag("lane", Integer.toString(lane.index()))
+          .register(registry);
+    }
     Gauge.builder("parley.outbound.pinned.bytes", total, OutboundTotal::bytes).register(registry);
+    Gauge.builder("parley.outbound.limit.bytes", total, OutboundTotal::limit).register(registry);
   }
 
   private static void sum(

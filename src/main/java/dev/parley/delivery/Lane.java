@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public abstract class Lane implements Executor {
   private final List<Runnable> beforeWrites = new ArrayList<>();
   private final List<Runnable> afterWrites = new ArrayList<>();
   private final Flusher flusher;
+  private LongConsumer turnTime = nanos -> {};
 
   /**
    * The thread that runs the lane now. Jetty may move production between threads, so it is set on
@@ -125,8 +127,19 @@ public abstract class Lane implements Executor {
     wake();
   }
 
+  /** Is told of each turn how many nanoseconds it took. Registered before the lane's first turn. */
+  final void measureTurns(LongConsumer nanos) {
+    turnTime = nanos;
+  }
+
+  /** Tasks that wait for their turn; from any thread. */
+  public final int queued() {
+    return tasks.size();
+  }
+
   protected final void turn() {
     scheduled.set(false);
+    long begun = System.nanoTime();
     Thread before = owner;
     owner = Thread.currentThread();
     boolean more;
@@ -140,6 +153,7 @@ public abstract class Lane implements Executor {
       attemptAll(afterWrites);
       tasks.addAll(nextTurn);
       nextTurn.clear();
+      turnTime.accept(System.nanoTime() - begun);
     } finally {
       owner = before;
     }

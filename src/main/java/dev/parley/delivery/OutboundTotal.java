@@ -22,6 +22,10 @@ public final class OutboundTotal {
     return bytes.get();
   }
 
+  long limit() {
+    return limit;
+  }
+
   void add(long difference) {
     bytes.addAndGet(difference);
   }

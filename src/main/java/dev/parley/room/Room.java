@@ -65,7 +65,7 @@ final class Room implements RoomListener {
     pages = new Pages(this, channel);
     refill = new Refill(this, channel, rooms.metrics());
     arrivals = new Arrivals(this, channel, refill);
-    presence = new RoomPresence(this, channel, rooms.presenceGrace());
+    presence = new RoomPresence(this, channel, rooms.presenceGrace(), rooms::keepsAbsentUsers);
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
     locals = new RoomLocals(this, rooms);
     publishes = new PublishOrder(channel);

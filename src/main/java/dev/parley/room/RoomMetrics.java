@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -56,6 +57,12 @@ class RoomMetrics {
   /** Rooms that this instance has open. */
   void countRooms(Supplier<Number> open) {
     Gauge.builder("parley.rooms", open).register(registry);
+  }
+
+  /** Whether the broker takes messages. */
+  void watch(BooleanSupplier available) {
+    Gauge.builder("parley.broker.available", () -> available.getAsBoolean() ? 1 : 0)
+        .register(registry);
   }
 
   LatencyMeter latency(Lane lane) {

@@ -8,6 +8,7 @@ import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Which users have connections in the room on this instance, and what members are told of users
@@ -33,15 +34,20 @@ final class RoomPresence {
   private final Room room;
   private final RoomChannel channel;
   private final Duration grace;
+  private final BooleanSupplier keepsAbsent;
   private final Map<UserId, LocalUser> users = new HashMap<>();
   private int count;
   private long version;
   private boolean membersPending;
 
-  RoomPresence(Room room, RoomChannel channel, Duration grace) {
+  /**
+   * @param keepsAbsent whether who is gone stays until {@link #exitAll}, whatever the grace time
+   */
+  RoomPresence(Room room, RoomChannel channel, Duration grace, BooleanSupplier keepsAbsent) {
     this.room = room;
     this.channel = channel;
     this.grace = grace;
+    this.keepsAbsent = keepsAbsent;
   }
 
   void opened(Head head) {
@@ -74,7 +80,7 @@ final class RoomPresence {
       return;
     }
     int departure = ++local.departures;
-    if (!ended || grace.isZero()) {
+    if (!ended || (grace.isZero() && !keepsAbsent.getAsBoolean())) {
       exit(user);
       return;
     }
@@ -82,6 +88,7 @@ final class RoomPresence {
         .schedule(
             () -> {
               if (users.get(user) == local
+                  && !keepsAbsent.getAsBoolean()
                   && local.connections == 0
                   && local.departures == departure) {
                 exit(user);
@@ -90,7 +97,7 @@ final class RoomPresence {
             grace);
   }
 
-  /** Nobody is here any more, without grace: the instance stops. */
+  /** Nobody is here any more: the instance is drained. */
   void exitAll() {
     users.keySet().forEach(channel::exit);
     users.clear();

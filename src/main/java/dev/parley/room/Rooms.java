@@ -39,6 +39,7 @@ public class Rooms {
   private final Entries entries;
   private final OpenRooms open;
   private final List<LatencyMeter> latencies = new ArrayList<>();
+  private volatile boolean keepsAbsentUsers;
 
   Rooms(
       Lanes lanes,
@@ -54,6 +55,7 @@ public class Rooms {
     this.entries = new Entries(broker);
     this.open = new OpenRooms(lanes, (name, home) -> new Room(this, name, home));
     metrics.countRooms(open::count);
+    metrics.watch(broker::isAvailable);
     for (Lane lane : lanes.all()) {
       latencies.add(metrics.latency(lane));
       lane.beforeWrites(() -> broker.flush(lane));
@@ -221,6 +223,18 @@ public class Rooms {
   /** Calls the listener when {@link #isPublishing} changes, from any thread. */
   public void onPublishing(Runnable listener) {
     broker.onAvailability(listener);
+  }
+
+  /**
+   * From now on a user whose last connection here ended stays in the rooms until {@link #leaveAll}:
+   * all of them are being sent to other instances.
+   */
+  public void keepAbsentUsers() {
+    keepsAbsentUsers = true;
+  }
+
+  boolean keepsAbsentUsers() {
+    return keepsAbsentUsers;
   }
 
   /**

@@ -46,6 +46,7 @@ class PresenceIT {
     private final WireClient client;
     private volatile int members = -1;
     private volatile boolean left;
+    private volatile int afterMs = -1;
 
     Member(ParleyProcess instance, String room, String user) {
       this.room = room;
@@ -64,6 +65,7 @@ class PresenceIT {
         case "user-joined" -> notices.add("+" + frame.path("user").asString());
         case "user-left" -> notices.add("-" + frame.path("user").asString());
         case "left" -> left = true;
+        case "reconnect" -> afterMs = frame.path("afterMs").asInt();
         default -> {
           // Messages are other tests' subject.
         }
@@ -136,6 +138,40 @@ class PresenceIT {
       ann.hears("+ann", "+bob", "+carol", "-bob", "+bob");
       assertThat(leaving.log()).doesNotContain(" ERROR ");
       for (Member member : List.of(ann, also, back)) {
+        member.client.close();
+      }
+    }
+  }
+
+  @Test
+  void whoComesBackElsewhereDuringADrainIsNotAnnouncedAsGone() {
+    try (ParleyProcess leaving =
+        ParleyProcess.launch(
+            "presence-drained",
+            cluster.redis().host(),
+            cluster.redis().port(),
+            "--parley.presence.grace=500ms",
+            "--parley.drain.window=3s")) {
+      leaving.awaitReady();
+      Member ann = new Member(cluster.left(), "drained", "ann");
+      Member bob = new Member(leaving, "drained", "bob");
+      Member carol = new Member(leaving, "drained", "carol");
+      Member dave = new Member(leaving, "drained", "dave");
+      ann.hears("+ann", "+bob", "+carol", "+dave");
+      leaving.terminate();
+
+      soon().until(() -> bob.afterMs >= 0 && carol.afterMs >= 0 && dave.afterMs >= 0);
+      assertThat(List.of(bob.afterMs, carol.afterMs, dave.afterMs))
+          .containsExactlyInAnyOrder(0, 1_000, 2_000);
+      soon().until(() -> !bob.client.isOpen() && !carol.client.isOpen() && !dave.client.isOpen());
+      assertThat(carol.client.closeCode()).isEqualTo(1012);
+      Member bobAgain = new Member(cluster.right(), "drained", "bob");
+      Member carolAgain = new Member(cluster.left(), "drained", "carol");
+      // Dave does not come back.
+      ann.hears("+ann", "+bob", "+carol", "+dave", "-dave");
+      soon().until(() -> !leaving.isAlive());
+      assertThat(leaving.log()).doesNotContain(" ERROR ").doesNotContain(" WARN ");
+      for (Member member : List.of(ann, bobAgain, carolAgain)) {
         member.client.close();
       }
     }

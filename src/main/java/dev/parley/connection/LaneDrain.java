@@ -1,0 +1,59 @@
+package dev.parley.connection;
+
+import dev.parley.delivery.Lane;
+import dev.parley.protocol.CloseCode;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Ends the connections of one lane in a random order, at even distances over a window, after
+ * telling each how long it has. Belongs to the lane.
+ */
+final class LaneDrain {
+  private static final Duration STEP = Duration.ofMillis(50);
+
+  private record Slot(Connection connection, long due) {}
+
+  private final Lane lane;
+  private final Deque<Slot> slots = new ArrayDeque<>();
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+  LaneDrain(Lane lane) {
+    this.lane = lane;
+  }
+
+  /** Done when the last was ended, not yet gone. */
+  CompletableFuture<Void> done() {
+    return done;
+  }
+
+  void start(List<Connection> open, Duration window, String reason) {
+    List<Connection> order = new ArrayList<>(open);
+    Collections.shuffle(order);
+    long now = System.nanoTime();
+    for (int i = 0; i < order.size(); i++) {
+      Duration wait = window.multipliedBy(i).dividedBy(order.size());
+      order.get(i).reconnect(wait.toMillis(), reason);
+      slots.add(new Slot(order.get(i), now + wait.toNanos()));
+    }
+    // A close drops what is not yet written, so what they are told goes out first.
+    lane.afterFlush(this::step);
+  }
+
+  private void step() {
+    long now = System.nanoTime();
+    while (!slots.isEmpty() && now - slots.element().due() >= 0) {
+      slots.remove().connection().close(CloseCode.RESTART);
+    }
+    if (slots.isEmpty()) {
+      done.complete(null);
+    } else {
+      lane.schedule(this::step, STEP);
+    }
+  }
+}
