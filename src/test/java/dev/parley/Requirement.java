@@ -9,12 +9,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Something beyond the JDK that some tests need. On a machine without it they are skipped, unless
- * {@code -Dparley.test.require=redis,browser} demands it: then they fail, so that a build server
- * cannot pass by skipping.
+ * {@code -Dparley.test.require=redis,browser,nginx} demands it: then they fail, so that a build
+ * server cannot pass by skipping.
  */
 public enum Requirement {
   REDIS,
   BROWSER,
+  NGINX,
   PROMETHEUS;
 
   private static final Logger log = LoggerFactory.getLogger(Requirement.class);

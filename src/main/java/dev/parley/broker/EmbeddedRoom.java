@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,15 @@ final class EmbeddedRoom {
   /** A page of the log ends at this many bytes of messages, or after one message. */
   static final int PAGE_BYTES = 1024 * 1024;
 
-  private record Stored(Entry entry, long storedAt) {}
+  private static final class Stored {
+    private Entry entry;
+    private final long storedAt;
+
+    Stored(Entry entry, long storedAt) {
+      this.entry = entry;
+      this.storedAt = storedAt;
+    }
+  }
 
   private final HistoryProperties history;
   private final Epoch epoch = Epoch.random();
@@ -28,6 +37,10 @@ final class EmbeddedRoom {
   private final DedupWindow dedup = new DedupWindow();
   private final RoomUsers users = new RoomUsers();
   private final List<EmbeddedSubscription> subscriptions = new ArrayList<>();
+
+  /** Offsets of the messages in the log whose content was removed. */
+  private final TreeSet<Long> deleted = new TreeSet<>();
+
   private long head;
   private long lastUsed;
   private boolean forgotten;
@@ -45,7 +58,14 @@ final class EmbeddedRoom {
     lastUsed = now;
     subscriptions.add(subscription);
     subscription.opened(
-        new Head(epoch, head, List.of(), users.members(), users.version(), users.large()));
+        new Head(
+            epoch,
+            head,
+            List.of(),
+            users.members(),
+            users.version(),
+            users.large(),
+            deleted.descendingSet().stream().limit(Head.MOST_DELETED).toList()));
   }
 
   void unsubscribe(EmbeddedSubscription subscription) {
@@ -99,16 +119,13 @@ final class EmbeddedRoom {
 
   LogPage read(long from, int limit, long now) {
     trim(now);
-    long oldest = head - log.size() + 1;
+    long oldest = oldest();
     long first = Math.max(from, oldest);
     List<Entry> entries = new ArrayList<>();
     int bytes = 0;
-    Iterator<Stored> stored = log.iterator();
-    for (long skipped = oldest; skipped < first && stored.hasNext(); skipped++) {
-      stored.next();
-    }
+    Iterator<Stored> stored = from(first);
     while (stored.hasNext() && entries.size() < limit) {
-      Entry entry = stored.next().entry();
+      Entry entry = stored.next().entry;
       bytes += entry.tail().length;
       if (bytes > PAGE_BYTES && !entries.isEmpty()) {
         break;
@@ -129,12 +146,46 @@ final class EmbeddedRoom {
     return forgotten;
   }
 
+  Deletion delete(long offset, long now) {
+    trim(now);
+    if (offset < oldest() || offset > head) {
+      return Deletion.ABSENT;
+    }
+    Stored stored = from(offset).next();
+    if (stored.entry.isDeleted()) {
+      return Deletion.ABSENT;
+    }
+    stored.entry = Entry.DELETED;
+    deleted.add(offset);
+    announce(listener -> listener.deleted(offset));
+    return Deletion.DELETED;
+  }
+
+  List<Present> present(@Nullable UserId after, int limit) {
+    return users.present(after, limit);
+  }
+
+  /** Offset of the oldest message in the log; that of the next one where there is none. */
+  private long oldest() {
+    return head - log.size() + 1;
+  }
+
+  /** What the log has from this offset on, which is not below the oldest. */
+  private Iterator<Stored> from(long offset) {
+    Iterator<Stored> stored = log.iterator();
+    for (long skipped = oldest(); skipped < offset && stored.hasNext(); skipped++) {
+      stored.next();
+    }
+    return stored;
+  }
+
   private void trim(long now) {
     long oldestKept = now - history.retention().toMillis();
     Stored oldest = log.peekFirst();
-    while (oldest != null && (log.size() > history.size() || oldest.storedAt() < oldestKept)) {
+    while (oldest != null && (log.size() > history.size() || oldest.storedAt < oldestKept)) {
       log.removeFirst();
       oldest = log.peekFirst();
     }
+    deleted.headSet(oldest()).clear();
   }
 }

@@ -124,6 +124,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
         closing = true;
         connection.closedByPeer(JettyFrames.closeCode(frame));
       }
+      case OpCode.PONG -> connection.ponged();
       default -> {}
     }
     callback.succeeded();

@@ -28,10 +28,14 @@ import redis.embedded.core.ExecutableProvider;
 
 /**
  * A redis-server of a test's own, on loopback, that can be killed and started again on the same
- * port with the files it left. Ended by {@link #close}, at the latest with the JVM.
+ * port with the files it left. It runs with the redis.conf that docker-compose.yml has. Ended by
+ * {@link #close}, at the latest with the JVM.
  */
 public final class RedisProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(10);
+
+  /** What docker-compose.yml mounts. */
+  public static final Path CONFIGURATION = Path.of("src/main/compose/redis/redis.conf");
 
   private final String binary;
   private final Path directory;
@@ -53,8 +57,8 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one, which keeps nothing but what {@code settings} say, such as {@code "appendonly
-   * yes"}.
+   * Starts one, which keeps nothing on disk unless {@code settings} say so, such as {@code
+   * "appendonly yes"}.
    *
    * @throws org.opentest4j.TestAbortedException where this machine has no redis-server and none is
    *     required
@@ -116,9 +120,9 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Starts it (again) and waits until it has loaded what it kept. */
   public void start() {
-    List<String> command = new ArrayList<>(List.of(binary));
+    List<String> command = new ArrayList<>(List.of(binary, CONFIGURATION.toString()));
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
-    command.addAll(List.of("--dir", directory.toString(), "--save", ""));
+    command.addAll(List.of("--dir", directory.toString(), "--appendonly", "no"));
     for (String setting : settings) {
       String[] words = setting.split(" ", 2);
       command.add("--" + words[0]);

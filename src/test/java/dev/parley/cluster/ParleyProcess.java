@@ -33,7 +33,7 @@ import org.awaitility.Awaitility;
  * without limits, with its log in {@code target/cluster}. Ended by {@link #close}, at the latest
  * with the JVM.
  */
-final class ParleyProcess implements AutoCloseable {
+final class ParleyProcess implements Door, AutoCloseable {
   private static final String SECRET = "the secret of these tests, 32 bytes and more";
   private static final Duration START = Duration.ofSeconds(90);
 
@@ -125,8 +125,13 @@ final class ParleyProcess implements AutoCloseable {
     return this;
   }
 
-  int port() {
+  @Override
+  public int port() {
     return ports.getFirst();
+  }
+
+  int managementPort() {
+    return ports.getLast();
   }
 
   long pid() {
@@ -163,7 +168,7 @@ final class ParleyProcess implements AutoCloseable {
   }
 
   private Optional<HttpResponse<String>> get(String path) {
-    URI uri = URI.create("http://127.0.0.1:" + ports.getLast() + path);
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
     try {
       return Optional.of(
           http.send(
@@ -180,6 +185,11 @@ final class ParleyProcess implements AutoCloseable {
   /** Asks it to stop (SIGTERM); {@link #close} waits for its end. */
   void terminate() {
     process.destroy();
+  }
+
+  /** Ends it as a crash does (SIGKILL). */
+  void kill() {
+    process.destroyForcibly();
   }
 
   boolean isAlive() {

@@ -29,7 +29,7 @@ final class Publisher implements AutoCloseable {
   }
 
   private final Ledger ledger;
-  private final ParleyProcess instance;
+  private final Door door;
   private final String room;
   private final String user;
   private final Load load;
@@ -46,9 +46,9 @@ final class Publisher implements AutoCloseable {
   private int next;
   private long offset;
 
-  private Publisher(Ledger ledger, ParleyProcess instance, String room, String user, Load load) {
+  private Publisher(Ledger ledger, Door door, String room, String user, Load load) {
     this.ledger = ledger;
-    this.instance = instance;
+    this.door = door;
     this.room = room;
     this.user = user;
     this.load = load;
@@ -56,9 +56,8 @@ final class Publisher implements AutoCloseable {
     sender = Thread.ofVirtual().unstarted(this::publish);
   }
 
-  static Publisher start(
-      Ledger ledger, ParleyProcess instance, String room, String user, Load load) {
-    Publisher publisher = new Publisher(ledger, instance, room, user, load);
+  static Publisher start(Ledger ledger, Door door, String room, String user, Load load) {
+    Publisher publisher = new Publisher(ledger, door, room, user, load);
     publisher.sender.start();
     return publisher;
   }
@@ -95,7 +94,7 @@ final class Publisher implements AutoCloseable {
       again.addAll(unanswered);
       unanswered.clear();
     }
-    WireClient opened = WireClient.connect(instance, user, this::frame, this::wake);
+    WireClient opened = WireClient.connect(door, user, this::frame, this::wake);
     client = opened;
     return opened;
   }

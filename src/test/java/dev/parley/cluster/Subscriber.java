@@ -46,14 +46,14 @@ final class Subscriber implements AutoCloseable {
   }
 
   /** Connects and joins, where it was before if it was; does not wait for the answer. */
-  Subscriber connect(ParleyProcess instance) {
+  Subscriber connect(Door door) {
     joined = false;
     try {
-      WireClient opened = WireClient.connect(instance, user, this::frame);
+      WireClient opened = WireClient.connect(door, user, this::frame);
       client = opened;
       join(opened);
     } catch (IOException e) {
-      throw new UncheckedIOException(instance + " refused " + user, e);
+      throw new UncheckedIOException(door + " refused " + user, e);
     }
     return this;
   }
@@ -67,6 +67,11 @@ final class Subscriber implements AutoCloseable {
   Subscriber awaitJoined() {
     Awaitility.await(user + " has joined").atMost(Duration.ofSeconds(30)).until(() -> joined);
     return this;
+  }
+
+  boolean isConnected() {
+    WireClient current = client;
+    return current != null && current.isOpen();
   }
 
   /** Loses its connection. */

@@ -50,10 +50,9 @@ final class WireClient implements AutoCloseable {
             });
   }
 
-  static WireClient connect(
-      ParleyProcess instance, String user, BiConsumer<WireClient, JsonNode> frames)
+  static WireClient connect(Door door, String user, BiConsumer<WireClient, JsonNode> frames)
       throws IOException {
-    return connect(instance, user, frames, client -> {});
+    return connect(door, user, frames, client -> {});
   }
 
   /**
@@ -61,18 +60,16 @@ final class WireClient implements AutoCloseable {
    * @param ended called once when the connection is over, on the same thread
    */
   static WireClient connect(
-      ParleyProcess instance,
-      String user,
-      BiConsumer<WireClient, JsonNode> frames,
-      Consumer<WireClient> ended)
+      Door door, String user, BiConsumer<WireClient, JsonNode> frames, Consumer<WireClient> ended)
       throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
       socket.setSendBufferSize(32 * 1024);
       socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), instance.port()));
-      socket.getOutputStream().write(upgrade(instance, user));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
+      socket = door.secure(socket);
+      socket.getOutputStream().write(upgrade(door, user));
       DataInputStream in =
           new DataInputStream(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
       String status = line(in);
@@ -92,7 +89,7 @@ final class WireClient implements AutoCloseable {
     }
   }
 
-  private static byte[] upgrade(ParleyProcess instance, String user) {
+  private static byte[] upgrade(Door door, String user) {
     return """
     GET /ws HTTP/1.1\r
     Host: 127.0.0.1:%d\r
@@ -102,9 +99,9 @@ final class WireClient implements AutoCloseable {
     Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
     Sec-WebSocket-Protocol: parley.v1\r
     Authorization: Bearer %s\r
-    \r
+    %s\r
     """
-        .formatted(instance.port(), ParleyProcess.token(user))
+        .formatted(door.port(), ParleyProcess.token(user), door.headers())
         .getBytes(UTF_8);
   }
 
