@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The alerts and the dashboard that come with the service, against docs/METRICS.md and promtool.
  */
 @Timeout(60)
-class MonitoringTests {
+public class MonitoringTests {
   private static final Path ALERTS = Path.of("src/main/compose/prometheus/alerts.yml");
   private static final Path DASHBOARD = Path.of("src/main/compose/grafana/dashboards/parley.json");
   private static final JsonMapper JSON = new JsonMapper();
@@ -83,7 +83,7 @@ class MonitoringTests {
   }
 
   /** The expressions of all panels. */
-  static List<String> queries() throws IOException {
+  public static List<String> queries() throws IOException {
     List<String> queries = new ArrayList<>();
     for (JsonNode panel : JSON.readTree(Files.readString(DASHBOARD)).path("panels")) {
       for (JsonNode target : panel.path("targets")) {

@@ -118,7 +118,7 @@ public final class Connections {
     return CompletableFuture.allOf(
         lanes.stream()
             .map(lane -> {
-              LaneDrain drain = new LaneDrain(lane);
+              LaneDrain drain = new LaneDrain(lane, lanes.size());
               lane.execute(() -> drain.start(byLane.get(lane.index()), window, reason));
               return drain.done();
             })

@@ -20,11 +20,16 @@ final class LaneDrain {
   private record Slot(Connection connection, long due) {}
 
   private final Lane lane;
+  private final int lanes;
   private final Deque<Slot> slots = new ArrayDeque<>();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-  LaneDrain(Lane lane) {
+  /**
+   * @param lanes how many do the same at the same time
+   */
+  LaneDrain(Lane lane, int lanes) {
     this.lane = lane;
+    this.lanes = lanes;
   }
 
   /** Done when the last was ended, not yet gone. */
@@ -37,7 +42,9 @@ final class LaneDrain {
     Collections.shuffle(order);
     long now = System.nanoTime();
     for (int i = 0; i < order.size(); i++) {
-      Duration wait = window.multipliedBy(i).dividedBy(order.size());
+      // Each lane's times lie between the others'.
+      long part = (long) i * lanes + lane.index();
+      Duration wait = window.multipliedBy(part).dividedBy((long) order.size() * lanes);
       order.get(i).reconnect(wait.toMillis(), reason);
       slots.add(new Slot(order.get(i), now + wait.toNanos()));
     }

@@ -52,6 +52,9 @@ final class ParleyProcess implements Door, AutoCloseable {
           // So that rooms and members meet on one lane as well as on two, on any machine.
           "--parley.lanes=2");
 
+  /** Given where an instance takes the place of another; else a free one. */
+  static final String PORT = "--server.port=";
+
   private static final HttpClient http = HttpClient.newHttpClient();
 
   private final String name;
@@ -71,10 +74,12 @@ final class ParleyProcess implements Door, AutoCloseable {
     command.addAll(
         List.of(
             "--server.address=127.0.0.1",
-            "--server.port=0",
             "--management.server.address=127.0.0.1",
             "--management.server.port=0"));
     command.addAll(settings);
+    if (settings.stream().noneMatch(setting -> setting.startsWith(PORT))) {
+      command.add(PORT + "0");
+    }
     try {
       Files.createDirectories(log.getParent());
       ProcessBuilder builder =
@@ -141,6 +146,10 @@ final class ParleyProcess implements Door, AutoCloseable {
     return ports.getFirst();
   }
 
+  int managementPort() {
+    return ports.getLast();
+  }
+
   long pid() {
     return process.pid();
   }
@@ -175,7 +184,7 @@ final class ParleyProcess implements Door, AutoCloseable {
   }
 
   private Optional<HttpResponse<String>> get(String path) {
-    URI uri = URI.create("http://127.0.0.1:" + ports.getLast() + path);
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
     try {
       return Optional.of(
           http.send(

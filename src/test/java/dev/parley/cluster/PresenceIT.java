@@ -162,7 +162,8 @@ class PresenceIT {
 
       soon().until(() -> bob.afterMs >= 0 && carol.afterMs >= 0 && dave.afterMs >= 0);
       assertThat(List.of(bob.afterMs, carol.afterMs, dave.afterMs))
-          .containsExactlyInAnyOrder(0, 1_000, 2_000);
+          .allMatch(ms -> ms < 3_000)
+          .anyMatch(ms -> ms >= 1_000);
       soon().until(() -> !bob.client.isOpen() && !carol.client.isOpen() && !dave.client.isOpen());
       assertThat(carol.client.closeCode()).isEqualTo(1012);
       Member bobAgain = new Member(cluster.right(), "drained", "bob");

@@ -40,13 +40,12 @@ class DrainTests {
       assertThat(service.bean(Drain.class).state()).isEqualTo(Drain.State.DRAINING);
 
       List<Long> times = clients.stream().map(DrainTests::sentAway).sorted().toList();
-      // A quarter of them in any quarter of the window, but for what each lane's first makes of it.
+      // A quarter of them in any quarter of the window, whatever lanes they are on.
       for (long from = 0; from < WINDOW_MS; from += WINDOW_MS / 4) {
         long to = from + WINDOW_MS / 4;
         long start = from;
         assertThat(times).filteredOn(time -> time >= start && time < to).hasSizeBetween(8, 12);
       }
-      assertThat(times.getFirst()).isZero();
       assertThat(times.getLast()).isLessThan(WINDOW_MS);
       done.join();
       assertThat(service.bean(Drain.class).state()).isEqualTo(Drain.State.DRAINED);
