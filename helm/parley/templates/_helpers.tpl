@@ -78,13 +78,14 @@ valueFrom:
     key: {{ ternary $existing.key (index . 2) (ne $existing.name "") }}
 {{- end -}}
 
-{{/* Seconds, rounded up, of a duration such as 500ms, 20s, 2m, 1h. */}}
+{{/* Seconds, rounded up, of a duration such as 500ms, 20s, 2m, 1h, 1d. */}}
 {{- define "parley.seconds" -}}
 {{- $number := regexFind "^[0-9]+" . | int64 -}}
 {{- $unit := regexFind "[a-z]+$" . -}}
 {{- if eq $unit "ms" -}}{{ div (add $number 999) 1000 }}
 {{- else if eq $unit "m" -}}{{ mul $number 60 }}
 {{- else if eq $unit "h" -}}{{ mul $number 3600 }}
+{{- else if eq $unit "d" -}}{{ mul $number 86400 }}
 {{- else -}}{{ $number }}
 {{- end -}}
 {{- end -}}

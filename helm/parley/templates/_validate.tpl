@@ -56,9 +56,13 @@
 {{- $window := include "parley.seconds" .Values.parley.drain.window | int -}}
 {{- $preStop := int .Values.preStopSeconds -}}
 {{- $grace := int .Values.terminationGracePeriodSeconds -}}
-{{- $needed := add $window $preStop 10 -}}
+{{- $presence := include "parley.seconds" (dig "presence" "grace" "5s" .Values.parley) | int -}}
+{{- if gt $window 600 -}}
+{{- fail (printf "parley.drain.window is %s, and must be from 0s to 10m." .Values.parley.drain.window) -}}
+{{- end -}}
+{{- $needed := add $window $presence $preStop 10 -}}
 {{- if lt $grace ($needed | int) -}}
-{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + 10 to stop." $grace $needed $preStop $window) -}}
+{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + parley.presence.grace (%d s) + 10 to stop." $grace $needed $preStop $window $presence) -}}
 {{- end -}}
 {{- end -}}
 

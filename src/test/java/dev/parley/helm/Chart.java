@@ -9,13 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -36,17 +35,23 @@ final class Chart {
       """
           .formatted(SECRET);
 
-  /** As it is, but for any version of Kubernetes. */
-  private static final Path ANY_VERSION =
-      copy("any-version", "Chart.yaml", text -> text.replaceAll("(?m)^kubeVersion:.*$", ""));
+  /**
+   * Helm's template command believes in Kubernetes 1.20 here and cannot be told otherwise, and it
+   * leaves hooks out.
+   */
+  private static final Path TEMPLATES =
+      copy(
+          "templates",
+          (file, text) ->
+              text.replaceAll("(?m)^kubeVersion:.*$", "")
+                  .replace("helm.sh/hook", "example.org/hook"));
 
   private Chart() {}
 
   /** The manifests of a release. */
   static String render(String... values) {
-    // Helm's template command believes in Kubernetes 1.20 here, and cannot be told otherwise.
     TemplateCommand command =
-        new Helm(ANY_VERSION).template().withName(RELEASE).withNamespace(NAMESPACE);
+        new Helm(TEMPLATES).template().withName(RELEASE).withNamespace(NAMESPACE);
     files(values).forEach(command::withValuesFile);
     return command.call();
   }
@@ -69,14 +74,7 @@ final class Chart {
   /** What Helm's lint says of it with these as its default values. */
   static LintResult lint(String... values) {
     Path copy =
-        copy(
-            "lint",
-            "values.yaml",
-            defaults -> {
-              Map<String, Object> all = map(defaults);
-              Arrays.stream(values).forEach(text -> merge(all, map(text)));
-              return new Yaml().dump(all);
-            });
+        copy("lint", (file, text) -> file.endsWith("values.yaml") ? merged(text, values) : text);
     return new Helm(copy).lint().strict().call();
   }
 
@@ -90,18 +88,24 @@ final class Chart {
 
   /** A YAML document that is a map. */
   static Map<String, Object> map(String yaml) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.putAll(new Yaml().load(yaml));
-    return map;
+    Map<String, Object> map = new Yaml().load(yaml);
+    return map == null ? Map.of() : map;
   }
 
+  private static String merged(String defaults, String... values) {
+    Map<String, Object> all = map(defaults);
+    Arrays.stream(values).forEach(text -> merge(all, map(text)));
+    return new Yaml().dump(all);
+  }
+
+  /** As Helm does it: maps one into the other, and null takes away. */
   @SuppressWarnings("unchecked")
-  private static void merge(Map<String, Object> into, Map<String, Object> from) {
+  private static void merge(Map<String, Object> into, Map<String, @Nullable Object> from) {
     from.forEach((key, value) -> {
-      if (value instanceof Map<?, ?> map && into.get(key) instanceof Map<?, ?> old) {
-        Map<String, Object> merged = new LinkedHashMap<>((Map<String, Object>) old);
-        merge(merged, (Map<String, Object>) map);
-        into.put(key, merged);
+      if (value == null) {
+        into.remove(key);
+      } else if (value instanceof Map<?, ?> map && into.get(key) instanceof Map<?, ?> old) {
+        merge((Map<String, Object>) old, (Map<String, @Nullable Object>) map);
       } else {
         into.put(key, value);
       }
@@ -122,19 +126,14 @@ final class Chart {
     }
   }
 
-  /** A copy in which one file is another. */
-  private static Path copy(String name, String file, UnaryOperator<String> edit) {
+  private static Path copy(String name, BinaryOperator<String> edit) {
     Path copy = Path.of("target", "helm", name);
     try (Stream<Path> all = Files.walk(DIRECTORY)) {
-      for (Path from : all.toList()) {
+      for (Path from : all.filter(Files::isRegularFile).toList()) {
         Path to = copy.resolve(DIRECTORY.relativize(from).toString());
-        if (Files.isDirectory(from)) {
-          Files.createDirectories(to);
-        } else {
-          Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
+        Files.createDirectories(to.getParent());
+        Files.writeString(to, edit.apply(from.toString(), Files.readString(from)));
       }
-      Files.writeString(copy.resolve(file), edit.apply(read(file)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -103,8 +103,11 @@ final class Manifests {
 
   /** What the instances read as their application.yml. */
   Map<String, Object> settings() {
-    return Chart.map(
-        Objects.requireNonNull(main(ConfigMap.class).getData().get("application.yml")));
+    return Chart.map(entry(main(ConfigMap.class), "application.yml"));
+  }
+
+  static String entry(ConfigMap map, String key) {
+    return Objects.requireNonNull(map.getData().get(key), key);
   }
 
   /** A value in maps of maps; null where it is not. */
