@@ -3,6 +3,7 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.parley.broker.RedisProcess;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarSource;
@@ -145,18 +146,44 @@ class ChartSettingsTests {
     assertThat(forwarded(Chart.MINIMAL, "forwardedHeaders: native")).isEqualTo("native");
   }
 
+  /** Where and how much it keeps is said by values. */
   @Test
-  void theBundledRedisHasTheSettingsOfTheBroker() {
+  void theBundledRedisHasTheSettingsOfCompose() throws Exception {
     ConfigMap redis =
         Manifests.of(ValueSet.BUNDLED_REDIS.yaml())
             .named(ConfigMap.class, Manifests.NAME + "-redis");
-    assertThat(Manifests.entry(redis, "redis.conf").lines())
-        .contains(
-            "appendonly yes",
-            "appendfsync everysec",
-            "maxmemory-policy noeviction",
-            "lazyfree-lazy-expire yes",
-            "client-output-buffer-limit pubsub 256mb 64mb 60");
+    Set<String> compose = directives(Files.readString(RedisProcess.CONFIGURATION));
+    compose.removeIf(line -> line.startsWith("maxmemory "));
+    compose.addAll(Set.of("dir /data", "maxmemory 512mb"));
+    assertThat(directives(Manifests.entry(redis, "redis.conf"))).isEqualTo(compose);
+  }
+
+  @Test
+  void theImageTakesOptionsAndRunsAsTheUserThatTheChartSays() throws Exception {
+    EnvVar options =
+        Manifests.of(Chart.MINIMAL, "javaOptions: -Xmx512m")
+            .pod()
+            .getContainers()
+            .getFirst()
+            .getEnv()
+            .stream()
+            .filter(variable -> "-Xmx512m".equals(variable.getValue()))
+            .findAny()
+            .orElseThrow();
+    assertThat(Files.readString(Path.of("src/main/image/entrypoint")))
+        .contains("${" + options.getName() + ":-}");
+    var user = Manifests.of(Chart.MINIMAL).pod().getSecurityContext();
+    assertThat(Files.readString(Path.of("Dockerfile")))
+        .contains("\nUSER %d:%d\n".formatted(user.getRunAsUser(), user.getRunAsGroup()));
+  }
+
+  private static Set<String> directives(String configuration) {
+    Set<String> directives = new TreeSet<>();
+    configuration
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .forEach(directives::add);
+    return directives;
   }
 
   private static Object forwarded(String... values) {

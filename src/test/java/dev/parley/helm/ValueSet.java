@@ -162,7 +162,7 @@ enum ValueSet {
       config:
         logging: {level: {dev.parley: debug}}
         spring: {lifecycle: {timeout-per-shutdown-phase: 90s}}
-      javaOptions: -Xmx512m -XX:+UseZGC
+      javaOptions: -Xmx512m
       extraEnv:
         - name: SPRING_DATA_REDIS_CLIENT_NAME
           valueFrom: {fieldRef: {fieldPath: metadata.name}}
