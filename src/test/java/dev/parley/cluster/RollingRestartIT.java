@@ -125,7 +125,11 @@ class RollingRestartIT {
               returns.add(System.nanoTime());
               Thread.ofVirtual()
                   .start(() -> {
-                    each.connect(balancer.door(each.toString()));
+                    // Whoever is refused in the turmoil tries again, as clients do.
+                    await()
+                        .pollInterval(Duration.ofMillis(200))
+                        .ignoreExceptions()
+                        .until(() -> each.connect(balancer.door(each.toString())).isConnected());
                     comingBack.remove(each);
                   });
             }
