@@ -24,7 +24,7 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
   private final EmbeddedControl control;
 
   public EmbeddedBroker(HistoryProperties history) {
-    this(new EmbeddedRooms(history, InstantSource.system()));
+    this(new EmbeddedRooms(history, InstantSource.system(), LogMemory.ofTheHeap()));
   }
 
   EmbeddedBroker(EmbeddedRooms rooms) {

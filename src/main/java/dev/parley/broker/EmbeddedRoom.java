@@ -5,6 +5,7 @@ import dev.parley.broker.Outcome.Refused;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.UserId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -31,7 +32,11 @@ final class EmbeddedRoom {
     }
   }
 
+  /** Nothing is lost with a room that never had a message: it costs memory no longer than this. */
+  private static final long UNUSED_MS = Duration.ofMinutes(10).toMillis();
+
   private final HistoryProperties history;
+  private final LogMemory memory;
   private final Epoch epoch = Epoch.random();
   private final ArrayDeque<Stored> log = new ArrayDeque<>();
   private final DedupWindow dedup = new DedupWindow();
@@ -45,8 +50,9 @@ final class EmbeddedRoom {
   private long lastUsed;
   private boolean forgotten;
 
-  EmbeddedRoom(HistoryProperties history) {
+  EmbeddedRoom(HistoryProperties history, LogMemory memory) {
     this.history = history;
+    this.memory = memory;
   }
 
   /** Whether the room was dropped for idleness: its successor is to be asked instead. */
@@ -85,7 +91,11 @@ final class EmbeddedRoom {
     }
     head++;
     log.addLast(new Stored(entry, now));
+    memory.add(entry);
     trim(now);
+    while (memory.isExceeded() && log.size() > 1) {
+      removeOldest();
+    }
     if (id != null) {
       dedup.put(id, new DedupWindow.Accepted(head, entry.timestamp(), id.contentHash()), now);
     }
@@ -142,7 +152,10 @@ final class EmbeddedRoom {
     forgotten =
         subscriptions.isEmpty()
             && users.members() == 0
-            && now - lastUsed > history.idle().toMillis();
+            && now - lastUsed > (head == 0 ? UNUSED_MS : history.idle().toMillis());
+    if (forgotten) {
+      log.forEach(stored -> memory.remove(stored.entry));
+    }
     return forgotten;
   }
 
@@ -155,7 +168,9 @@ final class EmbeddedRoom {
     if (stored.entry.isDeleted()) {
       return Deletion.ABSENT;
     }
+    memory.remove(stored.entry);
     stored.entry = Entry.DELETED;
+    memory.add(stored.entry);
     deleted.add(offset);
     announce(listener -> listener.deleted(offset));
     return Deletion.DELETED;
@@ -183,9 +198,13 @@ final class EmbeddedRoom {
     long oldestKept = now - history.retention().toMillis();
     Stored oldest = log.peekFirst();
     while (oldest != null && (log.size() > history.size() || oldest.storedAt < oldestKept)) {
-      log.removeFirst();
+      removeOldest();
       oldest = log.peekFirst();
     }
     deleted.headSet(oldest()).clear();
+  }
+
+  private void removeOldest() {
+    memory.remove(log.removeFirst().entry);
   }
 }

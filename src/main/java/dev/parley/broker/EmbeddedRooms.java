@@ -20,10 +20,12 @@ final class EmbeddedRooms {
   private final Set<EmbeddedControl> control = ConcurrentHashMap.newKeySet();
   private final HistoryProperties history;
   private final InstantSource clock;
+  private final LogMemory memory;
 
-  EmbeddedRooms(HistoryProperties history, InstantSource clock) {
+  EmbeddedRooms(HistoryProperties history, InstantSource clock, LogMemory memory) {
     this.history = history;
     this.clock = clock;
+    this.memory = memory;
   }
 
   /** The control buses of the brokers that share these rooms. */
@@ -35,7 +37,7 @@ final class EmbeddedRooms {
     while (true) {
       EmbeddedRoom room = rooms.get(name);
       if (room == null) {
-        room = rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(history));
+        room = rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(history, memory));
       }
       synchronized (room) {
         if (!room.isForgotten()) {

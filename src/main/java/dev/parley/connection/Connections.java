@@ -75,7 +75,8 @@ public final class Connections {
     connection.open(transport);
     CloseCode code = closing;
     if (code != null) {
-      connection.close(code);
+      // Behind its greeting: a close drops what is not yet written.
+      transport.outbound().lane().afterFlush(() -> connection.close(code));
     }
   }
 

@@ -40,6 +40,9 @@ final class ParleyProcess implements Door, AutoCloseable {
   /** The users' port, then the operators'. */
   private static final Pattern STARTED = Pattern.compile("Jetty started on port (\\d+) ");
 
+  /** Given where an instance takes the place of another; else a free one. */
+  static final String PORT = "--server.port=";
+
   private static final HttpClient http = HttpClient.newHttpClient();
 
   private final String name;
@@ -59,7 +62,6 @@ final class ParleyProcess implements Door, AutoCloseable {
     command.addAll(
         List.of(
             "--server.address=127.0.0.1",
-            "--server.port=0",
             "--management.server.address=127.0.0.1",
             "--management.server.port=0",
             "--parley.access.jwt-secret=" + SECRET,
@@ -70,6 +72,9 @@ final class ParleyProcess implements Door, AutoCloseable {
             // So that rooms and members meet on one lane as well as on two, on any machine.
             "--parley.lanes=2"));
     command.addAll(settings);
+    if (settings.stream().noneMatch(setting -> setting.startsWith(PORT))) {
+      command.add(PORT + "0");
+    }
     try {
       Files.createDirectories(log.getParent());
       ProcessBuilder builder =

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,10 +22,20 @@ final class Publisher implements AutoCloseable {
    * @param count how many messages it publishes
    * @param window how many it sends before it waits for answers
    * @param padding bytes by which each message is longer than its name
+   * @param pauseNanos between two messages
    */
-  record Load(int count, int window, int padding) {
+  record Load(int count, int window, int padding, long pauseNanos) {
+    Load(int count, int window, int padding) {
+      this(count, window, padding, 0);
+    }
+
     static Load of(int count) {
       return new Load(count, 256, 0);
+    }
+
+    /** So many a second, until it is closed. */
+    static Load steady(int perSecond) {
+      return new Load(Integer.MAX_VALUE, 256, 0, 1_000_000_000L / perSecond);
     }
   }
 
@@ -44,6 +55,7 @@ final class Publisher implements AutoCloseable {
   private final Set<Integer> unanswered = new LinkedHashSet<>();
   private final ArrayDeque<Integer> again = new ArrayDeque<>();
   private int next;
+  private int end;
   private long offset;
 
   private Publisher(Ledger ledger, Door door, String room, String user, Load load) {
@@ -52,6 +64,7 @@ final class Publisher implements AutoCloseable {
     this.room = room;
     this.user = user;
     this.load = load;
+    this.end = load.count();
     this.padding = load.padding() == 0 ? "" : " " + "x".repeat(load.padding() - 1);
     sender = Thread.ofVirtual().unstarted(this::publish);
   }
@@ -78,6 +91,7 @@ final class Publisher implements AutoCloseable {
         int number = take(current);
         if (number >= 0) {
           send(current, number);
+          LockSupport.parkNanos(load.pauseNanos());
         } else if (isDone()) {
           return;
         }
@@ -106,7 +120,7 @@ final class Publisher implements AutoCloseable {
   /** The next message that may be sent on this connection, -1 where it is over or all is done. */
   private synchronized int take(WireClient on) throws InterruptedException {
     while (on.isOpen() && !isDone()) {
-      if (unanswered.size() < load.window() && (!again.isEmpty() || next < load.count())) {
+      if (unanswered.size() < load.window() && (!again.isEmpty() || next < end)) {
         int number = again.isEmpty() ? next++ : again.remove();
         unanswered.add(number);
         return number;
@@ -156,11 +170,17 @@ final class Publisher implements AutoCloseable {
   }
 
   synchronized boolean isDone() {
-    return acknowledged.cardinality() == load.count();
+    return acknowledged.cardinality() == end;
   }
 
   synchronized int acknowledged() {
     return acknowledged.cardinality();
+  }
+
+  /** Sends nothing new; what is unanswered goes on being sent until it is acknowledged. */
+  synchronized void finish() {
+    end = next;
+    notifyAll();
   }
 
   /** Of the message that was acknowledged last. */
