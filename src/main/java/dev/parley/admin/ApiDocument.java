@@ -2,6 +2,7 @@ package dev.parley.admin;
 
 import dev.parley.access.RestAccess;
 import dev.parley.access.Scope;
+import dev.parley.protocol.ClientFrame;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -14,6 +15,7 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
@@ -93,6 +96,11 @@ class ApiDocument implements GlobalOpenApiCustomizer {
     if (operation.getParameters() != null) {
       operation.getParameters().forEach(ApiDocument::describe);
     }
+    if (path.equals("/api/v1/rooms/{room}/messages") && method == PathItem.HttpMethod.GET) {
+      operation.getParameters().stream()
+          .filter(parameter -> parameter.getName().equals("limit"))
+          .forEach(limit -> limit.getSchema().setDefault(ClientFrame.History.DEFAULT_LIMIT));
+    }
     if (method == PathItem.HttpMethod.POST && path.endsWith("/messages")) {
       String schema = path.equals("/api/v1/messages") ? "MessageToMany" : "Message";
       operation.setRequestBody(new RequestBody().required(true).content(content(JSON, schema)));
@@ -102,13 +110,15 @@ class ApiDocument implements GlobalOpenApiCustomizer {
       }
     }
     fail(operation, FAILURES);
-    operation
-        .getResponses()
-        .forEach((status, response) -> {
-          if (status.charAt(0) >= '4') {
-            response.setContent(content(PROBLEM_JSON, "Problem"));
-          }
-        });
+    ApiResponses inOrder = new ApiResponses();
+    new TreeMap<>(operation.getResponses()).forEach(inOrder::addApiResponse);
+    operation.setResponses(inOrder);
+    inOrder.forEach((status, response) -> {
+      // Those below are answers, which springdoc knows from what the method returns.
+      if (status.charAt(0) >= '4') {
+        response.setContent(content(PROBLEM_JSON, "Problem"));
+      }
+    });
   }
 
   private static void allow(String path, PathItem.HttpMethod method, Operation operation) {

@@ -95,6 +95,13 @@ final class Vocabulary {
           count(schema, "How many instances");
         }
       }
+      case "rooms" -> {
+        if (isArray(schema)) {
+          schema.setDescription("By name");
+        } else {
+          count(schema, "Rooms that are open on this instance");
+        }
+      }
       case "roomsOpen" ->
           count(schema, "Open rooms; a room counts once for each instance that has it open");
       case "brokerAvailable" -> schema.setDescription("Whether the broker takes messages");

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -129,6 +130,12 @@ class RequestRulesTests {
     assertProblem(answer, 400);
     assertThat(answer.body().path("path").asString("")).isEqualTo(pointer);
     assertThat(answer.body().path("code").asString("")).isEqualTo("invalid_message");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "PUT", "DELETE", "TRACE"})
+  void whatNoFilterLetsThroughIsAProblemToo(String method) throws Exception {
+    assertProblem(service.call(method, "/api/v1/rooms/%1F/members/a", Service.ADMIN, ""), 400);
   }
 
   @Test
