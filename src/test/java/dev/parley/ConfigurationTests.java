@@ -68,8 +68,6 @@ class ConfigurationTests {
     while (row.find()) {
       named.add(row.group(1));
     }
-    // Announced, and said to be without effect.
-    assertThat(named.remove("parley.drain.window")).isTrue();
     assertThat(settings().keySet()).containsAll(named);
   }
 

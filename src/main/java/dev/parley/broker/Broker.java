@@ -47,6 +47,9 @@ public interface Broker {
    */
   void flush(Executor home);
 
+  /** What the instances of this service say to each other. */
+  ControlBus control();
+
   /** Whether messages are accepted at present; rooms tell their members when it changes. */
   boolean isAvailable();
 

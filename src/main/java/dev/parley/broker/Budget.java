@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds what an instance holds of messages that Redis has not answered for: 4,096 of them or 16
- * MiB, whichever comes first. Beyond it messages are refused, so that a slow Redis does not fill
- * the heap. Safe for use by any thread.
+ * Bounds what is held of messages, or of signals, that Redis has not answered for: 4,096 of them or
+ * 16 MiB, whichever comes first. Beyond it they are refused, so that a slow Redis does not fill the
+ * heap. Safe for use by any thread.
  */
 final class Budget {
   static final int MESSAGES = 4_096;
@@ -23,6 +23,10 @@ final class Budget {
     messages.incrementAndGet();
     bytes.addAndGet(size);
     return true;
+  }
+
+  boolean isUntouched() {
+    return messages.get() == 0;
   }
 
   void give(int size) {

@@ -11,21 +11,25 @@ import java.util.concurrent.TimeUnit;
 /**
  * The broker of a service that is alone: everything in memory, gone when the process ends, with the
  * same answers as the one on Redis. Messages are in the log when {@code publish} returns; a thread
- * of its own lets go of old ones once a minute until {@link #close}.
+ * of its own lets go of old ones once a minute, and calls the control bus's listener, until {@link
+ * #close}.
  */
 public final class EmbeddedBroker implements Broker, AutoCloseable {
   private final EmbeddedRooms rooms;
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("parley-history").factory());
+          Thread.ofPlatform().daemon().name("parley-broker").factory());
+
+  private final EmbeddedControl control;
 
   public EmbeddedBroker(HistoryProperties history) {
-    this(new EmbeddedRooms(history, InstantSource.system()));
+    this(new EmbeddedRooms(history, InstantSource.system(), LogMemory.ofTheHeap()));
   }
 
   EmbeddedBroker(EmbeddedRooms rooms) {
     this.rooms = rooms;
+    this.control = new EmbeddedControl(rooms.control(), sweeper);
     var _ = sweeper.scheduleWithFixedDelay(rooms::sweep, 1, 1, TimeUnit.MINUTES);
   }
 
@@ -43,6 +47,11 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
   @Override
   public void flush(Executor home) {}
 
+  @Override
+  public ControlBus control() {
+    return control;
+  }
+
   /** Always: there is nothing that could go away. */
   @Override
   public boolean isAvailable() {
@@ -55,6 +64,7 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
 
   @Override
   public void close() {
+    control.close();
     sweeper.shutdownNow();
   }
 }

@@ -4,6 +4,7 @@ import dev.parley.broker.EmbeddedSubscription.Answer;
 import dev.parley.broker.EmbeddedSubscription.Event;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,26 @@ final class EmbeddedChannel implements RoomChannel {
         (room, now) -> {
           LogPage page = room.read(from, limit, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
+        });
+  }
+
+  @Override
+  public void delete(long offset, Consumer<Deletion> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          Deletion deletion = room.delete(offset, now);
+          mailbox.put(new Answer(() -> answer.accept(deletion)));
+        });
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          List<Present> present = room.present(after, limit);
+          mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }
 

@@ -5,10 +5,12 @@ import dev.parley.broker.Outcome.Refused;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.UserId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,20 +22,37 @@ final class EmbeddedRoom {
   /** A page of the log ends at this many bytes of messages, or after one message. */
   static final int PAGE_BYTES = 1024 * 1024;
 
-  private record Stored(Entry entry, long storedAt) {}
+  private static final class Stored {
+    private Entry entry;
+    private final long storedAt;
+
+    Stored(Entry entry, long storedAt) {
+      this.entry = entry;
+      this.storedAt = storedAt;
+    }
+  }
+
+  /** Nothing is lost with a room that never had a message: it costs memory no longer than this. */
+  private static final long UNUSED_MS = Duration.ofMinutes(10).toMillis();
 
   private final HistoryProperties history;
+  private final LogMemory memory;
   private final Epoch epoch = Epoch.random();
   private final ArrayDeque<Stored> log = new ArrayDeque<>();
   private final DedupWindow dedup = new DedupWindow();
   private final RoomUsers users = new RoomUsers();
   private final List<EmbeddedSubscription> subscriptions = new ArrayList<>();
+
+  /** Offsets of the messages in the log whose content was removed. */
+  private final TreeSet<Long> deleted = new TreeSet<>();
+
   private long head;
   private long lastUsed;
   private boolean forgotten;
 
-  EmbeddedRoom(HistoryProperties history) {
+  EmbeddedRoom(HistoryProperties history, LogMemory memory) {
     this.history = history;
+    this.memory = memory;
   }
 
   /** Whether the room was dropped for idleness: its successor is to be asked instead. */
@@ -45,7 +64,14 @@ final class EmbeddedRoom {
     lastUsed = now;
     subscriptions.add(subscription);
     subscription.opened(
-        new Head(epoch, head, List.of(), users.members(), users.version(), users.large()));
+        new Head(
+            epoch,
+            head,
+            List.of(),
+            users.members(),
+            users.version(),
+            users.large(),
+            deleted.descendingSet().stream().limit(Head.MOST_DELETED).toList()));
   }
 
   void unsubscribe(EmbeddedSubscription subscription) {
@@ -65,7 +91,11 @@ final class EmbeddedRoom {
     }
     head++;
     log.addLast(new Stored(entry, now));
+    memory.add(entry);
     trim(now);
+    while (memory.isExceeded() && log.size() > 1) {
+      removeOldest();
+    }
     if (id != null) {
       dedup.put(id, new DedupWindow.Accepted(head, entry.timestamp(), id.contentHash()), now);
     }
@@ -99,16 +129,13 @@ final class EmbeddedRoom {
 
   LogPage read(long from, int limit, long now) {
     trim(now);
-    long oldest = head - log.size() + 1;
+    long oldest = oldest();
     long first = Math.max(from, oldest);
     List<Entry> entries = new ArrayList<>();
     int bytes = 0;
-    Iterator<Stored> stored = log.iterator();
-    for (long skipped = oldest; skipped < first && stored.hasNext(); skipped++) {
-      stored.next();
-    }
+    Iterator<Stored> stored = from(first);
     while (stored.hasNext() && entries.size() < limit) {
-      Entry entry = stored.next().entry();
+      Entry entry = stored.next().entry;
       bytes += entry.tail().length;
       if (bytes > PAGE_BYTES && !entries.isEmpty()) {
         break;
@@ -125,16 +152,59 @@ final class EmbeddedRoom {
     forgotten =
         subscriptions.isEmpty()
             && users.members() == 0
-            && now - lastUsed > history.idle().toMillis();
+            && now - lastUsed > (head == 0 ? UNUSED_MS : history.idle().toMillis());
+    if (forgotten) {
+      log.forEach(stored -> memory.remove(stored.entry));
+    }
     return forgotten;
+  }
+
+  Deletion delete(long offset, long now) {
+    trim(now);
+    if (offset < oldest() || offset > head) {
+      return Deletion.ABSENT;
+    }
+    Stored stored = from(offset).next();
+    if (stored.entry.isDeleted()) {
+      return Deletion.ABSENT;
+    }
+    memory.remove(stored.entry);
+    stored.entry = Entry.DELETED;
+    memory.add(stored.entry);
+    deleted.add(offset);
+    announce(listener -> listener.deleted(offset));
+    return Deletion.DELETED;
+  }
+
+  List<Present> present(@Nullable UserId after, int limit) {
+    return users.present(after, limit);
+  }
+
+  /** Offset of the oldest message in the log; that of the next one where there is none. */
+  private long oldest() {
+    return head - log.size() + 1;
+  }
+
+  /** What the log has from this offset on, which is not below the oldest. */
+  private Iterator<Stored> from(long offset) {
+    Iterator<Stored> stored = log.iterator();
+    for (long skipped = oldest(); skipped < offset && stored.hasNext(); skipped++) {
+      stored.next();
+    }
+    return stored;
   }
 
   private void trim(long now) {
     long oldestKept = now - history.retention().toMillis();
     Stored oldest = log.peekFirst();
-    while (oldest != null && (log.size() > history.size() || oldest.storedAt() < oldestKept)) {
-      log.removeFirst();
+    while (oldest != null && (log.size() > history.size() || oldest.storedAt < oldestKept)) {
+      removeOldest();
       oldest = log.peekFirst();
     }
+    deleted.headSet(oldest()).clear();
+  }
+
+  private void removeOldest() {
+    memory.remove(log.removeFirst().entry);
   }
 }

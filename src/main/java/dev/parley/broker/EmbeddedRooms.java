@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import dev.parley.protocol.RoomName;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,19 +17,27 @@ final class EmbeddedRooms {
   }
 
   private final ConcurrentHashMap<RoomName, EmbeddedRoom> rooms = new ConcurrentHashMap<>();
+  private final Set<EmbeddedControl> control = ConcurrentHashMap.newKeySet();
   private final HistoryProperties history;
   private final InstantSource clock;
+  private final LogMemory memory;
 
-  EmbeddedRooms(HistoryProperties history, InstantSource clock) {
+  EmbeddedRooms(HistoryProperties history, InstantSource clock, LogMemory memory) {
     this.history = history;
     this.clock = clock;
+    this.memory = memory;
+  }
+
+  /** The control buses of the brokers that share these rooms. */
+  Set<EmbeddedControl> control() {
+    return control;
   }
 
   void in(RoomName name, Action action) {
     while (true) {
       EmbeddedRoom room = rooms.get(name);
       if (room == null) {
-        room = rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(history));
+        room = rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(history, memory));
       }
       synchronized (room) {
         if (!room.isForgotten()) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * a record: compared by identity, and its arrays are never changed.
  */
 public final class Entry {
+  /** Stands in the log where a message's content was removed. */
+  public static final Entry DELETED = new Entry(Form.JSON, true, 0, 0, 0, null, new byte[0], null);
+
   private final Form form;
   private final boolean echo;
   private final long incarnation;
@@ -83,6 +86,11 @@ public final class Entry {
 
   public @Nullable Dedup dedup() {
     return dedup;
+  }
+
+  /** Whether the content was removed: nothing but the offset is left. */
+  public boolean isDeleted() {
+    return this == DELETED;
   }
 
   /** Whether this connection of this instance sent it. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param members distinct users in the room, on all instances
  * @param presenceVersion of the newest change that {@code members} contains
  * @param large whether the room is above the size up to which members are announced one by one
+ * @param deleted offsets of messages that were deleted, the newest 1,000 of those
  */
 public record Head(
     Epoch epoch,
@@ -20,7 +21,9 @@ public record Head(
     List<Position> lineage,
     int members,
     long presenceVersion,
-    boolean large) {
+    boolean large,
+    List<Long> deleted) {
+  static final int MOST_DELETED = 1_000;
 
   /**
    * Whether everything up to {@code position} is still what the log says, so that it can be

@@ -4,7 +4,7 @@ import dev.parley.protocol.Epoch;
 import java.util.List;
 
 /**
- * A piece of a room's log.
+ * A piece of a room's log, with {@link Entry#DELETED} where a message was.
  *
  * @param failed the log could not be read; the rest is empty then
  * @param head offset of the newest message

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * payload   version (1) · kind · 16 epoch · u64 first offset · u16 count · entries
- * kinds     1 messages, 2 signal, 3 presence, 4 typing; offset 0 but for messages,
- *           epoch 0 for signal and typing
+ * kinds     1 messages, 2 signal, 3 presence, 4 typing, 5 deleted; offset 0 but for
+ *           messages and deleted, epoch 0 for signal and typing, no entry for deleted
  * entry     u32 length · by kind:
  *   1, 2    u8 form (1 JSON, 2 binary) · u8 flags (1: echo off) · 8 incarnation ·
  *           u64 connection · i64 timestamp · u8 key length · key · tail
@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *           u16 username length · username
  * </pre>
  *
- * Messages and presence are put together by the scripts. The log keeps entries of kind 1 without
- * their length. A payload of a later version or kind is ignored, so instances of two versions may
- * share a Redis.
+ * Messages, presence and deleted are put together by the scripts. The log keeps entries of kind 1
+ * without their length. A payload of a later version or kind is ignored, so instances of two
+ * versions may share a Redis.
  */
 sealed interface Payload {
   /** What precedes the first entry. */
@@ -44,11 +44,14 @@ sealed interface Payload {
 
   record Typed(Typing typing) implements Payload {}
 
+  record Deleted(Epoch epoch, long offset) implements Payload {}
+
   byte VERSION = 1;
   byte MESSAGES = 1;
   byte SIGNAL = 2;
   byte PRESENCE = 3;
   byte TYPING = 4;
+  byte DELETED = 5;
 
   /** Null where it is not understood. */
   static @Nullable Payload decode(byte[] bytes) {
@@ -65,6 +68,7 @@ sealed interface Payload {
         case MESSAGES -> new Messages(epoch, first, entries(in, bytes, count));
         case SIGNAL -> new Signal(entry(bytes, in.position() + 4, in.getInt()));
         case PRESENCE -> new Presence(presence(in.position(in.position() + 4)));
+        case DELETED -> new Deleted(epoch, first);
         case TYPING -> new Typed(typing(in.position(in.position() + 4)));
         default -> null;
       };

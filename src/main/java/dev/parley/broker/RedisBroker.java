@@ -36,6 +36,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final Budget budget = new Budget();
   private final RedisCommands commands;
   private final RedisBus bus;
+  private final RedisControl control;
   private final ConcurrentHashMap<Executor, RedisPublisher> publishers = new ConcurrentHashMap<>();
   private final List<Runnable> availability = new CopyOnWriteArrayList<>();
   private final AtomicBoolean available = new AtomicBoolean();
@@ -49,7 +50,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.metrics = new RedisMetrics(registry);
     this.primary = new Primary(history, this::generationChanged);
     this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
-    this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation), pulse);
+    ControlListener listener = new ControlListener();
+    this.control = new RedisControl(commands, listener);
+    this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation), pulse, listener);
     scheduler.setRemoveOnCancelPolicy(true);
     commands.open();
     bus.open();
@@ -81,6 +84,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
     if (publisher != null) {
       publisher.flush();
     }
+  }
+
+  @Override
+  public ControlBus control() {
+    return control;
   }
 
   @Override

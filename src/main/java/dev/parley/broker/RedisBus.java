@@ -16,16 +16,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection on which an instance hears its rooms. Lettuce's thread decodes a payload and
- * hands it to the room's home, no more. After every reconnect all is subscribed again, and each
- * subscription is told when Redis has confirmed its own. The monitor guards what is not volatile or
- * concurrent.
+ * The one connection on which an instance hears its rooms and the other instances. Lettuce's thread
+ * decodes a payload and hands it to the room's home, no more. After every reconnect all is
+ * subscribed again, and each subscription is told when Redis has confirmed its own. The monitor
+ * guards what is not volatile or concurrent.
  */
 final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<String, byte[]>> {
   private static final int CHANNELS_A_COMMAND = 1_000;
 
   private final String pulseChannel;
   private final Pulse pulse;
+  private final ControlListener control;
   private final RedisLink<StatefulRedisPubSubConnection<String, byte[]>> link;
   private final ConcurrentHashMap<String, RedisSubscription> wanted = new ConcurrentHashMap<>();
   private volatile @Nullable StatefulRedisPubSubConnection<String, byte[]> connection;
@@ -34,8 +35,13 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
   private final Map<String, Integer> unconfirmed = new HashMap<>();
 
   RedisBus(
-      RedisServer server, ScheduledExecutorService scheduler, String pulseChannel, Pulse pulse) {
+      RedisServer server,
+      ScheduledExecutorService scheduler,
+      String pulseChannel,
+      Pulse pulse,
+      ControlListener control) {
     this.pulse = pulse;
+    this.control = control;
     this.pulseChannel = pulseChannel;
     this.link = new RedisLink<>("subscriptions", server::connectPubSub, scheduler, this);
   }
@@ -95,7 +101,7 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     connection = opened;
     pulse.restart();
     List<String> channels = new ArrayList<>(wanted.keySet());
-    channels.addFirst(pulseChannel);
+    channels.addAll(0, List.of(pulseChannel, RedisKeys.CONTROL));
     subscribe(channels);
   }
 
@@ -144,6 +150,8 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
         }
       } else if (channel.equals(pulseChannel)) {
         pulse.heard(Long.parseLong(new String(bytes, US_ASCII)));
+      } else if (channel.equals(RedisKeys.CONTROL)) {
+        control.received(bytes);
       }
     }
 

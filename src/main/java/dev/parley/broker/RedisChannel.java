@@ -1,5 +1,7 @@
 package dev.parley.broker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
@@ -8,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +100,8 @@ final class RedisChannel implements RoomChannel {
         List.copyOf(lineage),
         (int) (long) (Long) reply.get(3),
         (Long) reply.get(4),
-        (Long) reply.get(5) == 1);
+        (Long) reply.get(5) == 1,
+        reply.subList(6, reply.size()).stream().map(offset -> (Long) offset).toList());
   }
 
   private static Epoch epoch(List<Object> reply) {
@@ -141,7 +146,8 @@ final class RedisChannel implements RoomChannel {
   private static LogPage page(List<Object> reply) {
     List<Entry> entries = new ArrayList<>(reply.size() - 4);
     for (Object entry : reply.subList(4, reply.size())) {
-      entries.add(Payload.entry((byte[]) entry));
+      byte[] bytes = (byte[]) entry;
+      entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
     }
     return new LogPage(
         false,
@@ -150,6 +156,42 @@ final class RedisChannel implements RoomChannel {
         (Long) reply.get(2),
         (Long) reply.get(3),
         entries);
+  }
+
+  @Override
+  public void delete(long offset, Consumer<Deletion> answer) {
+    broker
+        .commands()
+        .run(
+            new ScriptCall(
+                Script.DELETE,
+                keys.ofLog(),
+                new byte[][] {
+                  keys.channel().getBytes(US_ASCII),
+                  Primary.ascii(offset),
+                  Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
+                },
+                home,
+                reply -> answer.accept(deletion(reply)),
+                ScriptCall.inFiveSeconds()));
+  }
+
+  private static Deletion deletion(@Nullable List<Object> reply) {
+    if (reply == null) {
+      return Deletion.UNAVAILABLE;
+    }
+    return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    var _ =
+        broker
+            .commands()
+            .scan(keys.presence(), new PresenceScan(after, limit))
+            .completeOnTimeout(null, 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> null)
+            .thenAcceptAsync(answer, home);
   }
 
   @Override

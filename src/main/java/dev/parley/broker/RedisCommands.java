@@ -1,6 +1,8 @@
 package dev.parley.broker;
 
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
@@ -16,7 +18,12 @@ import org.jspecify.annotations.Nullable;
  * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
  */
 final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
+  private static final List<Script> LOADED_FIRST =
+      List.of(Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** So few that what stands behind it on the connection is not late. */
+  private static final int USERS_A_SCAN = 1_000;
 
   private final Primary primary;
   private final Runnable stateChanged;
@@ -71,11 +78,42 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     (call.script() == Script.LOG ? pages : scripts).submit(call);
   }
 
+  /** Puts bytes on a channel; lost where there is no connection. */
+  void publish(String channel, byte[] bytes) {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    if (current != null) {
+      var _ = current.async().publish(channel, bytes);
+    }
+  }
+
+  /** Reads a presence hash to its end; null where there is no connection. */
+  CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
+    StatefulRedisConnection<String, byte[]> current = connection;
+    return current == null
+        ? CompletableFuture.completedFuture(null)
+        : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
+  }
+
+  private static CompletionStage<@Nullable List<Present>> scan(
+      RedisAsyncCommands<String, byte[]> commands,
+      String key,
+      ScanCursor cursor,
+      PresenceScan scan) {
+    return commands
+        .hscan(key, cursor, ScanArgs.Builder.limit(USERS_A_SCAN))
+        .thenCompose(piece -> {
+          scan.add(piece.getMap());
+          return piece.isFinished()
+              ? CompletableFuture.completedFuture(scan.found())
+              : scan(commands, key, piece, scan);
+        });
+  }
+
   @Override
   public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();
     List<CompletableFuture<?>> answers = new ArrayList<>();
-    for (Script script : List.of(Script.OPEN, Script.LOG, Script.ENTER, Script.EXIT)) {
+    for (Script script : LOADED_FIRST) {
       answers.add(commands.scriptLoad(script.source()).toCompletableFuture());
     }
     answers.add(commands.info("memory").thenAccept(primary::readMemory).toCompletableFuture());

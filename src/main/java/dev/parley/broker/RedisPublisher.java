@@ -35,6 +35,11 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   private volatile boolean down;
   private volatile boolean busy;
 
+  /** Signals that are not answered, and when the last answer to one came, or the first waited. */
+  private final Budget signals = new Budget();
+
+  private volatile long signalAnsweredAt;
+
   // What follows belongs to the home executor.
   private final ArrayDeque<PublishQueue> due = new ArrayDeque<>();
   private final Set<PublishQueue> unsettled = new LinkedHashSet<>();
@@ -169,13 +174,25 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
         .dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args);
   }
 
-  /** Puts a payload on the bus; lost where there is no connection. */
+  /** Puts a payload on the bus; lost where there is no connection, or a slow one. */
   void signal(String channel, byte[] payload) {
     StatefulRedisConnection<String, byte[]> current = usable();
-    if (current != null) {
-      unflushed = true;
-      var _ = current.async().publish(channel, payload);
+    boolean first = signals.isUntouched();
+    if (current == null || !signals.take(payload.length)) {
+      return;
     }
+    if (first) {
+      signalAnsweredAt = System.nanoTime();
+    }
+    unflushed = true;
+    var _ =
+        current
+            .async()
+            .publish(channel, payload)
+            .whenComplete((heard, failure) -> {
+              signalAnsweredAt = System.nanoTime();
+              signals.give(payload.length);
+            });
   }
 
   /** The server has forgotten the script: it goes ahead of the next batch. */
@@ -211,14 +228,14 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   /** Any thread, some times a second. */
   void tick() {
-    if (busy) {
+    if (busy || !signals.isUntouched()) {
       home.execute(this::expire);
     }
   }
 
   private void expire() {
     long now = System.nanoTime();
-    boolean stuck = false;
+    boolean stuck = !signals.isUntouched() && now - signalAnsweredAt > PublishQueue.PATIENCE_NANOS;
     for (PublishQueue queue : List.copyOf(unsettled)) {
       queue.expire(now);
       stuck |= queue.isStuck(now);

@@ -165,6 +165,13 @@ final class RedisSubscription {
           messages(heard, first, entries);
       case Payload.Signal(Entry entry) -> listener.signal(entry);
       case Payload.Presence(PresenceChange change) -> listener.presence(change);
+      case Payload.Deleted(Epoch heard, long offset) -> {
+        if (heard.equals(epoch)) {
+          listener.deleted(offset);
+        } else if (!isPast(heard)) {
+          resync();
+        }
+      }
       case Payload.Typed(Typing typing) -> listener.typing(typing);
     }
   }

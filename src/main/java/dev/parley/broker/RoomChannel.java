@@ -1,7 +1,9 @@
 package dev.parley.broker;
 
 import dev.parley.protocol.UserId;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One room's log and bus, for one caller. Every method is called on the channel's home executor,
@@ -36,6 +38,18 @@ public interface RoomChannel {
    * page begins with the oldest that is.
    */
   void read(long from, int limit, Consumer<LogPage> answer);
+
+  /**
+   * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is
+   * subscribed hears {@link RoomListener#deleted} behind all messages up to it.
+   */
+  void delete(long offset, Consumer<Deletion> answer);
+
+  /**
+   * Who is in the room, on all instances: the first {@code limit} in order of their ids, behind
+   * {@code after} where it is not null. Answers null where the broker does not within 5 s.
+   */
+  void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer);
 
   /** This instance has the user in the room now; the room is told where no other instance had. */
   void enter(UserId user, String username);

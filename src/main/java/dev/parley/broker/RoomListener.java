@@ -21,6 +21,12 @@ public interface RoomListener {
   void presence(PresenceChange change);
 
   /**
+   * A message's content was removed; it is one that the listener was told of, or could have been.
+   * May be said again.
+   */
+  void deleted(long offset);
+
+  /**
    * Something may have been missed: the bus was interrupted, or another epoch was seen. The head as
    * it is now; what lies between the listener's own position and it is in the log, as far as that
    * is kept.

@@ -1,8 +1,10 @@
 package dev.parley.broker;
 
 import dev.parley.protocol.UserId;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +20,11 @@ final class RoomUsers {
   /** … and below this many they are again. */
   static final int SMALL_BELOW = 800;
 
-  private record Present(String username, Set<Long> incarnations) {}
+  private static final Comparator<UserId> BY_ID = Comparator.comparing(UserId::value);
 
-  private final Map<UserId, Present> users = new HashMap<>();
+  private record There(String username, long since, Set<Long> incarnations) {}
+
+  private final Map<UserId, There> users = new HashMap<>();
   private long version;
   private boolean large;
 
@@ -38,25 +42,37 @@ final class RoomUsers {
 
   /** The change to announce, null where another instance or an earlier call had the user there. */
   @Nullable PresenceChange enter(UserId user, String username, long incarnation, long now) {
-    Present present = users.get(user);
-    if (present != null) {
-      present.incarnations.add(incarnation);
+    There there = users.get(user);
+    if (there != null) {
+      there.incarnations.add(incarnation);
       return null;
     }
-    users.put(user, new Present(username, new HashSet<>(Set.of(incarnation))));
+    users.put(user, new There(username, now, new HashSet<>(Set.of(incarnation))));
     return changed(user, username, true, now);
   }
 
   /** The change to announce, null where the user is still there by another instance, or was not. */
   @Nullable PresenceChange exit(UserId user, long incarnation, long now) {
-    Present present = users.get(user);
-    if (present == null
-        || !present.incarnations.remove(incarnation)
-        || !present.incarnations.isEmpty()) {
+    There there = users.get(user);
+    if (there == null || !there.incarnations.remove(incarnation) || !there.incarnations.isEmpty()) {
       return null;
     }
     users.remove(user);
-    return changed(user, present.username, false, now);
+    return changed(user, there.username, false, now);
+  }
+
+  /** The first of them by id behind this one. */
+  List<Present> present(@Nullable UserId after, int limit) {
+    return users.entrySet().stream()
+        .filter(entry -> after == null || BY_ID.compare(entry.getKey(), after) > 0)
+        .sorted(Map.Entry.comparingByKey(BY_ID))
+        .limit(limit)
+        .map(entry -> {
+          There there = entry.getValue();
+          return new Present(
+              entry.getKey(), there.username, there.since, there.incarnations.size());
+        })
+        .toList();
   }
 
   private PresenceChange changed(UserId user, String username, boolean joined, long now) {

@@ -14,7 +14,8 @@ import java.util.HexFormat;
 enum Script {
   PUBLISH("settle", "publish"),
   OPEN("settle", "open"),
-  LOG("settle", "log"),
+  LOG("settle", "deleted", "log"),
+  DELETE("settle", "deleted", "delete"),
   ENTER("presence", "enter"),
   EXIT("presence", "exit");
 
@@ -22,10 +23,13 @@ enum Script {
   private final byte[] source;
   private final byte[] sha;
 
-  Script(String head, String body) {
+  Script(String head, String... rest) {
     settles = head.equals("settle");
-    String text = resource(head) + "\n" + resource(body);
-    this.source = text.getBytes(UTF_8);
+    StringBuilder text = new StringBuilder(resource(head));
+    for (String part : rest) {
+      text.append('\n').append(resource(part));
+    }
+    this.source = text.toString().getBytes(UTF_8);
     this.sha = HexFormat.of().formatHex(sha1(source)).getBytes(UTF_8);
   }
 

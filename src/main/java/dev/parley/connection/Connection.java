@@ -3,6 +3,9 @@ package dev.parley.connection;
 import dev.parley.access.Identity;
 import dev.parley.delivery.Outbound;
 import dev.parley.protocol.CloseCode;
+import dev.parley.protocol.RoomName;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,16 @@ public abstract class Connection {
   private boolean paused;
   private boolean heard;
   private boolean pinged;
+
+  /** Of a ping that is not answered yet, else 0. */
+  private long pingSentAt;
+
+  /** 0 until a ping was answered. */
+  private int roundTripMicros;
+
+  private long messagesIn;
+  private long since;
+  private Peer peer = Peer.UNKNOWN;
   private long nextPing;
   private long closingSince;
   private boolean hasLeft;
@@ -47,9 +60,15 @@ public abstract class Connection {
     this.settings = settings;
   }
 
+  /** Who is at the other end; told before it is opened, from any thread. */
+  public final void from(Peer other) {
+    peer = other;
+  }
+
   /** The transport is up: whatever it is to be greeted with is sent now. */
   public final void open(Transport carrier) {
     transport = carrier;
+    since = settings.now().toEpochMilli();
     nextPing = System.nanoTime() + settings.heartbeat().toNanos();
     opened();
   }
@@ -70,10 +89,28 @@ public abstract class Connection {
   protected abstract String kind();
 
   /** A whole text message, checked to be UTF-8. The bytes are the caller's again afterwards. */
-  public abstract void text(byte[] bytes, int offset, int length);
+  public final void text(byte[] bytes, int offset, int length) {
+    messagesIn++;
+    receiveText(bytes, offset, length);
+  }
+
+  protected abstract void receiveText(byte[] bytes, int offset, int length);
 
   /** A whole binary message. The bytes are the caller's again afterwards. */
-  public abstract void binary(byte[] bytes, int offset, int length);
+  public final void binary(byte[] bytes, int offset, int length) {
+    messagesIn++;
+    receiveBinary(bytes, offset, length);
+  }
+
+  protected abstract void receiveBinary(byte[] bytes, int offset, int length);
+
+  /** The peer answered a ping. */
+  public final void ponged() {
+    if (pingSentAt != 0) {
+      roundTripMicros = (int) TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - pingSentAt);
+      pingSentAt = 0;
+    }
+  }
 
   /** The peer gave a sign of life. */
   public final void heard() {
@@ -117,6 +154,11 @@ public abstract class Connection {
     return identity;
   }
 
+  /** What its user is called. */
+  public String displayName() {
+    return identity.displayName();
+  }
+
   public final Outbound outbound() {
     return transport().outbound();
   }
@@ -128,6 +170,51 @@ public abstract class Connection {
     settings.metrics().closed(code);
     beginClosing(code);
     transport().close(code);
+  }
+
+  /** Joins the room by an operator's word; false where it cannot, or is in it already. */
+  boolean put(RoomName room) {
+    return false;
+  }
+
+  /** Leaves the room by an operator's word; false where it is not in it. */
+  protected boolean take(RoomName room) {
+    return false;
+  }
+
+  /** Ends it by an operator's word; false where it is ending already. */
+  final boolean disconnect() {
+    if (closing != null) {
+      return false;
+    }
+    close(CloseCode.DISCONNECTED);
+    return true;
+  }
+
+  /** The rooms that it is in. */
+  protected List<RoomName> joinedRooms() {
+    return List.of();
+  }
+
+  @Nullable String subprotocol() {
+    return null;
+  }
+
+  final ConnectionView view() {
+    return new ConnectionView(
+        id,
+        identity.user(),
+        displayName(),
+        identity.guest(),
+        kind(),
+        peer.address(),
+        peer.agent(),
+        Instant.ofEpochMilli(since),
+        joinedRooms(),
+        messagesIn,
+        outbound().backlog(),
+        roundTripMicros == 0 ? null : roundTripMicros / 1_000.0,
+        subprotocol());
   }
 
   protected final ConnectionSettings settings() {
@@ -208,6 +295,7 @@ public abstract class Connection {
     pinged = true;
     heard = false;
     nextPing = now + settings.heartbeat().toNanos();
+    pingSentAt = now;
     transport().ping();
   }
 

@@ -3,18 +3,25 @@ package dev.parley.connection;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.CloseCode;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +75,8 @@ public final class Connections {
     connection.open(transport);
     CloseCode code = closing;
     if (code != null) {
-      connection.close(code);
+      // Behind its greeting: a close drops what is not yet written.
+      transport.outbound().lane().afterFlush(() -> connection.close(code));
     }
   }
 
@@ -123,6 +131,89 @@ public final class Connections {
               return drain.done();
             })
             .toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * Has every connection of the user on this instance that speaks frames join the room, as {@code
+   * join} without {@code since} does; the policies are not asked. Answers how many are joining;
+   * those that are in it, or in as many rooms as they may, are not.
+   */
+  public CompletableFuture<Integer> put(UserId user, RoomName room) {
+    return count(each -> each.identity().user().equals(user) && each.put(room));
+  }
+
+  /**
+   * Takes every connection of the user on this instance out of the room: {@code left} with reason
+   * {@code removed}; one that is nothing but this room is closed with 4500. Answers how many.
+   */
+  public CompletableFuture<Integer> take(UserId user, RoomName room) {
+    return count(each -> each.identity().user().equals(user) && each.take(room));
+  }
+
+  /** Closes the user's connections to this instance with 4500; answers how many. */
+  public CompletableFuture<Integer> disconnect(UserId user) {
+    return count(each -> each.identity().user().equals(user) && each.disconnect());
+  }
+
+  /** Closes one connection of this instance with 4500; false where there is none of this id. */
+  public CompletableFuture<Boolean> disconnect(long id) {
+    return count(each -> each.id() == id && each.disconnect()).thenApply(closed -> closed > 0);
+  }
+
+  /** One connection of this instance; null where there is none of this id. */
+  public CompletableFuture<@Nullable ConnectionView> find(long id) {
+    return list(id - 1, 1)
+        .thenApply(
+            found -> found.isEmpty() || found.getFirst().id() != id ? null : found.getFirst());
+  }
+
+  /**
+   * The connections of this instance in order of their ids.
+   *
+   * @param after only those behind this id; all where it is null
+   * @param limit at least 1
+   */
+  public CompletableFuture<List<ConnectionView>> list(@Nullable Long after, int limit) {
+    long least = after == null ? Long.MIN_VALUE : after;
+    return onEachLane(
+        lane -> first(lane, least, limit),
+        parts ->
+            parts
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingLong(ConnectionView::id))
+                .limit(limit)
+                .toList());
+  }
+
+  /** The first of one lane; sorting all would hold the lane up where there are many. */
+  private List<ConnectionView> first(Lane lane, long after, int limit) {
+    PriorityQueue<Connection> first =
+        new PriorityQueue<>(Comparator.comparingLong(Connection::id).reversed());
+    for (Connection connection : byLane.get(lane.index())) {
+      if (connection.id() > after) {
+        first.add(connection);
+        if (first.size() > limit) {
+          first.remove();
+        }
+      }
+    }
+    return first.stream().map(Connection::view).toList();
+  }
+
+  private CompletableFuture<Integer> count(Predicate<Connection> action) {
+    return onEachLane(
+        lane -> (int) List.copyOf(byLane.get(lane.index())).stream().filter(action).count(),
+        parts -> parts.mapToInt(Integer::intValue).sum());
+  }
+
+  private <T, R> CompletableFuture<R> onEachLane(
+      Function<Lane, T> question, Function<Stream<T>, R> sum) {
+    List<CompletableFuture<T>> parts =
+        lanes.stream()
+            .map(lane -> CompletableFuture.supplyAsync(() -> question.apply(lane), lane))
+            .toList();
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> sum.apply(parts.stream().map(CompletableFuture::join)));
   }
 
   private AtomicInteger counted(Connection connection) {

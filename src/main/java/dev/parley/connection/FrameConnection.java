@@ -16,6 +16,7 @@ import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.Rooms;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * answer.
  */
 public final class FrameConnection extends Connection implements Participant {
+  /** The subprotocol of docs/PROTOCOL.md. */
+  public static final String SUBPROTOCOL = "parley.v1";
+
   /** Histories that are being read: each may be 256 KiB. */
   private static final int MAX_HISTORIES = 3;
 
@@ -88,12 +92,12 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
-  public void text(byte[] bytes, int offset, int length) {
+  protected void receiveText(byte[] bytes, int offset, int length) {
     handle(frames.decoder().text(bytes, offset, length));
   }
 
   @Override
-  public void binary(byte[] bytes, int offset, int length) {
+  protected void receiveBinary(byte[] bytes, int offset, int length) {
     handle(frames.decoder().binary(bytes, offset, length));
   }
 
@@ -142,10 +146,53 @@ public final class FrameConnection extends Connection implements Participant {
         rooms().leave(membership, false);
       }
       if (wasIn) {
-        answer(null, new ServerFrame.Left(null, room, "closed"));
+        answer(null, new ServerFrame.Left(null, room, ServerFrame.Left.CLOSED));
       }
     }
     goOn(room);
+  }
+
+  @Override
+  public boolean expelled(RoomName room, String reason) {
+    if (!seats.has(room) || isClosing()) {
+      return false;
+    }
+    if (!seats.expelsLater(room, reason)) {
+      expel(room, reason);
+    }
+    return true;
+  }
+
+  private void expel(RoomName room, String reason) {
+    Membership membership = seats.leave(room);
+    if (membership != null) {
+      rooms().leave(membership, false);
+      answer(null, new ServerFrame.Left(null, room, reason));
+    }
+  }
+
+  @Override
+  boolean put(RoomName room) {
+    if (seats.has(room) || seats.size() >= frames.maxRooms() || isClosing()) {
+      return false;
+    }
+    rooms().admit(seats.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
+    return true;
+  }
+
+  @Override
+  protected boolean take(RoomName room) {
+    return expelled(room, ServerFrame.Left.REMOVED);
+  }
+
+  @Override
+  protected List<RoomName> joinedRooms() {
+    return seats.joined().stream().sorted(Comparator.comparing(RoomName::value)).toList();
+  }
+
+  @Override
+  @Nullable String subprotocol() {
+    return audience == Audience.FULL ? SUBPROTOCOL : null;
   }
 
   @Override
@@ -226,6 +273,10 @@ public final class FrameConnection extends Connection implements Participant {
   /** A join is decided: what waited for it takes effect, up to the next join of the room. */
   private void goOn(RoomName room) {
     seats.decided(room);
+    String expelled = seats.expelled(room);
+    if (expelled != null) {
+      expel(room, expelled);
+    }
     for (ClientFrame frame = seats.next(room); frame != null; frame = seats.next(room)) {
       if (!isClosing()) {
         dispatch(frame);

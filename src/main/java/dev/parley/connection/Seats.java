@@ -5,6 +5,7 @@ import dev.parley.protocol.RoomName;
 import dev.parley.room.Membership;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,6 +22,9 @@ final class Seats {
     private final Membership membership;
     private boolean joining = true;
     private boolean joined;
+
+    /** Why its taker is to go as soon as the join is decided. */
+    private @Nullable String expelled;
 
     Seat(Membership membership) {
       this.membership = membership;
@@ -82,6 +86,30 @@ final class Seats {
   boolean isJoined(RoomName room) {
     Seat seat = seats.get(room);
     return seat != null && seat.joined;
+  }
+
+  /** The rooms whose join has succeeded. */
+  List<RoomName> joined() {
+    return seats.entrySet().stream()
+        .filter(seat -> seat.getValue().joined)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Where a join is under way, notes that its outcome is to be undone; false where none is. */
+  boolean expelsLater(RoomName room, String reason) {
+    Seat seat = seats.get(room);
+    if (seat == null || !seat.joining) {
+      return false;
+    }
+    seat.expelled = reason;
+    return true;
+  }
+
+  /** Why the taker of this seat is to go by now, null where it may stay. */
+  @Nullable String expelled(RoomName room) {
+    Seat seat = seats.get(room);
+    return seat == null || seat.joining ? null : seat.expelled;
   }
 
   /** Null where it is not in. */

@@ -105,8 +105,8 @@ public abstract class Lane implements Executor {
   }
 
   /**
-   * Runs at the end of every turn, after what was due is written. Registered before the lane's
-   * first turn.
+   * Runs at the end of a turn when all that was due is written. Registered before the lane's first
+   * turn.
    */
   public final void afterWrites(Runnable hook) {
     afterWrites.add(hook);
@@ -150,7 +150,9 @@ public abstract class Lane implements Executor {
       }
       attemptAll(beforeWrites);
       more = flusher.flush(WRITES_PER_TURN);
-      attemptAll(afterWrites);
+      if (!more) {
+        attemptAll(afterWrites);
+      }
       tasks.addAll(nextTurn);
       nextTurn.clear();
       turnTime.accept(System.nanoTime() - begun);

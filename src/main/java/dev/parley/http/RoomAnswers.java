@@ -30,6 +30,7 @@ final class RoomAnswers {
           ServerFrame.Typing _,
           ServerFrame.Gap _,
           ServerFrame.EpochChanged _,
+          ServerFrame.Deleted _,
           ServerFrame.Status _,
           ServerFrame.Pong _,
           ServerFrame.Reconnect _ ->

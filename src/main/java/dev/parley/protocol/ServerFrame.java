@@ -42,11 +42,15 @@ public sealed interface ServerFrame {
       implements ServerFrame {}
 
   /**
-   * @param reason null where the client asked for it, else {@code removed}, {@code forbidden} or
-   *     {@code closed}
+   * @param reason null where the client asked for it, else {@link #REMOVED} or {@link #CLOSED}
    */
-  record Left(@Nullable String ref, RoomName room, @Nullable String reason)
-      implements ServerFrame {}
+  record Left(@Nullable String ref, RoomName room, @Nullable String reason) implements ServerFrame {
+    /** An operator took the user out. */
+    public static final String REMOVED = "removed";
+
+    /** The room was closed, or let its members down. */
+    public static final String CLOSED = "closed";
+  }
 
   record UserJoined(RoomName room, UserId user, String username, long timestamp, long version)
       implements ServerFrame {}
@@ -86,6 +90,8 @@ public sealed interface ServerFrame {
 
   record EpochChanged(RoomName room, Epoch epoch, long offset, boolean recovered)
       implements ServerFrame {}
+
+  record Deleted(RoomName room, long offset) implements ServerFrame {}
 
   record Status(boolean publishing, @Nullable String reason) implements ServerFrame {}
 

@@ -69,6 +69,8 @@ public final class ServerFrames {
               .number("offset", f.offset())
               .flag("recovered", f.recovered())
               .raw("}");
+      case ServerFrame.Deleted f ->
+          JsonBuffer.object("deleted").text("room", f.room()).number("offset", f.offset()).raw("}");
       case ServerFrame.Status f ->
           JsonBuffer.object("status")
               .flag("publishing", f.publishing())

@@ -4,7 +4,9 @@ import dev.parley.delivery.Outbound;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.ServerFrame;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,10 @@ final class CatchUp {
   private long nextEvent;
 
   private final long begun = System.nanoTime();
+
+  /** Deletions of messages that were replayed: told behind the replay, whose frames are counted. */
+  private final List<RoomEvent> deletions = new ArrayList<>(0);
+
   private boolean announced;
   private boolean noticesDropped;
   private boolean reading;
@@ -61,6 +67,15 @@ final class CatchUp {
       announce(0);
     }
     room.caughtUp(membership);
+  }
+
+  /** A message was deleted: if it is still to be replayed, it is read anew. */
+  void deleted(RoomEvent deletion) {
+    if (deletion.offset() <= position) {
+      deletions.add(deletion);
+    } else if (page != null && page.covers(deletion.offset())) {
+      page = null;
+    }
   }
 
   private void proceed() {
@@ -168,6 +183,8 @@ final class CatchUp {
 
   /** Sends what the lane has seen meanwhile; false where the member is live now or has to wait. */
   private boolean followRecent(Outbound outbound) {
+    deletions.forEach(deletion -> room.send(membership, deletion));
+    deletions.clear();
     RecentEvents recent = room.recent();
     if (nextEvent < recent.first()) {
       nextEvent = recent.first();

@@ -34,6 +34,9 @@ final class HistoryReader {
   private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
   private long bytes;
 
+  /** Messages were deleted: as many as are wanted may be further away than their number. */
+  private boolean skips;
+
   HistoryReader(
       RoomName room,
       ClientFrame.History request,
@@ -66,12 +69,20 @@ final class HistoryReader {
           while (taken < entries.size() && fits(page.first() + taken, entries.get(taken), false)) {
             taken++;
           }
-          finish(page, page.first() + taken <= page.head() && !entries.isEmpty());
+          long next = page.first() + taken;
+          boolean more = next <= page.head() && !entries.isEmpty();
+          if (more && taken == entries.size() && messages.size() < request.limit()) {
+            // Some were deleted: a page that ended here might be empty, with nowhere to go on from.
+            channel.read(next, request.limit() - messages.size(), this::forwards);
+          } else {
+            finish(page, more);
+          }
         });
   }
 
   private void stepBackTo(long newest, long oldest) {
-    long from = Math.max(oldest, newest - Math.min(STEP, request.limit() - messages.size()) + 1);
+    int step = skips ? STEP : Math.min(STEP, request.limit() - messages.size());
+    long from = Math.max(oldest, newest - step + 1);
     readBack(Math.max(1, from), newest);
   }
 
@@ -114,7 +125,12 @@ final class HistoryReader {
     }
   }
 
+  /** Takes the message into the answer, deleted ones as nothing; false where it is full. */
   private boolean fits(long offset, Entry entry, boolean older) {
+    if (entry.isDeleted()) {
+      skips = true;
+      return true;
+    }
     byte[] message =
         entry.form() == Form.JSON
             ? MessageFrames.jsonObject(prefix, offset, entry.tail())

@@ -119,6 +119,7 @@ final class LocalRoom {
         deliver(event);
         remember(event);
       }
+      case DELETION -> delete(event);
       case SIGNAL -> deliver(event);
       case LOSS -> {
         lose(event);
@@ -174,6 +175,17 @@ final class LocalRoom {
     }
   }
 
+  private void delete(RoomEvent deletion) {
+    recent.delete(RoomEvent.tombstone(name(), deletion.offset()));
+    for (Membership member : members) {
+      if (member.catchUp == null) {
+        send(member, deletion);
+      } else {
+        member.catchUp.deleted(deletion);
+      }
+    }
+  }
+
   private void lose(RoomEvent loss) {
     for (Membership member : new ArrayList<>(members)) {
       if (member.catchUp == null) {
@@ -197,6 +209,18 @@ final class LocalRoom {
         participant.outbound().send(frame);
       }
     }
+  }
+
+  /** All who are in are told to go; how many did. */
+  int close() {
+    assert lane.inLane();
+    int gone = 0;
+    for (Membership member : new ArrayList<>(members)) {
+      if (member.participant().expelled(name(), ServerFrame.Left.CLOSED)) {
+        gone++;
+      }
+    }
+    return gone;
   }
 
   /** What a join is answered, its position being that of the last message before live. */

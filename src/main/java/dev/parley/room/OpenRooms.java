@@ -5,6 +5,7 @@ import dev.parley.delivery.Lanes;
 import dev.parley.protocol.RoomName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,13 +51,26 @@ final class OpenRooms {
 
   /** Runs the action where the room is open. */
   void ifOpen(RoomName name, Consumer<Room> action) {
+    ifOpen(name, action, () -> {});
+  }
+
+  /** Runs one of the two, on the room's home lane. */
+  void ifOpen(RoomName name, Consumer<Room> action, Runnable otherwise) {
     Lane home = lanes.home(name);
     home.run(() -> {
       Room room = byLane.get(home.index()).get(name);
       if (room != null) {
         action.accept(room);
+      } else {
+        otherwise.run();
       }
     });
+  }
+
+  /** Those of the lane, which is the caller's. */
+  Collection<Room> on(Lane lane) {
+    assert lane.inLane();
+    return byLane.get(lane.index()).values();
   }
 
   /** Runs the action with every room; done when every lane has. */

@@ -72,7 +72,8 @@ final class Pages {
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
     boolean usable = !log.failed() && log.epoch().equals(room.epoch());
-    Page page = usable ? new Page(room.name(), log, System.nanoTime()) : Page.FAILED;
+    Page page =
+        usable ? new Page(room.name(), room.withoutDeleted(log), System.nanoTime()) : Page.FAILED;
     if (usable && !page.isEmpty()) {
       kept.add(page);
       bytes += page.weight();

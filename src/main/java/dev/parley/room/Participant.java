@@ -27,6 +27,12 @@ public interface Participant {
   /** The room could not be joined. */
   void refused(RoomName room, @Nullable String ref, ErrorCode code);
 
+  /**
+   * The room is over for the participant, by an operator's word: it leaves, and is told why. False
+   * where it is not in the room.
+   */
+  boolean expelled(RoomName room, String reason);
+
   /** Messages were lost, and this audience cannot be told in a frame: the connection has to end. */
   void lost(RoomName room);
 }

@@ -26,6 +26,19 @@ final class RecentEvents {
     }
   }
 
+  /** Puts a tombstone in the place of its message, if that is here. */
+  void delete(RoomEvent tombstone) {
+    for (int i = events.size(); i > 0; i--) {
+      RoomEvent event = events.remove();
+      boolean meant =
+          event.kind() == RoomEvent.Kind.MESSAGE && event.offset() == tombstone.offset();
+      if (meant) {
+        bytes += tombstone.weight() - event.weight();
+      }
+      events.add(meant ? tombstone : event);
+    }
+  }
+
   /** The number of the oldest event that is here. */
   long first() {
     return first;

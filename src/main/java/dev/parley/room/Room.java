@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomChannel;
@@ -16,6 +17,7 @@ import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +51,11 @@ final class Room implements RoomListener {
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final Deletions deletions = new Deletions();
   private final RoomLocals locals;
   private final PublishOrder publishes;
   private State state = State.UNSUBSCRIBED;
-  private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false);
+  private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false, List.of());
   private long next;
   private boolean used;
 
@@ -164,6 +167,7 @@ final class Room implements RoomListener {
     state = State.OPEN;
     head = opened;
     next = opened.offset() + 1;
+    deletions.replace(opened.deleted());
     presence.opened(opened);
     waited().forEach(each -> each.opened().run());
   }
@@ -199,7 +203,9 @@ final class Room implements RoomListener {
   /** Hands on what is new of these; the first of them is at most the next one. */
   void deliver(long first, List<Entry> entries) {
     for (int i = (int) Math.max(0, next - first); i < entries.size(); i++) {
-      RoomEvent event = RoomEvent.message(name, prefix, first + i, entries.get(i), true);
+      RoomEvent event =
+          RoomEvent.message(
+              name, prefix, first + i, deletions.mask(first + i, entries.get(i)), true);
       next = first + i + 1;
       tell(event);
     }
@@ -219,6 +225,26 @@ final class Room implements RoomListener {
   void skipTo(long offset) {
     tell(RoomEvent.gap(new ServerFrame.Gap(name, next, offset - 1, "history")));
     next = offset;
+  }
+
+  @Override
+  public void deleted(long offset) {
+    if (state == State.OPEN && deletions.add(offset)) {
+      tellDeleted(offset);
+    }
+  }
+
+  /** What is not sent yet is sent as deleted when its turn comes. */
+  private void tellDeleted(long offset) {
+    pages.forget();
+    if (offset < next) {
+      tell(RoomEvent.deletion(name, offset));
+    }
+  }
+
+  /** The page without what was deleted while it was read. */
+  LogPage withoutDeleted(LogPage page) {
+    return deletions.mask(page);
   }
 
   @Override
@@ -244,6 +270,7 @@ final class Room implements RoomListener {
     boolean sameEpoch = now.epoch().equals(head.epoch());
     boolean continued = now.continues(new Position(head.epoch(), next - 1));
     head = now;
+    List<Long> deletedMeanwhile = deletions.replace(now.deleted());
     presence.resynchronise(now);
     if (!sameEpoch) {
       pages.forget();
@@ -254,6 +281,9 @@ final class Room implements RoomListener {
       tell(RoomEvent.reset(new ServerFrame.EpochChanged(name, now.epoch(), now.offset(), false)));
     } else if (!sameEpoch) {
       tell(RoomEvent.notice(new ServerFrame.EpochChanged(name, now.epoch(), next - 1, true)));
+    }
+    if (continued) {
+      deletedMeanwhile.forEach(this::tellDeleted);
     }
     if (now.offset() >= next) {
       refill.through(now.offset());
@@ -281,6 +311,19 @@ final class Room implements RoomListener {
       channel.unsubscribe();
     }
     return !needed;
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  RoomView view() {
+    return new RoomView(name, locals.admitted(), presence.count(), head.epoch(), next - 1);
+  }
+
+  /** Sends everybody on this instance out; answers how many went. */
+  CompletableFuture<Integer> close() {
+    return locals.close();
   }
 
   private void admit(Membership membership, Joining joining) {

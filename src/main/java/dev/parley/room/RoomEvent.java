@@ -19,6 +19,8 @@ final class RoomEvent {
     MESSAGE,
     /** For everybody who reads notices; kept in order with the messages. */
     NOTICE,
+    /** An earlier message was deleted: whoever has it or is about to is told. */
+    DELETION,
     /** May be dropped, and is for those who are live. */
     SIGNAL,
     /** Offsets up to this one are missing: {@code gap}, or the end for who cannot be told. */
@@ -62,6 +64,9 @@ final class RoomEvent {
    * @param live false where it is replayed: then the sender is not spared its own
    */
   static RoomEvent message(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
+    if (entry.isDeleted()) {
+      return tombstone(room, offset);
+    }
     boolean json = entry.form() == Form.JSON;
     byte[] frame =
         json
@@ -107,6 +112,21 @@ final class RoomEvent {
     return new RoomEvent(Kind.NOTICE, 0, 0, null, ServerFrames.encode(frame), null, 0, 0);
   }
 
+  /**
+   * What stands in the place of a message that was deleted; for those who speak {@code parley.v1}
+   * only, though everybody's position goes on with it.
+   */
+  static RoomEvent tombstone(RoomName room, long offset) {
+    byte[] frame = ServerFrames.encode(new ServerFrame.Deleted(room, offset));
+    return new RoomEvent(Kind.NOTICE, offset, 0, null, frame, null, 0, 0);
+  }
+
+  /** A message was deleted that members may have been sent. */
+  static RoomEvent deletion(RoomName room, long offset) {
+    byte[] frame = ServerFrames.encode(new ServerFrame.Deleted(room, offset));
+    return new RoomEvent(Kind.DELETION, offset, 0, null, frame, null, 0, 0);
+  }
+
   static RoomEvent gap(ServerFrame.Gap gap) {
     return new RoomEvent(Kind.LOSS, gap.to(), 0, null, ServerFrames.encode(gap), null, 0, 0);
   }
@@ -120,7 +140,10 @@ final class RoomEvent {
     return kind;
   }
 
-  /** Of a message, or the last one that a loss covers; 0 for the others. */
+  /**
+   * Of a message or tombstone, of the message that a deletion is about, or the last one that a loss
+   * covers; 0 for the others.
+   */
   long offset() {
     return offset;
   }

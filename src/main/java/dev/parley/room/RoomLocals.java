@@ -1,6 +1,10 @@
 package dev.parley.room;
 
 import dev.parley.delivery.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +52,23 @@ final class RoomLocals {
       }
     }
     return true;
+  }
+
+  /** How many are admitted, on all lanes. */
+  int admitted() {
+    return IntStream.of(admitted).sum();
+  }
+
+  /** Sends everybody out; answers how many went. */
+  CompletableFuture<Integer> close() {
+    List<CompletableFuture<Integer>> gone = new ArrayList<>();
+    for (LocalRoom local : locals) {
+      if (local != null) {
+        gone.add(CompletableFuture.supplyAsync(local::close, local.lane()));
+      }
+    }
+    return CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> gone.stream().mapToInt(CompletableFuture::join).sum());
   }
 
   void tell(RoomEvent event) {

@@ -4,8 +4,10 @@ import dev.parley.access.Identity;
 import dev.parley.access.Permission;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
+import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.UnavailableException;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
@@ -38,6 +40,7 @@ public class Rooms {
   private final Duration presenceGrace;
   private final Entries entries;
   private final OpenRooms open;
+  private final RoomOperations operations;
   private final List<LatencyMeter> latencies = new ArrayList<>();
   private volatile boolean keepsAbsentUsers;
 
@@ -54,6 +57,7 @@ public class Rooms {
     this.presenceGrace = presence.grace();
     this.entries = new Entries(broker);
     this.open = new OpenRooms(lanes, (name, home) -> new Room(this, name, home));
+    this.operations = new RoomOperations(lanes, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
     for (Lane lane : lanes.all()) {
@@ -81,8 +85,13 @@ public class Rooms {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }
-    open.inRoom(membership.room(), room -> room.join(membership, joining));
+    admit(membership, joining);
     return null;
+  }
+
+  /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
+  public void admit(Membership membership, Joining joining) {
+    open.inRoom(membership.room(), room -> room.join(membership, joining));
   }
 
   /**
@@ -195,6 +204,49 @@ public class Rooms {
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
     read(request, answer::complete);
     return answer;
+  }
+
+  /**
+   * Removes a message's content, on all instances, for good; its offset stays. For operators: the
+   * policies are not asked.
+   */
+  public CompletableFuture<Deletion> delete(RoomName room, long offset) {
+    return operations.delete(room, offset);
+  }
+
+  /**
+   * Sends everybody on this instance out of the room: {@code left} with reason {@code closed}, a
+   * connection that is nothing but this room is closed. Answers how many connections it was.
+   */
+  public CompletableFuture<Integer> closeRoom(RoomName room) {
+    return operations.close(room);
+  }
+
+  /** The room as it is on this instance; null where it is not open. */
+  public CompletableFuture<@Nullable RoomView> view(RoomName room) {
+    return operations.view(room);
+  }
+
+  /**
+   * The rooms that are open on this instance in order of their names.
+   *
+   * @param after only those behind this name; all where it is null
+   * @param limit at least 1
+   */
+  public CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
+    return operations.list(after, limit);
+  }
+
+  /**
+   * Who is in the room, on all instances, in order of the users' ids. Fails with {@link
+   * UnavailableException} where the broker does not answer in time.
+   *
+   * @param after {@link MembersPage#next} of the page before, null for the first; anything else is
+   *     read as the id behind which to begin, or as null where it is none
+   * @param limit at least 1
+   */
+  public CompletableFuture<MembersPage> members(RoomName room, @Nullable String after, int limit) {
+    return operations.members(room, after, limit);
   }
 
   /** The frame that tells what became of a message. */

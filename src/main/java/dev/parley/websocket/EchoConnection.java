@@ -25,12 +25,12 @@ final class EchoConnection extends Connection {
   }
 
   @Override
-  public void text(byte[] bytes, int offset, int length) {
+  protected void receiveText(byte[] bytes, int offset, int length) {
     echo(WebSocketFraming.text(Arrays.copyOfRange(bytes, offset, offset + length)));
   }
 
   @Override
-  public void binary(byte[] bytes, int offset, int length) {
+  protected void receiveBinary(byte[] bytes, int offset, int length) {
     echo(WebSocketFraming.binary(Arrays.copyOfRange(bytes, offset, offset + length)));
   }
 

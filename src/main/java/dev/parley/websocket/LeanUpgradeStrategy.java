@@ -1,6 +1,7 @@
 package dev.parley.websocket;
 
 import dev.parley.connection.Connections;
+import dev.parley.connection.Peer;
 import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
@@ -38,9 +39,9 @@ import org.springframework.web.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.socket.server.jetty.JettyRequestUpgradeStrategy;
 
 /**
- * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request: no
- * headers, no URI (it may hold the token), no authentication. Extensions are never negotiated.
- * Handlers that are not ours go Spring's own way.
+ * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request but
+ * where it came from ({@link Peer}): no headers, no URI (it may hold the token), no authentication.
+ * Extensions are never negotiated. Handlers that are not ours go Spring's own way.
  *
  * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates
  * permessage-deflate by itself, and reads in a way that hands every read to another thread.
@@ -108,11 +109,16 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     Response answer = ServletCoreResponse.wrap(core, response.getServletResponse(), false);
     ServletContextHandler context =
         ServletContextHandler.getServletContextHandler(servletRequest.getServletContext());
+    dev.parley.connection.Connection client = handler.connect(subprotocol, attributes);
+    client.from(
+        Peer.of(
+            servletRequest.getRemoteAddr(),
+            servletRequest.getHeader(HttpHeader.USER_AGENT.asString())));
     LaneConnection connection =
         connection(
             core.getConnectionMetaData(),
             WebSocketServerComponents.getWebSocketComponents(context),
-            handler.connect(subprotocol, attributes));
+            client);
 
     answer.setStatus(HttpStatus.SWITCHING_PROTOCOLS_101);
     HttpFields.Mutable headers = answer.getHeaders();

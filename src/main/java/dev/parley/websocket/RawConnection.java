@@ -20,6 +20,7 @@ import dev.parley.room.Participant;
 import dev.parley.room.Rooms;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,12 +67,12 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
-  public void text(byte[] bytes, int offset, int length) {
+  protected void receiveText(byte[] bytes, int offset, int length) {
     publish(Content.ofText(bytes, offset, length));
   }
 
   @Override
-  public void binary(byte[] bytes, int offset, int length) {
+  protected void receiveBinary(byte[] bytes, int offset, int length) {
     publish(new Content(Form.BINARY, Arrays.copyOfRange(bytes, offset, offset + length)));
   }
 
@@ -83,11 +84,6 @@ final class RawConnection extends Connection implements Participant {
   @Override
   protected boolean isHeld() {
     return !joined || resting;
-  }
-
-  @Override
-  public String displayName() {
-    return identity().displayName();
   }
 
   @Override
@@ -109,6 +105,28 @@ final class RawConnection extends Connection implements Participant {
   @Override
   public void refused(RoomName refusedRoom, @Nullable String ref, ErrorCode code) {
     close(code == ErrorCode.FORBIDDEN ? CloseCode.UNAUTHORIZED : CloseCode.OVERLOADED);
+  }
+
+  /** Nothing is left of it without its room. */
+  @Override
+  public boolean expelled(RoomName from, String reason) {
+    if (!from.equals(room) || isClosing()) {
+      return false;
+    }
+    // At once, as whoever is taken out: ending the connection alone would leave the grace time.
+    rooms.leave(membership, false);
+    close(CloseCode.DISCONNECTED);
+    return true;
+  }
+
+  @Override
+  protected boolean take(RoomName from) {
+    return expelled(from, ServerFrame.Left.REMOVED);
+  }
+
+  @Override
+  protected List<RoomName> joinedRooms() {
+    return joined ? List.of(room) : List.of();
   }
 
   @Override

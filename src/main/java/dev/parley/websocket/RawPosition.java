@@ -25,7 +25,13 @@ final class RawPosition implements HandshakeInterceptor {
   private static final String POSITION = RawPosition.class.getName() + ".position";
 
   /** A little more than the broker takes to say that it cannot. */
-  private static final int PATIENCE_SECONDS = 6;
+  private static final int PATIENCE_MS = 6_000;
+
+  /**
+   * While the broker is away a room that is open here can still tell, and no other: nobody keeps a
+   * thread waiting for it then.
+   */
+  private static final int OUTAGE_PATIENCE_MS = 100;
 
   private final Rooms rooms;
 
@@ -69,7 +75,9 @@ final class RawPosition implements HandshakeInterceptor {
 
   private @Nullable Position position(Map<String, Object> attributes) {
     try {
-      return rooms.position(RawRoom.of(attributes)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return rooms
+          .position(RawRoom.of(attributes))
+          .get(rooms.isPublishing() ? PATIENCE_MS : OUTAGE_PATIENCE_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException unavailable) {
       return null;
     } catch (InterruptedException interrupted) {

@@ -44,9 +44,6 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
 class WebSocketConfiguration implements WebSocketConfigurer {
-  /** The subprotocol of docs/PROTOCOL.md. */
-  private static final String SUBPROTOCOL = "parley.v1";
-
   /** A connection that is in no room for this long is closed with 4004. */
   private static final Duration IDLE = Duration.ofMinutes(5);
 
@@ -153,8 +150,8 @@ class WebSocketConfiguration implements WebSocketConfigurer {
                 identity,
                 settings,
                 frames,
-                SUBPROTOCOL.equals(subprotocol) ? Audience.FULL : Audience.PLAIN),
-        List.of(SUBPROTOCOL));
+                FrameConnection.SUBPROTOCOL.equals(subprotocol) ? Audience.FULL : Audience.PLAIN),
+        List.of(FrameConnection.SUBPROTOCOL));
   }
 
   private Connection raw(

@@ -92,6 +92,9 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   public void onOpen(CoreSession opened, Callback callback) {
     session = opened;
     callback.succeeded();
+    if (closing) {
+      return;
+    }
     try {
       connections.open(connection, this);
       demand();
@@ -124,6 +127,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
         closing = true;
         connection.closedByPeer(JettyFrames.closeCode(frame));
       }
+      case OpCode.PONG -> connection.ponged();
       default -> {}
     }
     callback.succeeded();

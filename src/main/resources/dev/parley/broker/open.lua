@@ -1,6 +1,7 @@
 -- A room's head, and the room itself where there was none.
---   KEYS 5 p
--- Answers epoch, head, lineage, members, presence version, whether it is large.
+--   KEYS 5 p, 6 x
+-- Answers epoch, head, lineage, members, presence version, whether it is large, then the offsets of
+-- at most 1,000 messages that were deleted, newest first.
 if settled then
   forget()
   keep()
@@ -9,5 +10,11 @@ else
 end
 redis.call('PEXPIRE', KEYS[5], ARGV[5])
 local presence = redis.call('HMGET', KEYS[1], 'pv', 'lg')
-return {epoch, head, lineage, redis.call('HLEN', KEYS[5]), tonumber(presence[1] or '0'),
+local answer = {epoch, head, lineage, redis.call('HLEN', KEYS[5]), tonumber(presence[1] or '0'),
   tonumber(presence[2] or '0')}
+if redis.call('HEXISTS', KEYS[1], 'd') == 1 then
+  for _, member in ipairs(redis.call('ZREVRANGE', KEYS[6], 0, 999)) do
+    answer[#answer + 1] = tonumber(string.match(member, '^%d+'))
+  end
+end
+return answer

@@ -93,5 +93,6 @@ local function trim(now)
   redis.call('XTRIM', KEYS[2], 'MINID', text(kept))
   -- When the oldest of the rest is due is not known without reading it: the next call looks.
   trimAt = 0
-  return kept
+  local left = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  return left and offsetOf(left) or head + 1
 end

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -51,6 +52,80 @@ abstract class BrokerContract {
   @AfterEach
   void closeInstances() {
     instances.forEach(Instance::close);
+  }
+
+  @Test
+  void whatOneInstanceSaysOnTheControlBusIsHeardByAll() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> ones = controlOf(one);
+    List<String> twos = controlOf(two);
+    List<String> sent = IntStream.range(0, 50).mapToObj(i -> room + " #" + i).toList();
+    untilHeard(one, twos);
+    untilHeard(two, ones);
+
+    for (String text : sent) {
+      one.broker.control().send(text.getBytes(UTF_8));
+    }
+
+    for (List<String> heard : List.of(ones, twos)) {
+      await()
+          .untilAsserted(() ->
+              assertThat(heard.stream().filter(text -> text.contains("#")))
+                  .containsExactlyElementsOf(sent));
+    }
+  }
+
+  @Test
+  void controlBusIsNotHeardWithinSendAndOutlivesAFaultOfItsListener() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> twos = controlOf(two);
+    untilHeard(one, twos);
+    untilHeard(one, controlOf(one));
+    List<Thread> heardOn = new CopyOnWriteArrayList<>();
+    one.broker
+        .control()
+        .listen(message -> {
+          if (message.length == 1) {
+            heardOn.add(Thread.currentThread());
+          }
+          throw new IllegalStateException("a fault of the listener, thrown by this test");
+        });
+
+    one.broker.control().send(new byte[] {1});
+    one.broker.control().send(new byte[] {2});
+
+    await().until(() -> heardOn.size() == 2);
+    assertThat(heardOn).doesNotContain(Thread.currentThread());
+    assertThat(((Accepted) one.channel(room).published(message("m"))).offset()).isEqualTo(1);
+    untilHeard(one, twos);
+  }
+
+  /** What is heard of this room's test, oldest first. */
+  List<String> controlOf(Instance instance) {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    instance
+        .broker
+        .control()
+        .listen(message -> {
+          String text = new String(message, UTF_8);
+          if (text.startsWith(room.value())) {
+            heard.add(text);
+          }
+        });
+    return heard;
+  }
+
+  /** Sends until it arrives: what was sent before the bus was up is lost. */
+  void untilHeard(Instance from, List<String> heard) {
+    String text = room + " " + UUID.randomUUID();
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> {
+          from.broker.control().send(text.getBytes(UTF_8));
+          return heard.contains(text);
+        });
   }
 
   @Test
@@ -412,6 +487,207 @@ abstract class BrokerContract {
 
     await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 32);
     assertThat(sender.log()).containsExactly("new", "new", "new", "new", "new");
+  }
+
+  /** What a page has, a deleted message as {@code -}. */
+  private static List<String> texts(LogPage page) {
+    return page.entries().stream()
+        .map(entry -> entry.isDeleted() ? "-" : Instance.text(entry))
+        .toList();
+  }
+
+  @Test
+  void deletedMessageIsATombstoneInTheLogAndEveryInstanceHearsOfItInOrder() {
+    Instance.Channel one = instance().channel(room);
+    Instance.Channel two = instance().channel(room);
+    List<Heard> listeners = List.of(one.subscribe(), two.subscribe());
+    one.published(message("m1"));
+    one.published(message("m2"));
+    one.published(message("m3"));
+
+    Deletion deletion = two.delete(2);
+    one.published(message("m4"));
+
+    assertThat(deletion).isEqualTo(Deletion.DELETED);
+    for (Heard heard : listeners) {
+      await().until(() -> heard.count() == 4);
+      assertThat(heard.events.indexOf(new Heard.Deleted(2))).isEqualTo(4);
+      assertThat(heard.events).hasSize(6);
+    }
+    for (Instance.Channel channel : List.of(one, two)) {
+      LogPage page = channel.read(1, 10);
+      assertThat(texts(page)).containsExactly("m1", "-", "m3", "m4");
+      assertThat(page.first()).isEqualTo(1);
+      assertThat(page.oldest()).isEqualTo(1);
+      assertThat(page.head()).isEqualTo(4);
+      assertThat(texts(channel.read(2, 1))).containsExactly("-");
+      assertThat(texts(channel.read(2, 2))).containsExactly("-", "m3");
+      assertThat(texts(channel.read(1, 2))).containsExactly("m1", "-");
+    }
+  }
+
+  @Test
+  void messageIsDeletedOnce() {
+    Instance.Channel one = instance().channel(room);
+    Heard heard = one.subscribe();
+    one.published(message("m1"));
+
+    assertThat(one.delete(1)).isEqualTo(Deletion.DELETED);
+    assertThat(instance().channel(room).delete(1)).isEqualTo(Deletion.ABSENT);
+    assertThat(one.delete(1)).isEqualTo(Deletion.ABSENT);
+    one.published(message("m2"));
+
+    await().until(() -> heard.count() == 2);
+    assertThat(heard.only(Heard.Deleted.class)).containsExactly(new Heard.Deleted(1));
+  }
+
+  @Test
+  void whatIsNotInTheLogCannotBeDeleted() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+    assertThat(sender.delete(1)).isEqualTo(Deletion.ABSENT);
+    for (int i = 1; i <= 249; i++) {
+      var _ = sender.publish(message("m" + i));
+    }
+    sender.published(message("m250"));
+
+    assertThat(sender.delete(240)).isEqualTo(Deletion.ABSENT);
+    assertThat(sender.delete(251)).isEqualTo(Deletion.ABSENT);
+    assertThat(sender.delete(0)).isEqualTo(Deletion.ABSENT);
+    assertThat(sender.delete(241)).isEqualTo(Deletion.DELETED);
+    assertThat(sender.delete(250)).isEqualTo(Deletion.DELETED);
+
+    LogPage page = sender.read(1, 100);
+    assertThat(page.oldest()).isEqualTo(241);
+    assertThat(page.head()).isEqualTo(250);
+    assertThat(texts(page))
+        .containsExactly("-", "m242", "m243", "m244", "m245", "m246", "m247", "m248", "m249", "-");
+    assertThat(((Accepted) sender.published(message("m251"))).offset()).isEqualTo(251);
+    assertThat(sender.read(1, 100).oldest()).isEqualTo(242);
+  }
+
+  @Test
+  void logThatWasDeletedWholeIsStillKnown() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 1; i <= 40; i++) {
+      sender.published(message("m" + i));
+    }
+    for (int i = 1; i <= 40; i++) {
+      assertThat(sender.delete(i)).isEqualTo(Deletion.DELETED);
+    }
+
+    LogPage page = sender.read(1, 100);
+    assertThat(page.oldest()).isEqualTo(1);
+    assertThat(page.first()).isEqualTo(1);
+    assertThat(texts(page)).hasSize(40).containsOnly("-");
+    assertThat(sender.read(31, 5).entries()).hasSize(5);
+    sender.published(message("m41"));
+    assertThat(texts(sender.read(40, 100))).containsExactly("-", "m41");
+    assertThat(texts(sender.read(1, 100))).hasSize(41);
+  }
+
+  @Test
+  void pagesAcrossManyDeletionsHaveNoHoles() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 1; i < 200; i++) {
+      var _ = sender.publish(message("m" + i));
+    }
+    sender.published(message("m200"));
+    List<String> expected = new ArrayList<>();
+    for (int i = 1; i <= 200; i++) {
+      boolean deleted = i % 3 == 0 || (i > 60 && i < 100) || i > 195;
+      if (deleted) {
+        sender.delete(i);
+      }
+      expected.add(deleted ? "-" : "m" + i);
+    }
+
+    assertThat(texts(sender.read(1, 1_000))).isEqualTo(expected);
+    for (int size : new int[] {1, 7, 16, 17, 64}) {
+      List<String> read = new ArrayList<>();
+      while (read.size() < 200) {
+        LogPage page = sender.read(read.size() + 1, size);
+        assertThat(page.first()).isEqualTo(read.size() + 1);
+        assertThat(page.entries()).isNotEmpty().hasSizeLessThanOrEqualTo(size);
+        read.addAll(texts(page));
+      }
+      assertThat(read).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void idOfADeletedMessageAnswersTheFirstPublication() {
+    Instance.Channel sender = instance().channel(room);
+    Accepted first = (Accepted) sender.published(message("once", "id"));
+    sender.delete(1);
+
+    Accepted again = (Accepted) sender.published(message("once", "id"));
+
+    assertThat(again)
+        .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
+    assertThat(texts(sender.read(1, 10))).containsExactly("-");
+  }
+
+  @Test
+  void headTellsWhatWasDeleted() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 1; i <= 5; i++) {
+      sender.published(message("m" + i));
+    }
+    sender.delete(2);
+    sender.delete(4);
+
+    assertThat(instance().channel(room).subscribe().opened.getFirst().deleted())
+        .containsExactlyInAnyOrder(2L, 4L);
+  }
+
+  @Test
+  void tombstonesAreLetGoWithTheLog() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(1_000, Duration.ofSeconds(2))).channel(room);
+    for (int i = 1; i <= 6; i++) {
+      sender.published(message("old"));
+    }
+    sender.delete(1);
+    sender.delete(4);
+    sender.delete(6);
+    assertThat(sender.read(1, 100).oldest()).isEqualTo(1);
+    await().pollDelay(Duration.ofMillis(1_200)).until(() -> true);
+    sender.published(message("m7"));
+    sender.published(message("m8"));
+    sender.delete(7);
+
+    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 7);
+    assertThat(texts(sender.read(1, 100))).containsExactly("-", "m8");
+    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 9);
+    assertThat(sender.read(1, 100).entries()).isEmpty();
+    assertThat(sender.delete(8)).isEqualTo(Deletion.ABSENT);
+  }
+
+  @Test
+  void usersOfAllInstancesAreListedInPages() {
+    Instance.Channel one = instance().channel(room);
+    Instance.Channel two = instance().channel(room);
+    assertThat(one.present(null, 10)).isEmpty();
+    List<String> ids = IntStream.range(0, 600).mapToObj(i -> "u" + i).sorted().toList();
+    one.home.run(() -> ids.forEach(id -> one.channel.enter(new UserId(id), "Name \"" + id + "\"")));
+    await().until(() -> one.present(null, 1_000).size() == 600);
+    two.home.run(() -> two.channel.enter(new UserId("u7"), "Other"));
+    await().until(() -> one.present(new UserId("u69"), 1).getFirst().instances() == 2);
+
+    List<Present> listed = new ArrayList<>();
+    List<Present> page = two.present(null, 250);
+    while (!page.isEmpty()) {
+      listed.addAll(page);
+      page = two.present(listed.getLast().user(), 250);
+    }
+
+    assertThat(listed.stream().map(each -> each.user().value())).containsExactlyElementsOf(ids);
+    Present seventh = one.present(new UserId("u69"), 1).getFirst();
+    assertThat(seventh.user()).isEqualTo(new UserId("u7"));
+    assertThat(seventh.username()).isEqualTo("Name \"u7\"");
+    assertThat(seventh.since())
+        .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
   }
 
   @Test

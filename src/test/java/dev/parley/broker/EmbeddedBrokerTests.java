@@ -4,6 +4,7 @@ import static dev.parley.broker.Instance.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.protocol.RoomName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,13 +16,14 @@ import org.junit.jupiter.api.Test;
 class EmbeddedBrokerTests extends BrokerContract {
   private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
   private final InstantSource clock = () -> Instant.now().plus(passed.get());
+  private final LogMemory memory = new LogMemory(4_000_000);
   private @Nullable EmbeddedRooms rooms;
 
   @Override
   Instance create(HistoryProperties history) {
     EmbeddedRooms shared = rooms;
     if (shared == null) {
-      shared = new EmbeddedRooms(history, clock);
+      shared = new EmbeddedRooms(history, clock, memory);
       rooms = shared;
     }
     return new Instance(new EmbeddedBroker(shared));
@@ -81,5 +83,33 @@ class EmbeddedBrokerTests extends BrokerContract {
     rooms().sweep();
 
     assertThat(rooms().size()).isEqualTo(1);
+  }
+
+  @Test
+  void publishingAboveTheMemoryOfAllLogsDrivesOutTheOldestOfTheOwnRoom() {
+    Instance.Channel quiet = instance().channel(new RoomName("quiet"));
+    quiet.published(message("kept"));
+    Instance.Channel busy = instance().channel(room);
+    for (int i = 0; i < 60; i++) {
+      busy.published(message("x".repeat(100_000)));
+    }
+    LogPage page = busy.read(1, 60);
+    assertThat(page.head()).isEqualTo(60);
+    assertThat(60 - page.oldest() + 1).isBetween(35L, 40L);
+    assertThat(quiet.read(1, 50).entries()).hasSize(1);
+    assertThat(memory.isExceeded()).isFalse();
+  }
+
+  @Test
+  void roomWithoutAMessageIsForgottenSoon() {
+    Instance.Channel channel = instance().channel(room);
+    channel.subscribe();
+    channel.home.run(channel.channel::unsubscribe);
+    rooms().sweep();
+    assertThat(rooms().size()).isEqualTo(1);
+
+    passed.set(Duration.ofMinutes(11));
+    rooms().sweep();
+    assertThat(rooms().size()).isZero();
   }
 }

@@ -20,6 +20,8 @@ final class Heard implements RoomListener {
     }
   }
 
+  record Deleted(long offset) {}
+
   final List<Object> events = Collections.synchronizedList(new ArrayList<>());
   final List<Head> opened = new CopyOnWriteArrayList<>();
   final List<Head> heads = new CopyOnWriteArrayList<>();
@@ -83,6 +85,11 @@ final class Heard implements RoomListener {
   public void presence(PresenceChange change) {
     events.add(change);
     presence.add(change);
+  }
+
+  @Override
+  public void deleted(long offset) {
+    events.add(new Deleted(offset));
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,18 @@ final class Instance implements AutoCloseable {
       CompletableFuture<LogPage> page = new CompletableFuture<>();
       home.execute(() -> channel.read(from, limit, page::complete));
       return page.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    Deletion delete(long offset) {
+      CompletableFuture<Deletion> deletion = new CompletableFuture<>();
+      home.execute(() -> channel.delete(offset, deletion::complete));
+      return deletion.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    List<Present> present(@Nullable UserId after, int limit) {
+      CompletableFuture<@Nullable List<Present>> present = new CompletableFuture<>();
+      home.execute(() -> channel.present(after, limit, present::complete));
+      return Objects.requireNonNull(present.orTimeout(15, TimeUnit.SECONDS).join());
     }
 
     List<String> log() {

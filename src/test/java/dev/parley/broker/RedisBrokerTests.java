@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Outcome.Accepted;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,69 @@ class RedisBrokerTests extends BrokerContract {
 
     await().until(() -> heard.count() == 1);
     assertThat(heard.events).hasSize(2);
+  }
+
+  @Test
+  void contentOfADeletedMessageIsOutOfTheStreamAndTombstonesExpire() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("m1"));
+    sender.published(message("secret"));
+    sender.delete(2);
+
+    long kept = ask(redis -> redis.xlen(keys.log()));
+    assertThat(kept).isEqualTo(1);
+    assertThat(timeToLive(keys.deleted())).isPositive();
+    List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
+    assertThat(all).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
+  }
+
+  @Test
+  void tombstonesOfALostRoomAreNotThoseOfItsSuccessor() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("m1"));
+    sender.delete(1);
+    ask(redis -> redis.del(keys.meta()));
+    sender.published(message("n1"));
+    sender.published(message("n2"));
+
+    assertThat(instance().channel(room).subscribe().opened.getFirst().deleted()).isEmpty();
+    assertThat(sender.log()).containsExactly("n1", "n2");
+    assertThat(sender.delete(2)).isEqualTo(Deletion.DELETED);
+    assertThat(instance().channel(room).subscribe().opened.getFirst().deleted())
+        .containsExactly(2L);
+  }
+
+  @Test
+  void deletionIsToldThoughTheBusIsCutMeanwhile() {
+    Instance.Channel sender = instance().channel(room);
+    Instance.Channel channel = instance().channel(room);
+    Heard heard = channel.subscribe();
+    for (long offset = 1; offset <= 5; offset++) {
+      sender.published(message("m" + offset));
+      ask(redis -> redis.clientKill(KillArgs.Builder.typePubsub()));
+      assertThat(sender.delete(offset)).isEqualTo(Deletion.DELETED);
+      long deleted = offset;
+      await()
+          .until(() ->
+              heard.events.contains(new Heard.Deleted(deleted))
+                  || heard.heads.stream().anyMatch(head -> head.deleted().contains(deleted)));
+    }
+  }
+
+  @Test
+  void controlBusIsHeardAgainAfterItsConnectionsWereKilled() {
+    Instance one = instance();
+    Instance two = instance();
+    List<String> ones = controlOf(one);
+    List<String> twos = controlOf(two);
+    untilHeard(one, twos);
+    untilHeard(two, ones);
+
+    long killed = ask(redis -> redis.clientKill(KillArgs.Builder.typePubsub()));
+
+    assertThat(killed).isGreaterThanOrEqualTo(2);
+    untilHeard(one, twos);
+    untilHeard(two, ones);
   }
 
   @Test

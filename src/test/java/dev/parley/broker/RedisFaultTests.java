@@ -1,6 +1,7 @@
 package dev.parley.broker;
 
 import static dev.parley.broker.Instance.message;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -541,5 +542,31 @@ class RedisFaultTests {
     soon().until(() -> !heard.heads.isEmpty());
     assertThat(heard.heads.getFirst().offset()).isEqualTo(1);
     assertThat(receiver.log()).containsExactly("missed");
+  }
+
+  /** Nothing but signals goes through it, and none of them is ever answered. */
+  @Test
+  void silentConnectionForSignalsHoldsABoundedNumberAndIsReplaced() {
+    RedisProcess redis = open(RedisProcess.launch());
+    FaultProxy proxy = open(new FaultProxy(redis.host(), redis.port()));
+    Instance.Channel sender = instance(proxy.host(), proxy.port()).channel(room);
+    sender.published(message("opens the connection"));
+    Heard heard = instance(redis).channel(room).subscribe();
+    proxy.swallowReplies();
+    sender.home.run(() -> {
+      for (int i = 0; i < Budget.MESSAGES + 1_000; i++) {
+        sender.channel.signal(message("late"));
+      }
+    });
+    proxy.healForNewConnections();
+
+    soon().until(() -> heard.only(Entry.class).size() >= Budget.MESSAGES);
+    soon()
+        .until(() -> {
+          sender.home.run(() -> sender.channel.signal(message("new")));
+          return heard.only(Entry.class).size() > Budget.MESSAGES;
+        });
+    assertThat(new String(heard.only(Entry.class).get(Budget.MESSAGES).tail(), UTF_8))
+        .isEqualTo("new");
   }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -35,6 +37,8 @@ class RollingRestartIT {
   private final Ledger ledger = new Ledger();
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final List<Publisher> publishers = new ArrayList<>();
+
+  private final Set<Subscriber> comingBack = ConcurrentHashMap.newKeySet();
 
   /** When clients came back, by System.nanoTime. */
   private final ConcurrentLinkedQueue<Long> returns = new ConcurrentLinkedQueue<>();
@@ -117,9 +121,13 @@ class RollingRestartIT {
     soon()
         .until(() -> {
           for (Subscriber each : subscribers) {
-            if (!each.isConnected()) {
-              each.connect(balancer.door(each.toString()));
+            if (!each.isConnected() && comingBack.add(each)) {
               returns.add(System.nanoTime());
+              Thread.ofVirtual()
+                  .start(() -> {
+                    each.connect(balancer.door(each.toString()));
+                    comingBack.remove(each);
+                  });
             }
           }
           return done.getAsBoolean();

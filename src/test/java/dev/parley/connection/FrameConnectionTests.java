@@ -123,6 +123,28 @@ class FrameConnectionTests {
   }
 
   @Test
+  void whoIsExpelledWhileJoiningGoesWhenThatIsDecided() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
+    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isTrue());
+    verify(rooms, never()).leave(any(), anyBoolean());
+    lane.on(() -> connection.joined(joined()));
+    verify(rooms).leave(any(), eq(false));
+    // What waited for the join is not of a member any more.
+    verify(rooms).signal(any(), eq(false), any());
+    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isFalse());
+  }
+
+  @Test
+  void whoIsExpelledFromARoomThatItCannotJoinIsToldOnce() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isTrue());
+    lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE));
+    verify(rooms).leave(any(), eq(false));
+    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isFalse());
+  }
+
+  @Test
   void unansweredPublishesStopTheReading() {
     send("{\"type\":\"join\",\"room\":\"r\"}");
     lane.on(() -> connection.joined(joined()));

@@ -44,6 +44,26 @@ class OutboundTests {
   }
 
   @Test
+  void whatFollowsTheWritesWaitsForTheLastOfThem() {
+    AtomicInteger behind = new AtomicInteger();
+    lane.afterWrites(behind::incrementAndGet);
+    List<FakeSocket> sockets = new ArrayList<>();
+    List<Outbound> outbounds = new ArrayList<>();
+    for (int i = 0; i < 2_001; i++) {
+      FakeSocket each = new FakeSocket();
+      sockets.add(each);
+      outbounds.add(each.outbound(lane, LIMIT));
+    }
+    lane.enter(() -> outbounds.forEach(each -> each.send(frame(10, 1))));
+    lane.step();
+    assertThat(sockets.stream().filter(each -> each.flushes.isEmpty())).hasSize(1);
+    assertThat(behind).hasValue(0);
+    lane.step();
+    assertThat(sockets).noneMatch(each -> each.flushes.isEmpty());
+    assertThat(behind).hasValue(1);
+  }
+
+  @Test
   void whoIsDueTheSameFramesSharesTheRuns() {
     List<FakeSocket> sockets = new ArrayList<>();
     List<Outbound> outbounds = new ArrayList<>();

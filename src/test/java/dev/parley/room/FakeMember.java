@@ -16,6 +16,7 @@ import dev.parley.protocol.UserId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,7 @@ final class FakeMember implements Participant {
     long position = -1;
     long replayUntil = -1;
     int joins = 0;
+    Set<Long> deleted = new HashSet<>();
     for (JsonNode frame : frames()) {
       switch (frame.path("type").asString()) {
         case "joined" -> {
@@ -119,6 +121,14 @@ final class FakeMember implements Participant {
         case "message" -> {
           assertThat(frame.path("offset").asLong()).isEqualTo(++position);
           assertThat(frame.path("content").asString()).isEqualTo("m" + position);
+          assertThat(deleted).doesNotContain(position);
+        }
+        case "deleted" -> {
+          long offset = frame.path("offset").asLong();
+          deleted.add(offset);
+          // In its message's place, or later than that.
+          position = offset == position + 1 ? offset : position;
+          assertThat(offset).isLessThanOrEqualTo(position);
         }
         case "gap" -> {
           assertThat(frame.path("from").asLong()).isEqualTo(position + 1);
@@ -178,6 +188,11 @@ final class FakeMember implements Participant {
     if (!staysWhereRefused && current != null) {
       leave(current);
     }
+  }
+
+  @Override
+  public boolean expelled(RoomName room, String reason) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

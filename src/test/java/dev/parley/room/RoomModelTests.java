@@ -65,7 +65,9 @@ class RoomModelTests {
 
   private void act(Random random, Rooms rooms, FakeMember member) {
     int choice = random.nextInt(100);
-    if (choice < 40) {
+    if (choice < 5) {
+      broker.delete(broker.head() - random.nextInt(random.nextBoolean() ? 5 : 400));
+    } else if (choice < 40) {
       broker.publish(1 + random.nextInt(random.nextInt(10) == 0 ? 300 : 5));
     } else if (choice < 52) {
       Position since = since(random);

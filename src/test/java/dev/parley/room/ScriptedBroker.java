@@ -1,11 +1,14 @@
 package dev.parley.room;
 
 import dev.parley.broker.Broker;
+import dev.parley.broker.ControlBus;
+import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresenceChange;
+import dev.parley.broker.Present;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -17,7 +20,9 @@ import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedBroker implements Broker {
   private final Epoch epoch = Epoch.random();
   private final List<Entry> log = new ArrayList<>();
+  private final Set<Long> deleted = new HashSet<>();
   private long trimmed;
   private long members;
   private @Nullable RoomListener listener;
@@ -59,6 +65,16 @@ final class ScriptedBroker implements Broker {
     }
   }
 
+  /** Somebody deletes one of the newest messages. */
+  void delete(long offset) {
+    if (offset > trimmed && offset <= head() && deleted.add(offset)) {
+      log.set((int) (offset - trimmed - 1), Entry.DELETED);
+      if (!busIsCut) {
+        tell(to -> to.deleted(offset));
+      }
+    }
+  }
+
   void trimTo(int kept) {
     int surplus = log.size() - kept;
     if (surplus > 0) {
@@ -74,7 +90,7 @@ final class ScriptedBroker implements Broker {
   }
 
   private Head headFrame() {
-    return new Head(epoch, head(), List.of(), (int) members, members, false);
+    return new Head(epoch, head(), List.of(), (int) members, members, false, List.copyOf(deleted));
   }
 
   private void tell(Consumer<RoomListener> event) {
@@ -114,6 +130,11 @@ final class ScriptedBroker implements Broker {
 
   @Override
   public void flush(Executor executor) {}
+
+  @Override
+  public ControlBus control() {
+    throw new UnsupportedOperationException();
+  }
 
   @Override
   public boolean isAvailable() {
@@ -158,6 +179,17 @@ final class ScriptedBroker implements Broker {
       if (home != null) {
         home.execute(() -> answer.accept(page));
       }
+    }
+
+    @Override
+    public void delete(long offset, Consumer<Deletion> answer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void present(
+        @Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+      throw new UnsupportedOperationException();
     }
 
     private LogPage page(long from, int limit) {

@@ -192,7 +192,9 @@ class HostileTests {
       }
       client.read();
       flood.join();
-      assertThat(client.isClosed() ? client.awaitCloseCode() : 4001).isEqualTo(4001);
+      // It got as many pongs as it had room for, and is served like everybody else.
+      client.send("{\"type\":\"ping\",\"ref\":\"alive\"}");
+      assertThat(client.next("pong").path("ref").asString()).isEqualTo("alive");
     }
   }
 

@@ -1,0 +1,45 @@
+package dev.parley.broker;
+
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/** The control bus of an embedded broker, and of those that share its rooms. */
+final class EmbeddedControl implements ControlBus {
+  private final Set<EmbeddedControl> everybody;
+  private final Executor thread;
+  private final ControlListener listener = new ControlListener();
+
+  /**
+   * @param everybody on the same bus; safe for use by any thread
+   * @param thread of this broker, one at a time
+   */
+  EmbeddedControl(Set<EmbeddedControl> everybody, Executor thread) {
+    this.everybody = everybody;
+    this.thread = thread;
+    everybody.add(this);
+  }
+
+  @Override
+  public void send(byte[] message) {
+    everybody.forEach(each -> each.receive(message));
+  }
+
+  @Override
+  public void listen(Consumer<byte[]> replacement) {
+    listener.listen(replacement);
+  }
+
+  void close() {
+    everybody.remove(this);
+  }
+
+  private void receive(byte[] message) {
+    try {
+      thread.execute(() -> listener.received(message));
+    } catch (RejectedExecutionException closed) {
+      everybody.remove(this);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.parley.room;
+
+import dev.parley.broker.Deletion;
+import dev.parley.broker.Present;
+import dev.parley.broker.UnavailableException;
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Lanes;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What operators do to rooms and see of them; the answers come from the rooms' home lanes. */
+final class RoomOperations {
+  private static final Comparator<RoomView> BY_NAME =
+      Comparator.comparing((RoomView view) -> view.name().value());
+
+  private final Lanes lanes;
+  private final OpenRooms open;
+
+  RoomOperations(Lanes lanes, OpenRooms open) {
+    this.lanes = lanes;
+    this.open = open;
+  }
+
+  CompletableFuture<Deletion> delete(RoomName name, long offset) {
+    CompletableFuture<Deletion> answer = new CompletableFuture<>();
+    open.inRoom(name, room -> room.channel().delete(offset, answer::complete));
+    return answer;
+  }
+
+  CompletableFuture<Integer> close(RoomName name) {
+    CompletableFuture<Integer> answer = new CompletableFuture<>();
+    open.ifOpen(name, room -> close(room, answer), () -> answer.complete(0));
+    return answer;
+  }
+
+  private static void close(Room room, CompletableFuture<Integer> answer) {
+    var _ =
+        room.close()
+            .whenComplete((gone, fault) -> {
+              if (fault == null) {
+                answer.complete(gone);
+              } else {
+                answer.completeExceptionally(fault);
+              }
+            });
+  }
+
+  CompletableFuture<@Nullable RoomView> view(RoomName name) {
+    CompletableFuture<@Nullable RoomView> answer = new CompletableFuture<>();
+    open.ifOpen(
+        name,
+        room -> answer.complete(room.isOpen() ? room.view() : null),
+        () -> answer.complete(null));
+    return answer;
+  }
+
+  CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
+    List<CompletableFuture<List<RoomView>>> parts =
+        lanes.all().stream().map(lane -> list(lane, after, limit)).toList();
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(_ ->
+            parts.stream()
+                .flatMap(part -> part.join().stream())
+                .sorted(BY_NAME)
+                .limit(limit)
+                .toList());
+  }
+
+  /** The first of one lane by name; sorting all would hold the lane up where there are many. */
+  private CompletableFuture<List<RoomView>> list(Lane lane, @Nullable RoomName after, int limit) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          PriorityQueue<Room> first =
+              new PriorityQueue<>(
+                  Comparator.comparing((Room room) -> room.name().value()).reversed());
+          for (Room room : open.on(lane)) {
+            if (room.isOpen()
+                && (after == null || room.name().value().compareTo(after.value()) > 0)) {
+              first.add(room);
+              if (first.size() > limit) {
+                first.remove();
+              }
+            }
+          }
+          return first.stream().map(Room::view).toList();
+        },
+        lane);
+  }
+
+  CompletableFuture<MembersPage> members(RoomName name, @Nullable String after, int limit) {
+    CompletableFuture<MembersPage> answer = new CompletableFuture<>();
+    UserId from = after == null ? null : UserId.parse(after);
+    open.inRoom(
+        name,
+        // One more than is wanted tells whether there are more.
+        room ->
+            room.channel()
+                .present(
+                    from,
+                    limit + 1,
+                    present -> {
+                      if (present == null) {
+                        answer.completeExceptionally(new UnavailableException());
+                      } else {
+                        answer.complete(page(present, limit));
+                      }
+                    }));
+    return answer;
+  }
+
+  private static MembersPage page(List<Present> present, int limit) {
+    List<MembersPage.Member> members =
+        present.stream()
+            .limit(limit)
+            .map(each ->
+                new MembersPage.Member(
+                    each.user(),
+                    each.username(),
+                    Instant.ofEpochMilli(each.since()),
+                    each.instances()))
+            .toList();
+    boolean more = present.size() > limit;
+    return new MembersPage(members, more ? members.getLast().user().value() : null);
+  }
+}
