@@ -28,6 +28,10 @@ import org.springframework.security.web.header.HeaderWriterFilter;
  */
 @Configuration(proxyBeanMethods = false)
 class DoorConfiguration {
+  private static final String[] API_DOCUMENT = {
+    "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml"
+  };
+
   private static final AccessDeniedHandler DENIED =
       (request, response, denied) ->
           new Problem(HttpStatus.FORBIDDEN, "Nothing here is open to you").writeTo(response);
@@ -40,18 +44,23 @@ class DoorConfiguration {
       LimitsProperties limits,
       Tokens tokens,
       Identities identities,
-      AccessMetrics metrics) {
+      AccessMetrics metrics,
+      Environment environment) {
     UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
     return bare(http, unauthorized)
-        .securityMatchers(
-            matchers -> matchers.requestMatchers(Handshakes.MATCHER).requestMatchers("/api/**"))
-        .authorizeHttpRequests(requests ->
-            requests
-                // An answer on its way out was let in before; its token is gone by now.
-                .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
-                .permitAll()
-                .anyRequest()
-                .authenticated())
+        .securityMatchers(matchers ->
+            matchers
+                .requestMatchers(Handshakes.MATCHER)
+                .requestMatchers("/api/**")
+                .requestMatchers(API_DOCUMENT))
+        .authorizeHttpRequests(requests -> {
+          // An answer on its way out was let in before; its token is gone by now.
+          requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR).permitAll();
+          RestAccess.apply(requests);
+          requests.requestMatchers(API_DOCUMENT).access(new ApiReaders(isDev(environment)));
+          requests.anyRequest().authenticated();
+        })
+        .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
         .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
         .addFilterAfter(
             new OriginFilter(new OriginCheck(access.allowedOrigins())), HandshakeCountFilter.class)
@@ -67,7 +76,7 @@ class DoorConfiguration {
   @Bean
   @Order(2)
   SecurityFilterChain others(HttpSecurity http, Environment environment) {
-    boolean dev = environment.acceptsProfiles(Profiles.of("dev"));
+    boolean dev = isDev(environment);
     return bare(http, new UnauthorizedEntryPoint())
         .authorizeHttpRequests(requests -> {
           requests
@@ -77,7 +86,9 @@ class DoorConfiguration {
               .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
               .permitAll();
           if (dev) {
-            requests.requestMatchers("/", "/*.*", "/dev/**").permitAll();
+            requests
+                .requestMatchers("/", "/*.*", "/dev/**", "/swagger-ui.html", "/swagger-ui/**")
+                .permitAll();
           }
           requests.anyRequest().denyAll();
         })
@@ -104,6 +115,10 @@ class DoorConfiguration {
   WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems() {
     return factory ->
         factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems()));
+  }
+
+  private static boolean isDev(Environment environment) {
+    return environment.acceptsProfiles(Profiles.of("dev"));
   }
 
   private static HttpSecurity bare(HttpSecurity http, UnauthorizedEntryPoint unauthorized) {

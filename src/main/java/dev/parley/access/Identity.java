@@ -22,4 +22,11 @@ public record Identity(
     @Nullable Instant expiresAt,
     @Nullable String tokenId,
     RoomClaims claims,
-    Set<String> scopes) {}
+    Set<String> scopes) {
+
+  /** Whether the token has this scope, or the admin's, which is all of them. */
+  public boolean has(Scope scope) {
+    return !scopes.isEmpty()
+        && (scopes.contains(scope.value()) || scopes.contains(Scope.ADMIN.value()));
+  }
+}

@@ -50,7 +50,12 @@ public final class IdentityAuthentication extends AbstractAuthenticationToken {
 
   private static Collection<GrantedAuthority> authorities(Identity identity) {
     return identity.scopes().stream()
-        .<GrantedAuthority>map(scope -> new SimpleGrantedAuthority("SCOPE_" + scope))
+        .<GrantedAuthority>map(scope -> new SimpleGrantedAuthority(authority(scope)))
         .toList();
+  }
+
+  /** As Spring Security names it. */
+  static String authority(String scope) {
+    return "SCOPE_" + scope;
   }
 }

@@ -16,6 +16,12 @@ import org.springframework.http.MediaType;
  */
 final class JettyProblems extends ErrorHandler {
 
+  /** Jetty's own pages are for GET and POST alone. */
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
+  }
+
   @Override
   protected void generateResponse(
       Request request,

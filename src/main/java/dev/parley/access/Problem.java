@@ -17,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param detail for people; holds nothing that the request did not show openly, never a token
  * @param path JSON Pointer (RFC 6901) of the field at fault
+ * @param parameter the parameter at fault: of the path, the query, or a header
  * @param retryAfterSeconds 0 where waiting does not help
  */
 public record Problem(
@@ -24,20 +25,21 @@ public record Problem(
     String detail,
     @Nullable ErrorCode code,
     @Nullable String path,
+    @Nullable String parameter,
     long retryAfterSeconds) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   public Problem(HttpStatus status, String detail) {
-    this(status, detail, null, null, 0);
+    this(status, detail, null, null, null, 0);
   }
 
   public Problem(HttpStatus status, String detail, @Nullable ErrorCode code) {
-    this(status, detail, code, null, 0);
+    this(status, detail, code, null, null, 0);
   }
 
   public Problem(
       HttpStatus status, String detail, @Nullable ErrorCode code, long retryAfterSeconds) {
-    this(status, detail, code, null, retryAfterSeconds);
+    this(status, detail, code, null, null, retryAfterSeconds);
   }
 
   public byte[] toJson() {
@@ -51,6 +53,9 @@ public record Problem(
     }
     if (path != null) {
       fields.put("path", path);
+    }
+    if (parameter != null) {
+      fields.put("parameter", parameter);
     }
     return JSON.writeValueAsBytes(fields);
   }

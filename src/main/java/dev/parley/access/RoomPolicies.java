@@ -14,13 +14,11 @@ import org.springframework.stereotype.Component;
  *
  * <p>A personal room, {@code @<user id>}, is outside the policies: its user joins and reads it, and
  * only those publish to it whose claim says so by a pattern that begins with {@code @}; a claim of
- * {@code *} is about the rooms that people share. Scope {@code parley.admin} publishes and reads
- * everywhere, but joins nowhere by itself.
+ * {@code *} is about the rooms that people share. Scopes {@code parley.publish} and {@code
+ * parley.read} do what they say everywhere, {@code parley.admin} both; none of them joins.
  */
 @Component
 public final class RoomPolicies {
-  public static final String ADMIN_SCOPE = "parley.admin";
-
   private final List<Policy> policies;
   private final Allow defaultPolicy;
 
@@ -30,8 +28,8 @@ public final class RoomPolicies {
   }
 
   public boolean allows(Identity identity, RoomName room, Permission permission) {
-    if (isAdmin(identity)
-        && (permission == Permission.PUBLISH || permission == Permission.HISTORY)) {
+    if ((permission == Permission.PUBLISH && identity.has(Scope.PUBLISH))
+        || (permission == Permission.HISTORY && identity.has(Scope.READ))) {
       return true;
     }
     if (room.isPersonal()) {
@@ -51,10 +49,6 @@ public final class RoomPolicies {
   public boolean publishWithoutJoin(RoomName room) {
     Policy policy = policyOf(room);
     return policy != null && policy.publishWithoutJoin();
-  }
-
-  static boolean isAdmin(Identity identity) {
-    return identity.scopes().contains(ADMIN_SCOPE);
   }
 
   private @Nullable Policy policyOf(RoomName room) {

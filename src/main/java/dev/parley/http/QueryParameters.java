@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a request's query strictly: a misspelt parameter is refused, not passed over. */
-final class QueryParameters {
+public final class QueryParameters {
   private static final long MAX_OFFSET = (1L << 53) - 1;
   private static final int MAX_DIGITS = 16;
 
@@ -22,7 +22,7 @@ final class QueryParameters {
   /**
    * @throws RefusedException where another parameter is there, or one of these twice
    */
-  static QueryParameters of(HttpServletRequest request, Set<String> known) {
+  public static QueryParameters of(HttpServletRequest request, Set<String> known) {
     Map<String, String[]> values = request.getParameterMap();
     values.forEach((name, all) -> {
       if (!known.contains(name)) {
@@ -53,7 +53,14 @@ final class QueryParameters {
         limit == null ? ClientFrame.History.DEFAULT_LIMIT : limit.intValue());
   }
 
-  private @Nullable Long number(String name, long min, long max) {
+  /** Null where it was not given. */
+  public @Nullable String text(String name) {
+    String[] all = values.get(name);
+    return all == null ? null : all[0];
+  }
+
+  /** Null where it was not given. */
+  public @Nullable Long number(String name, long min, long max) {
     String[] all = values.get(name);
     if (all == null) {
       return null;
@@ -71,6 +78,6 @@ final class QueryParameters {
   }
 
   private static RefusedException refused(String name, String fault) {
-    return new RefusedException(ErrorCode.INVALID_MESSAGE, name + " " + fault);
+    return RefusedException.parameter(ErrorCode.INVALID_MESSAGE, name, name + " " + fault);
   }
 }

@@ -11,22 +11,31 @@ import org.springframework.http.HttpStatus;
  * A request that is refused, on its way to {@link RestErrors}. Without a stack trace: clients
  * decide how often it is thrown.
  */
-final class RefusedException extends RuntimeException {
+public final class RefusedException extends RuntimeException {
   private final transient Problem problem;
 
-  private RefusedException(Problem problem) {
+  public RefusedException(Problem problem) {
     super(problem.detail(), null, false, false);
     this.problem = problem;
   }
 
-  RefusedException(ErrorCode code, String detail) {
+  public RefusedException(ErrorCode code, String detail) {
     this(new Problem(status(code), detail, code));
   }
 
   RefusedException(ClientFrame.Refused refused) {
-    this(
-        new Problem(
-            status(refused.code()), refused.code().text(), refused.code(), refused.path(), 0));
+    this(problem(refused.code(), refused.path(), null));
+  }
+
+  /** One parameter of the request is not as it should be. */
+  public static RefusedException parameter(ErrorCode code, String name, String detail) {
+    return new RefusedException(new Problem(status(code), detail, code, null, name, 0));
+  }
+
+  /** One field of the request's body is not as it should be. */
+  public static RefusedException field(String pointer, String detail) {
+    ErrorCode code = ErrorCode.INVALID_MESSAGE;
+    return new RefusedException(new Problem(status(code), detail, code, pointer, null, 0));
   }
 
   static RefusedException rateLimited(long retryAfterSeconds) {
@@ -43,7 +52,8 @@ final class RefusedException extends RuntimeException {
   }
 
   /** The problem that a failed request is answered with. */
-  static Problem problem(ErrorCode code, @Nullable String path, @Nullable Long retryAfterMs) {
+  public static Problem problem(
+      ErrorCode code, @Nullable String path, @Nullable Long retryAfterMs) {
     HttpStatus status = status(code);
     long wait = retryAfterMs == null ? 0 : 1 + TimeUnit.MILLISECONDS.toSeconds(retryAfterMs);
     return new Problem(
@@ -51,6 +61,7 @@ final class RefusedException extends RuntimeException {
         code.text(),
         code,
         path,
+        null,
         status == HttpStatus.SERVICE_UNAVAILABLE ? Math.max(1, wait) : wait);
   }
 

@@ -16,7 +16,7 @@ final class RoomAnswers {
 
   static ResponseEntity<byte[]> of(ServerFrame frame) {
     return switch (frame) {
-      case ServerFrame.Ack ack -> json(ack(ack));
+      case ServerFrame.Ack ack -> json(JSON.writeValueAsBytes(Published.of(ack)));
       case ServerFrame.History history -> json(history(history));
       case ServerFrame.Failure failure ->
           ProblemResponse.of(
@@ -40,22 +40,6 @@ final class RoomAnswers {
 
   private static ResponseEntity<byte[]> json(byte[] body) {
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
-  }
-
-  private static byte[] ack(ServerFrame.Ack ack) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeStringProperty("room", ack.room().value());
-      json.writeNumberProperty("offset", ack.offset());
-      json.writeStringProperty("epoch", ack.epoch().toString());
-      json.writeNumberProperty("timestamp", ack.timestamp());
-      if (ack.duplicate()) {
-        json.writeBooleanProperty("duplicate", true);
-      }
-      json.writeEndObject();
-    }
-    return bytes.toByteArray();
   }
 
   private static byte[] history(ServerFrame.History history) {

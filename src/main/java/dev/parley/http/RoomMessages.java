@@ -6,20 +6,19 @@ import dev.parley.access.IdentityAuthentication;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.connection.ConnectionMetrics;
-import dev.parley.connection.WebSocketProperties;
-import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
-import dev.parley.protocol.MessageBody;
 import dev.parley.protocol.RoomName;
-import dev.parley.protocol.ServerFrame;
-import dev.parley.room.Rooms;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -32,38 +31,37 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * A room's messages over plain HTTP (docs/PROTOCOL.md, "Over plain HTTP"): publishing and reading,
- * for users who may and for scope {@code parley.admin}. {@link Rooms} answers on a lane; the
- * request waits without a thread, and its answer is written by a virtual one.
+ * for users who may, and for the scopes that may everywhere.
  */
 @RestController
 @RequestMapping(path = "/api/v1/rooms/{room}/messages", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "messages")
 class RoomMessages {
-  private static final int MAX_ID = 64;
+  private static final String TOO_OFTEN = "This user asks too often; see Retry-After";
 
-  /** Longer than the broker takes to give up, shorter than the container. */
-  private static final long TIMEOUT_SECONDS = 20;
-
-  private static final Executor WRITERS =
-      task -> Thread.ofVirtual().name("rest-answer").start(task);
-
-  private final Rooms rooms;
+  private final MessageRequests messages;
   private final ConnectionMetrics metrics;
   private final KeyedRateLimit limit;
-  private final int maxBytes;
 
-  RoomMessages(
-      Rooms rooms,
-      LimitsProperties limits,
-      WebSocketProperties webSocket,
-      ConnectionMetrics metrics) {
+  RoomMessages(MessageRequests messages, LimitsProperties limits, ConnectionMetrics metrics) {
+    this.messages = messages;
     this.metrics = metrics;
-    this.rooms = rooms;
     this.limit = KeyedRateLimit.requests(limits);
-    this.maxBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  CompletableFuture<ResponseEntity<byte[]>> publish(
+  @Operation(
+      summary = "Publishes to a room",
+      description = "Answers once the broker has the message, with its place in the room.")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The message is in the room",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = Published.class)))
+  @ApiResponse(responseCode = "429", description = TOO_OFTEN)
+  CompletableFuture<ResponseEntity<byte[]>> publishToRoom(
       @PathVariable String room,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String id,
       IdentityAuthentication user,
@@ -71,31 +69,31 @@ class RoomMessages {
       throws IOException {
     RoomName name = admit(room, user.identity(), request);
     QueryParameters.of(request, Set.of());
-    if (id != null && !isId(id)) {
-      throw new RefusedException(
-          ErrorCode.INVALID_MESSAGE, "Idempotency-Key: 1-64 printable characters are expected");
-    }
-    ClientFrame frame = MessageBody.decode(name, id, body(request));
-    return switch (frame) {
-      case ClientFrame.Message message ->
-          answer(rooms.publish(user.identity(), message), ErrorCode.UNCONFIRMED);
-      case ClientFrame.Refused refused -> throw new RefusedException(refused);
-      case ClientFrame.Join _,
-          ClientFrame.Leave _,
-          ClientFrame.Signal _,
-          ClientFrame.Typing _,
-          ClientFrame.History _,
-          ClientFrame.Ping _ ->
-          throw new IllegalStateException("not a message: " + frame);
-    };
+    return messages.publishAndAnswer(
+        user.identity(), messages.message(name, id, messages.body(request)));
   }
 
   @GetMapping
-  CompletableFuture<ResponseEntity<byte[]>> history(
+  @Operation(
+      summary = "Reads a room's messages",
+      description =
+          "`before` and `after` are exclusive and exclude each other; with neither, the newest."
+              + " Without `limit`: 50.")
+  @Parameter(name = "before", in = ParameterIn.QUERY)
+  @Parameter(name = "after", in = ParameterIn.QUERY)
+  @Parameter(name = "limit", in = ParameterIn.QUERY)
+  @ApiResponse(
+      responseCode = "200",
+      description = "A part of the room's history",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(ref = "#/components/schemas/MessagePage")))
+  @ApiResponse(responseCode = "429", description = TOO_OFTEN)
+  CompletableFuture<ResponseEntity<byte[]>> readRoom(
       @PathVariable String room, IdentityAuthentication user, HttpServletRequest request) {
     RoomName name = admit(room, user.identity(), request);
-    ClientFrame.History page = QueryParameters.history(request, name);
-    return answer(rooms.history(user.identity(), page), ErrorCode.BROKER_UNAVAILABLE);
+    return messages.history(user.identity(), QueryParameters.history(request, name));
   }
 
   private RoomName admit(String room, Identity user, HttpServletRequest request) {
@@ -108,39 +106,9 @@ class RoomMessages {
     }
     RoomName name = RoomName.parse(room);
     if (name == null) {
-      throw new RefusedException(ErrorCode.INVALID_ROOM, ErrorCode.INVALID_ROOM.text());
+      throw RefusedException.parameter(
+          ErrorCode.INVALID_ROOM, "room", ErrorCode.INVALID_ROOM.text());
     }
     return name;
-  }
-
-  private byte[] body(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > maxBytes) {
-      throw tooLarge();
-    }
-    try (InputStream in = request.getInputStream()) {
-      byte[] body = in.readNBytes(maxBytes + 1);
-      if (body.length > maxBytes) {
-        throw tooLarge();
-      }
-      return body;
-    }
-  }
-
-  private RefusedException tooLarge() {
-    return new RefusedException(
-        ErrorCode.TOO_LARGE, "A body of at most %d bytes is expected".formatted(maxBytes));
-  }
-
-  private static boolean isId(String id) {
-    return !id.isEmpty() && id.length() <= MAX_ID && id.chars().allMatch(c -> c > ' ' && c < 127);
-  }
-
-  private static CompletableFuture<ResponseEntity<byte[]>> answer(
-      CompletableFuture<ServerFrame> frame, ErrorCode onTimeout) {
-    ServerFrame silence = new ServerFrame.Failure(null, null, null, onTimeout, null, null);
-    return frame
-        .copy()
-        .completeOnTimeout(silence, TIMEOUT_SECONDS, TimeUnit.SECONDS)
-        .thenApplyAsync(RoomAnswers::of, WRITERS);
   }
 }

@@ -67,7 +67,7 @@ final class Balancer implements AutoCloseable {
           Map.of(
               "PARLEY_SERVERS",
               servers.stream()
-                  .map(server -> "server 127.0.0.1:" + server + ";")
+                  .map(server -> "server 127.0.0.1:" + server + " max_fails=0;")
                   .collect(Collectors.joining(" ")),
               "PARLEY_TRYOUT",
               "127.0.0.1:" + tryout,

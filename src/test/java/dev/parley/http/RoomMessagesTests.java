@@ -185,6 +185,24 @@ class RoomMessagesTests {
   }
 
   @Test
+  void scopesPublishAndReadEverywhereAndNothingElse() throws Exception {
+    String publisher = scoped("parley.publish");
+    String reader = scoped("parley.read parley.moderate");
+    assertThat(send(json(withToken(publisher, "@ann", ""), "{\"content\":1}")).statusCode())
+        .isEqualTo(200);
+    assertThat(send(withToken(reader, "@ann", "").GET()).statusCode()).isEqualTo(200);
+    assertProblem(
+        send(json(withToken(reader, "@ann", ""), "{\"content\":1}")),
+        403,
+        "\"code\":\"forbidden\"");
+    assertProblem(send(withToken(publisher, "@ann", "").GET()), 403, "\"code\":\"forbidden\"");
+  }
+
+  private static String scoped(String scopes) {
+    return TestTokens.with("ops", claims -> claims.claim("scope", scopes));
+  }
+
+  @Test
   void anAdminPublishesAndReadsEverywhereAsItself() throws Exception {
     String admin = TestTokens.with("ops", claims -> claims.claim("scope", "parley.admin"));
     assertThat(send(json(withToken(admin, "@ann", ""), "{\"content\":\"hi\"}")).statusCode())
@@ -204,13 +222,13 @@ class RoomMessagesTests {
     HttpResponse<String> deleted = send(request("ann", "").DELETE());
     assertProblem(deleted, 405, "");
     assertThat(deleted.headers().firstValue("Allow").orElse("")).contains("GET", "POST");
+    String admin = TestTokens.with("ops", claims -> claims.claim("scope", "parley.admin"));
+    HttpRequest.Builder none = HttpRequest.newBuilder(URI.create(base + "/api/v1/none"));
+    assertProblem(send(none.setHeader("Authorization", "Bearer " + admin).GET()), 404, "");
     assertProblem(
-        send(
-            HttpRequest.newBuilder(URI.create(base + "/api/v1/none"))
-                .header("Authorization", "Bearer " + TestTokens.of("ann"))
-                .GET()),
-        404,
-        "");
+        send(none.setHeader("Authorization", "Bearer " + TestTokens.of("ann")).GET()),
+        403,
+        "\"code\":\"forbidden\"");
   }
 
   @Test

@@ -1,0 +1,131 @@
+package dev.parley.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.admin.Results.ConnectionPage;
+import dev.parley.admin.Results.ConnectionReport;
+import dev.parley.admin.Results.Done;
+import dev.parley.admin.Results.Found;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Connections of all instances, one by one. */
+@RestController
+@RequestMapping(path = "/api/v1/connections", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "connections")
+class ConnectionsEndpoint {
+  private final Cluster cluster;
+
+  ConnectionsEndpoint(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * @param next the next page's {@code cursor}; absent on the last
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ConnectionList(
+      List<ConnectionReport> connections, @Nullable String next, List<String> silent) {}
+
+  @GetMapping
+  @Operation(
+      summary = "Lists connections",
+      description = "By instance, then by age; of one user, one room or one instance where named.")
+  @Parameter(name = "user", in = ParameterIn.QUERY)
+  @Parameter(name = "room", in = ParameterIn.QUERY)
+  @Parameter(name = "instance", in = ParameterIn.QUERY)
+  @Parameter(name = "limit", in = ParameterIn.QUERY)
+  @Parameter(name = "cursor", in = ParameterIn.QUERY)
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such instance")
+  CompletableFuture<ConnectionList> listConnections(HttpServletRequest request) {
+    Paging paging = Paging.of(request, "user", "room", "instance");
+    String user = paging.query().text("user");
+    String room = paging.query().text("room");
+    String instance = paging.query().text("instance");
+    UserId ofUser = user == null ? null : Refusals.user(user);
+    RoomName inRoom = room == null ? null : Refusals.room(room);
+    ConnectionName after = Cursor.read(paging.cursor(), ConnectionName::parse);
+    Command.ListConnections list =
+        new Command.ListConnections(after, paging.limit(), ofUser, inRoom);
+    return (instance == null
+            ? cluster.ask(list)
+            : cluster.ask(list, cluster.known(Refusals.instance(instance))))
+        .thenApply(answers -> page(answers, paging.limit()));
+  }
+
+  @GetMapping("/{connection}")
+  @Operation(summary = "Shows a connection")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such connection")
+  CompletableFuture<ConnectionReport> showConnection(
+      @PathVariable String connection, HttpServletRequest request) {
+    ConnectionName name = Refusals.connection(connection);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.FindConnection(name.number()), cluster.known(name.instance()))
+        .thenApply(answers -> {
+          Found found = answers.only(name.instance());
+          if (found.connection() == null) {
+            throw gone();
+          }
+          return found.connection();
+        });
+  }
+
+  @DeleteMapping("/{connection}")
+  @Operation(
+      summary = "Disconnects a connection",
+      description = "Closes it with 4500, after which its client does not come back by itself.")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such connection")
+  CompletableFuture<Changes> disconnect(
+      @PathVariable String connection, HttpServletRequest request) {
+    ConnectionName name = Refusals.connection(connection);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.Disconnect(name.number()), cluster.known(name.instance()))
+        .thenApply(answers -> {
+          Done done = answers.only(name.instance());
+          if (done.connections() == 0) {
+            throw gone();
+          }
+          return Audit.note(request, Changes.of(answers));
+        });
+  }
+
+  private static RuntimeException gone() {
+    return Refusals.notFound("There is no such connection");
+  }
+
+  private static ConnectionList page(Answers<ConnectionPage> answers, int limit) {
+    List<ConnectionReport> page = new ArrayList<>();
+    boolean more = false;
+    for (ConnectionPage part : answers.given().values()) {
+      if (more) {
+        break;
+      }
+      int room = limit - page.size();
+      page.addAll(part.connections().subList(0, Math.min(room, part.connections().size())));
+      // What one instance has left comes before anything of the next.
+      more = part.more() || part.connections().size() > room;
+    }
+    String next = more && !page.isEmpty() ? Cursor.of(page.getLast().connection()) : null;
+    return new ConnectionList(page, next, answers.silentNames());
+  }
+}

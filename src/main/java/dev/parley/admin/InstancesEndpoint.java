@@ -1,0 +1,78 @@
+package dev.parley.admin;
+
+import dev.parley.admin.Results.InstanceReport;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The instances of the service. */
+@RestController
+@RequestMapping(path = "/api/v1/instances", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "instances")
+class InstancesEndpoint {
+  private static final String REASON = "An operator drains this instance";
+
+  private final Cluster cluster;
+
+  InstancesEndpoint(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  record InstanceList(List<InstanceReport> instances, List<String> silent) {}
+
+  @GetMapping
+  @Operation(
+      summary = "Lists the instances",
+      description =
+          "Those that announced themselves within the last 10 seconds; `silent` are those of them"
+              + " that did not answer.")
+  CompletableFuture<InstanceList> listInstances(HttpServletRequest request) {
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.Report())
+        .thenApply(answers ->
+            new InstanceList(List.copyOf(answers.given().values()), answers.silentNames()));
+  }
+
+  @GetMapping("/{instance}")
+  @Operation(summary = "Shows an instance")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such instance")
+  CompletableFuture<InstanceReport> showInstance(
+      @PathVariable String instance, HttpServletRequest request) {
+    InstanceName name = Refusals.instance(instance);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.Report(), cluster.known(name))
+        .thenApply(answers -> answers.only(name));
+  }
+
+  @PostMapping("/{instance}/drain")
+  @Operation(
+      summary = "Drains an instance",
+      description =
+          "It is not ready any more, refuses handshakes, and sends its connections away one after"
+              + " the other over `parley.drain.window`. Answers at once with how many there are. There"
+              + " is no way back: stop the instance when its state is `drained`. Again: nothing.")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such instance")
+  CompletableFuture<Changes> drain(@PathVariable String instance, HttpServletRequest request) {
+    InstanceName name = Refusals.instance(instance);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.StartDrain(REASON), cluster.known(name))
+        .thenApply(answers -> {
+          var _ = answers.only(name);
+          return Audit.note(request, Changes.of(answers));
+        });
+  }
+}

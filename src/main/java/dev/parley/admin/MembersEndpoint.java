@@ -1,0 +1,119 @@
+package dev.parley.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import dev.parley.room.MembersPage;
+import dev.parley.room.Rooms;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Who is in a room. */
+@RestController
+@RequestMapping(path = "/api/v1/rooms/{room}/members", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "rooms")
+class MembersEndpoint {
+  /** Longer than the broker takes to give up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Cluster cluster;
+  private final Rooms rooms;
+
+  MembersEndpoint(Cluster cluster, Rooms rooms) {
+    this.cluster = cluster;
+    this.rooms = rooms;
+  }
+
+  /**
+   * @param since when the user came, Unix milliseconds
+   * @param instances on how many the user has connections in the room
+   */
+  record Member(String user, String username, long since, int instances) {}
+
+  /**
+   * @param next the next page's {@code cursor}; absent on the last
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record MemberList(String room, List<Member> members, @Nullable String next) {}
+
+  @GetMapping
+  @Operation(
+      summary = "Lists a room's users",
+      description = "Users with connections in the room on any instance, in order of their ids.")
+  @Parameter(name = "limit", in = ParameterIn.QUERY)
+  @Parameter(name = "cursor", in = ParameterIn.QUERY)
+  CompletableFuture<MemberList> listMembers(@PathVariable String room, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    Paging paging = Paging.of(request);
+    UserId after = Cursor.read(paging.cursor(), UserId::parse);
+    return rooms
+        .members(name, after == null ? null : after.value(), paging.limit())
+        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(unavailable -> {
+          throw Refusals.brokerUnavailable();
+        })
+        .thenApplyAsync(page -> list(name, page), Cluster.THREADS);
+  }
+
+  @PutMapping("/{user}")
+  @Operation(
+      summary = "Puts a user into a room",
+      description =
+          "Every connection of the user that speaks frames and is not in the room joins it: `joined`"
+              + " without `ref`. Policies are not asked. A connection that comes later is not put in.")
+  CompletableFuture<Changes> putUser(
+      @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    UserId id = Refusals.user(user);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.PutUser(id, name))
+        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+  }
+
+  @DeleteMapping("/{user}")
+  @Operation(
+      summary = "Takes a user out of a room",
+      description =
+          "Every connection of the user leaves the room: `left` with reason `removed`; one of"
+              + " /raw/{room} is closed with 4500. Whoever may join can do so again.")
+  CompletableFuture<Changes> takeUser(
+      @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    UserId id = Refusals.user(user);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.TakeUser(id, name))
+        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+  }
+
+  private static MemberList list(RoomName room, MembersPage page) {
+    String next = page.next();
+    return new MemberList(
+        room.value(),
+        page.members().stream()
+            .map(member ->
+                new Member(
+                    member.user().value(),
+                    member.username(),
+                    member.since().toEpochMilli(),
+                    member.instances()))
+            .toList(),
+        next == null ? null : Cursor.of(next));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.parley.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.admin.RoomMerge.RoomSummary;
+import dev.parley.broker.Deletion;
+import dev.parley.protocol.RoomName;
+import dev.parley.room.Rooms;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Rooms, as all instances together have them. */
+@RestController
+@RequestMapping(path = "/api/v1/rooms", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "rooms")
+class RoomsEndpoint {
+  private final Cluster cluster;
+  private final Rooms rooms;
+
+  RoomsEndpoint(Cluster cluster, Rooms rooms) {
+    this.cluster = cluster;
+    this.rooms = rooms;
+  }
+
+  /**
+   * @param next the next page's {@code cursor}; absent on the last
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RoomList(List<RoomSummary> rooms, @Nullable String next, List<String> silent) {}
+
+  /** A message that is no more. */
+  record Deleted(String room, long offset) {}
+
+  @GetMapping
+  @Operation(
+      summary = "Lists open rooms",
+      description = "Rooms that are open on an instance, in order of their names.")
+  @Parameter(name = "limit", in = ParameterIn.QUERY)
+  @Parameter(name = "cursor", in = ParameterIn.QUERY)
+  CompletableFuture<RoomList> listRooms(HttpServletRequest request) {
+    Paging paging = Paging.of(request);
+    RoomName after = Cursor.read(paging.cursor(), RoomName::parse);
+    return cluster
+        .ask(new Command.ListRooms(after, paging.limit()))
+        .thenApply(answers -> RoomMerge.page(answers, paging.limit()));
+  }
+
+  @GetMapping("/{room}")
+  @Operation(
+      summary = "Shows an open room",
+      description =
+          "404 where no instance has the room open; its messages may be kept all the same.")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "No instance has the room open")
+  CompletableFuture<RoomMerge.RoomDetails> showRoom(
+      @PathVariable String room, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.FindRoom(name))
+        .thenApply(answers -> RoomMerge.details(name, answers));
+  }
+
+  @DeleteMapping("/{room}")
+  @Operation(
+      summary = "Closes a room",
+      description =
+          "Takes everybody out of the room on all instances: `left` with reason `closed`. Its"
+              + " messages stay, and who may join it can do so again.")
+  CompletableFuture<Changes> closeRoom(@PathVariable String room, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    Refusals.anyQuery(request);
+    return cluster
+        .ask(new Command.CloseRoom(name))
+        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+  }
+
+  @DeleteMapping("/{room}/messages/{offset}")
+  @Operation(
+      summary = "Deletes a message",
+      description =
+          "Removes its content for good and tells the room `deleted`; its offset stays. 404 where"
+              + " there is no such message: it never was, is no longer kept, or was deleted before.")
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "404", description = "There is no such message")
+  CompletableFuture<Deleted> deleteMessage(
+      @PathVariable String room, @PathVariable String offset, HttpServletRequest request) {
+    RoomName name = Refusals.room(room);
+    long number = Refusals.offset(offset);
+    Refusals.anyQuery(request);
+    return rooms
+        .delete(name, number)
+        .thenApplyAsync(deletion -> answer(deletion, name, number), Cluster.THREADS);
+  }
+
+  private static Deleted answer(Deletion deletion, RoomName room, long offset) {
+    return switch (deletion) {
+      case DELETED -> new Deleted(room.value(), offset);
+      case ABSENT -> throw Refusals.notFound("There is no such message");
+      case UNAVAILABLE ->
+          throw Refusals.unconfirmed(
+              "The broker did not answer: the message may or may not be deleted");
+    };
+  }
+}

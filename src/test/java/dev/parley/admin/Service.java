@@ -1,0 +1,118 @@
+package dev.parley.admin;
+
+import dev.parley.Parley;
+import dev.parley.access.TestTokens;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One instance of the whole service in this JVM, and requests to it. */
+final class Service implements AutoCloseable {
+  static final String ADMIN = scoped("parley.admin");
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<Watcher> watchers = new ArrayList<>();
+  private final ConfigurableApplicationContext context;
+
+  Service(String... settings) {
+    context =
+        new SpringApplicationBuilder(Parley.class)
+            .properties("spring.main.banner-mode=off")
+            .run(
+                Stream.concat(
+                        Stream.of(
+                            "--server.port=0",
+                            "--server.address=127.0.0.1",
+                            "--management.server.port=0",
+                            "--management.server.address=127.0.0.1",
+                            "--parley.presence.grace=100ms",
+                            "--parley.drain.window=500ms",
+                            "--parley.access.jwt-secret=" + TestTokens.SECRET),
+                        Stream.of(settings).map("--"::concat))
+                    .toArray(String[]::new));
+  }
+
+  static Service onRedis(String host, int port) {
+    return new Service(
+        "parley.broker=redis", "spring.data.redis.host=" + host, "spring.data.redis.port=" + port);
+  }
+
+  /** An answer, read as JSON where there is a body. */
+  record Answer(int status, String type, JsonNode body) {}
+
+  static String scoped(String scopes) {
+    return TestTokens.with("ops", claims -> claims.claim("scope", scopes));
+  }
+
+  static String userToken(String user) {
+    return TestTokens.with(
+        user,
+        claims ->
+            claims.claim("rooms", Map.of("*", List.of("join", "publish", "presence", "history"))));
+  }
+
+  Watcher user(String user) throws Exception {
+    return user(user, "/ws");
+  }
+
+  Watcher user(String user, String path) throws Exception {
+    Watcher watcher = new Watcher(client, port(), path, userToken(user));
+    watchers.add(watcher);
+    return watcher;
+  }
+
+  Answer get(String path) throws Exception {
+    return call("GET", path, ADMIN, "");
+  }
+
+  /** With an admin's token; a body is JSON. */
+  Answer call(String method, String path, String token, String body) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    if (!body.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+    return new Answer(
+        response.statusCode(),
+        response.headers().firstValue("Content-Type").orElse(""),
+        JSON.readTree(response.body().isEmpty() ? "null" : response.body()));
+  }
+
+  String name() {
+    return context.getBean(Self.class).name().value();
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  private int port() {
+    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  @Override
+  public void close() {
+    watchers.forEach(Watcher::close);
+    context.close();
+    client.close();
+  }
+}
