@@ -38,6 +38,9 @@ final class Training {
   private static final int LISTENERS = 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** For writing the cache: a second JVM does it, on a machine that may be busy. */
+  private static final Duration END = Duration.ofMinutes(5);
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final String secret = secret();
   private final int port = freePort();
@@ -64,7 +67,7 @@ final class Training {
         service.destroy();
       }
       // The JVM writes the cache when it ends.
-      if (!service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!service.waitFor(END.toSeconds(), TimeUnit.SECONDS)) {
         service.destroyForcibly();
         throw new IllegalStateException("the service did not stop");
       }
@@ -89,6 +92,9 @@ final class Training {
       "--spring.data.redis.port=" + redisPort,
       "--parley.access.jwt-secret=" + secret,
       "--parley.access.default-policy=authenticated",
+      // Nobody is left to be told.
+      "--parley.drain.window=0s",
+      "--parley.presence.grace=0s",
       // The limits' code is trained too; they just must not be met.
       "--parley.limits.messages-per-second=1000000",
       "--parley.limits.burst=1000000",

@@ -4,40 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.RedisProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What docker-compose.yml says, without a Docker: the files it mounts are run by other tests. */
 class ComposeTests {
   private static final Path BALANCER = Path.of("src/main/compose/nginx/nginx.conf.template");
   private static final Set<String> INSTANCES = Set.of("parley-1", "parley-2", "parley-3");
 
-  private final Map<String, Object> file = load(Path.of("docker-compose.yml"));
-  private final Map<String, Map<String, Object>> services = map(file.get("services"));
+  private final ComposeFile file = new ComposeFile();
+  private final Map<String, Map<String, Object>> services = file.services();
 
   @Test
   void whatItMountsIsThere() {
     List<String> folders = new ArrayList<>();
-    services.values().forEach(service -> folders.addAll(list(service, "volumes")));
+    services.values().forEach(service -> folders.addAll(ComposeFile.list(service, "volumes")));
     assertThat(folders)
         .contains(
             "./" + BALANCER + ":/etc/nginx/templates/nginx.conf.template:ro",
             "./" + RedisProcess.CONFIGURATION + ":/usr/local/etc/redis/redis.conf:ro");
-    Map<String, Object> volumes = map(file.get("volumes"));
+    Map<String, Map<String, Object>> volumes = file.section("volumes");
     for (String folder : folders) {
       String source = folder.substring(0, folder.indexOf(':'));
       if (source.startsWith("./")) {
@@ -51,7 +45,7 @@ class ComposeTests {
 
   @Test
   void theBalancersTemplateIsGivenItsVariables() throws IOException {
-    Set<String> given = new TreeSet<>(environment("balancer").keySet());
+    Set<String> given = new TreeSet<>(file.environment("balancer").keySet());
     given.removeIf(name -> !name.startsWith("PARLEY_"));
     assertThat(given)
         .isEqualTo(new TreeSet<>(found("\\$\\{(\\w+)}", Files.readString(BALANCER))))
@@ -61,9 +55,10 @@ class ComposeTests {
   @Test
   void theBalancerAndPrometheusKnowTheSameInstances() {
     assertThat(services.keySet()).containsAll(INSTANCES);
-    assertThat(found("server ([^;]+):8080;", environment("balancer").get("PARLEY_SERVERS") + ""))
+    assertThat(found("server (\\S+):8080", file.environment("balancer").get("PARLEY_SERVERS") + ""))
         .containsExactlyInAnyOrderElementsOf(INSTANCES);
-    Map<String, Object> prometheus = load(Path.of("src/main/compose/prometheus/prometheus.yml"));
+    Map<String, Object> prometheus =
+        ComposeFile.load(Path.of("src/main/compose/prometheus/prometheus.yml"));
     assertThat(found("([a-z0-9-]+):8081", prometheus.get("scrape_configs") + ""))
         .containsExactlyInAnyOrderElementsOf(INSTANCES);
   }
@@ -71,22 +66,22 @@ class ComposeTests {
   @Test
   void onlyThisMachineReachesItAndNobodyTheManagementPort() {
     services.forEach((name, service) ->
-        assertThat(list(service, "ports"))
+        assertThat(ComposeFile.list(service, "ports"))
             .as(name)
             .allMatch(port -> port.startsWith("127.0.0.1:"))
             .noneMatch(port -> port.endsWith(":8081") || port.endsWith(":6379")));
-    assertThat(list(service("redis"), "networks")).containsExactly("inside");
+    assertThat(ComposeFile.list(file.service("redis"), "networks")).containsExactly("inside");
     for (String instance : INSTANCES) {
-      assertThat(list(service(instance), "networks")).containsExactly("inside");
+      assertThat(ComposeFile.list(file.service(instance), "networks")).containsExactly("inside");
     }
-    Map<String, Map<String, Object>> networks = map(file.get("networks"));
+    Map<String, Map<String, Object>> networks = file.section("networks");
     assertThat(networks.get("inside")).containsEntry("internal", true);
   }
 
   @Test
   void itHoldsNoSecret() {
     for (String name : services.keySet()) {
-      assertThat(environment(name).keySet())
+      assertThat(file.environment(name).keySet())
           .as(name)
           .noneMatch(key -> key.matches(".*(SECRET|PASSWORD|TOKEN|KEY).*"));
     }
@@ -113,14 +108,6 @@ class ComposeTests {
     }
   }
 
-  private Map<String, Object> service(String name) {
-    return Objects.requireNonNull(services.get(name), name);
-  }
-
-  private Map<String, Object> environment(String service) {
-    return map(service(service).getOrDefault("environment", Map.of()));
-  }
-
   private static List<String> found(String pattern, String text) {
     return Pattern.compile(pattern)
         .matcher(text)
@@ -128,23 +115,5 @@ class ComposeTests {
         .map((MatchResult result) -> result.group(1))
         .distinct()
         .toList();
-  }
-
-  private static Map<String, Object> load(Path path) {
-    try {
-      return map(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(path)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <V> Map<String, V> map(@Nullable Object value) {
-    return (Map<String, V>) Objects.requireNonNull(value);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<String> list(Map<String, Object> service, String key) {
-    return (List<String>) service.getOrDefault(key, List.of());
   }
 }

@@ -139,7 +139,7 @@ public final class Connections {
    * those that are in it, or in as many rooms as they may, are not.
    */
   public CompletableFuture<Integer> put(UserId user, RoomName room) {
-    return count(each -> each.identity().user().equals(user) && each.put(room));
+    return tally(each -> each.identity().user().equals(user) && each.put(room));
   }
 
   /**
@@ -147,17 +147,17 @@ public final class Connections {
    * {@code removed}; one that is nothing but this room is closed with 4500. Answers how many.
    */
   public CompletableFuture<Integer> take(UserId user, RoomName room) {
-    return count(each -> each.identity().user().equals(user) && each.take(room));
+    return tally(each -> each.identity().user().equals(user) && each.take(room));
   }
 
   /** Closes the user's connections to this instance with 4500; answers how many. */
   public CompletableFuture<Integer> disconnect(UserId user) {
-    return count(each -> each.identity().user().equals(user) && each.disconnect());
+    return tally(each -> each.identity().user().equals(user) && each.disconnect());
   }
 
   /** Closes one connection of this instance with 4500; false where there is none of this id. */
   public CompletableFuture<Boolean> disconnect(long id) {
-    return count(each -> each.id() == id && each.disconnect()).thenApply(closed -> closed > 0);
+    return tally(each -> each.id() == id && each.disconnect()).thenApply(closed -> closed > 0);
   }
 
   /** One connection of this instance; null where there is none of this id. */
@@ -200,7 +200,8 @@ public final class Connections {
     return first.stream().map(Connection::view).toList();
   }
 
-  private CompletableFuture<Integer> count(Predicate<Connection> action) {
+  /** Acts on every connection, each on its lane; answers for how many it held. */
+  private CompletableFuture<Integer> tally(Predicate<Connection> action) {
     return onEachLane(
         lane -> (int) List.copyOf(byLane.get(lane.index())).stream().filter(action).count(),
         parts -> parts.mapToInt(Integer::intValue).sum());

@@ -10,6 +10,8 @@ import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +128,35 @@ class RedisBrokerTests extends BrokerContract {
     assertThat(timeToLive(keys.deleted())).isPositive();
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
     assertThat(all).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
+  }
+
+  @Test
+  void deletionThatIsRunAgainForWantOfAnAnswerIsStillOne() {
+    Instance one = instance();
+    Instance.Channel channel = one.channel(room);
+    Heard heard = channel.subscribe();
+    channel.published(message("m1"));
+
+    assertThat(runDeletion(one, "a")).isEqualTo(1);
+    assertThat(runDeletion(one, "a")).isEqualTo(1);
+    assertThat(runDeletion(one, "b")).isZero();
+    channel.published(message("m2"));
+
+    await().until(() -> heard.count() == 2);
+    assertThat(heard.only(Heard.Deleted.class)).hasSize(1);
+  }
+
+  private long runDeletion(Instance instance, String name) {
+    byte[][] arguments = {
+      keys.channel().getBytes(US_ASCII), Primary.ascii(1), name.getBytes(US_ASCII)
+    };
+    CompletableFuture<List<Object>> reply = new CompletableFuture<>();
+    ((RedisBroker) instance.broker)
+        .commands()
+        .run(
+            new ScriptCall(
+                Script.DELETE, keys.ofLog(), arguments, Runnable::run, reply::complete, null));
+    return (Long) reply.orTimeout(10, TimeUnit.SECONDS).join().get(1);
   }
 
   @Test

@@ -12,7 +12,7 @@ import com.microsoft.playwright.options.AriaRole;
 import java.net.URI;
 
 /** Somebody who uses the service's chat page; names and roles are those a screen reader tells. */
-final class Chatter implements AutoCloseable {
+public final class Chatter implements AutoCloseable {
   private static final double PATIENCE_MS = 20_000;
   private static final LocatorAssertions.HasTextOptions TEXT =
       new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE_MS);
@@ -26,13 +26,13 @@ final class Chatter implements AutoCloseable {
   }
 
   /** Comes in with a token. */
-  static Chatter enter(Browser browser, URI url, String name, String room) {
+  public static Chatter enter(Browser browser, URI url, String name, String room) {
     Chatter chatter = new Chatter(browser, url);
     chatter.fillTheDoor(name, room);
     return chatter;
   }
 
-  static Chatter enterAsGuest(Browser browser, URI url, String name, String room) {
+  public static Chatter enterAsGuest(Browser browser, URI url, String name, String room) {
     Chatter chatter = new Chatter(browser, url);
     chatter.page.getByLabel("as a guest").check();
     chatter.fillTheDoor(name, room);
@@ -61,7 +61,7 @@ final class Chatter implements AutoCloseable {
     button("Leave " + room).click();
   }
 
-  void say(String text) {
+  public void say(String text) {
     page.getByLabel("Message", new Page.GetByLabelOptions().setExact(true)).fill(text);
     page.keyboard().press("Enter");
   }
@@ -83,7 +83,7 @@ final class Chatter implements AutoCloseable {
   }
 
   /** All that was said in the room on the screen, in order, pending messages last. */
-  void expectMessages(String... texts) {
+  public void expectMessages(String... texts) {
     assertThat(inRoom(".message .text")).hasText(texts, TEXT);
   }
 
@@ -121,7 +121,7 @@ final class Chatter implements AutoCloseable {
   }
 
   /** Neither an exception nor a violation of the page's own policy. */
-  void expectNoErrors() {
+  public void expectNoErrors() {
     assertThat(visitor.errors()).isEmpty();
   }
 

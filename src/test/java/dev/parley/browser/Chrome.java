@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * The machine's Chromium or Chrome for the tests of a class, started once for all of them. Where
  * there is none the class is skipped or fails, as {@link Requirement} says.
  */
-final class Chrome implements BeforeAllCallback, ParameterResolver {
+public final class Chrome implements BeforeAllCallback, ParameterResolver {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
   private static final List<String> FLAGS =

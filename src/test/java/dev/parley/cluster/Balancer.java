@@ -59,22 +59,22 @@ final class Balancer implements AutoCloseable {
    */
   static Balancer start(String name, List<Integer> servers, int tryout) {
     String nginx = nginx();
-    Path folder = Path.of("target/cluster", name).toAbsolutePath();
     try {
-      Path certificate = makeCertificate(folder);
+      Path folder = setUp(name);
+      Path certificate = folder.resolve("certificate");
       int port = freePort();
       Map<String, String> values =
           Map.of(
               "PARLEY_SERVERS",
               servers.stream()
-                  .map(server -> "server 127.0.0.1:" + server + ";")
+                  .map(server -> "server 127.0.0.1:" + server + " max_fails=0;")
                   .collect(Collectors.joining(" ")),
               "PARLEY_TRYOUT",
               "127.0.0.1:" + tryout,
               "PARLEY_LISTEN",
               "127.0.0.1:" + port,
               "PARLEY_CERTIFICATE",
-              folder.toString(),
+              certificate.toString(),
               "PARLEY_RUN",
               folder.toString());
       Path configuration =
@@ -91,7 +91,8 @@ final class Balancer implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
-      Balancer balancer = new Balancer(port, log, process, trusting(certificate));
+      Balancer balancer =
+          new Balancer(port, log, process, trusting(certificate.resolve("tls.crt")));
       balancer.awaitListening();
       return balancer;
     } catch (IOException | GeneralSecurityException e) {
@@ -110,15 +111,23 @@ final class Balancer implements AutoCloseable {
         .orElseThrow(() -> Requirement.NGINX.missing("no nginx was found on this machine"));
   }
 
-  /** By the script that docker-compose.yml runs first. */
-  private static Path makeCertificate(Path folder) throws IOException {
-    Files.createDirectories(folder);
+  /**
+   * Makes a certificate and a secret, where they are not yet there, by the script that
+   * docker-compose.yml runs first.
+   *
+   * @param name of the balancer that is to have them
+   * @return the folder with their folders, {@code certificate} and {@code secret}
+   */
+  static Path setUp(String name) throws IOException {
+    Path folder = Path.of("target/cluster", name).toAbsolutePath();
+    Path certificate = Files.createDirectories(folder.resolve("certificate"));
+    Path secret = Files.createDirectories(folder.resolve("secret"));
     Process setup =
         new ProcessBuilder(
                 "sh",
                 COMPOSE.resolve("setup/setup.sh").toString(),
-                folder.toString(),
-                folder.toString())
+                certificate.toString(),
+                secret.toString())
             .inheritIO()
             .start();
     try {
@@ -129,7 +138,7 @@ final class Balancer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-    return folder.resolve("tls.crt");
+    return folder;
   }
 
   private static SSLContext trusting(Path certificate)

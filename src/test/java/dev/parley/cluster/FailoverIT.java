@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Timeout;
 /** An instance behind the balancer dies, and its clients go on at the other one. */
 @Timeout(180)
 class FailoverIT {
-  private static final int EACH = 10_000;
+  private static final int EACH = 5_000;
+
+  /** So many that each instance has some, whatever the ports are hashed to. */
+  private static final int SUBSCRIBERS = 24;
 
   private static ConditionFactory soon() {
     return await().atMost(Duration.ofSeconds(100)).pollInterval(Duration.ofMillis(20));
@@ -33,7 +36,7 @@ class FailoverIT {
         Balancer balancer =
             Balancer.start("failover", List.of(cluster.left().port(), cluster.right().port()), 1)) {
       List<Subscriber> subscribers =
-          IntStream.range(0, 8)
+          IntStream.range(0, SUBSCRIBERS)
               .mapToObj(i -> new Subscriber(ledger, "failover", "s" + i))
               .map(each -> each.connect(balancer.door(each.toString())).awaitJoined())
               .toList();
@@ -65,7 +68,8 @@ class FailoverIT {
         assertThat(subscriber.messages().equals(order)).as("%s", subscriber).isTrue();
       }
       // Some were where it happened, and came back once; the others noticed nothing.
-      assertThat(subscribers.stream().mapToInt(Subscriber::resumed).sum()).isBetween(1, 7);
+      assertThat(subscribers.stream().mapToInt(Subscriber::resumed).sum())
+          .isBetween(1, SUBSCRIBERS - 1);
       assertThat(publishers).allMatch(each -> each.refusals().isEmpty());
       assertThat(ledger.conflicts()).isEmpty();
       publishers.forEach(Publisher::close);

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,17 @@ final class ParleyProcess implements Door, AutoCloseable {
   /** The users' port, then the operators'. */
   private static final Pattern STARTED = Pattern.compile("Jetty started on port (\\d+) ");
 
+  /** What instances have unless a test is about just that. */
+  private static final List<String> TESTED =
+      List.of(
+          "--parley.access.jwt-secret=" + SECRET,
+          "--parley.access.policies[0].rooms=*",
+          "--parley.access.policies[0].allow=authenticated",
+          "--parley.access.policies[0].publish-without-join=true",
+          "--parley.limits.enabled=false",
+          // So that rooms and members meet on one lane as well as on two, on any machine.
+          "--parley.lanes=2");
+
   /** Given where an instance takes the place of another; else a free one. */
   static final String PORT = "--server.port=";
 
@@ -50,7 +62,7 @@ final class ParleyProcess implements Door, AutoCloseable {
   private final Path log;
   private final Process process;
 
-  private ParleyProcess(String name, List<String> settings) {
+  private ParleyProcess(String name, Map<String, String> environment, List<String> settings) {
     this.name = name;
     Path jar = Path.of(Objects.requireNonNull(System.getProperty("parley.jar"), "parley.jar"));
     log = jar.resolveSibling("cluster").resolve(name + ".log");
@@ -63,14 +75,7 @@ final class ParleyProcess implements Door, AutoCloseable {
         List.of(
             "--server.address=127.0.0.1",
             "--management.server.address=127.0.0.1",
-            "--management.server.port=0",
-            "--parley.access.jwt-secret=" + SECRET,
-            "--parley.access.policies[0].rooms=*",
-            "--parley.access.policies[0].allow=authenticated",
-            "--parley.access.policies[0].publish-without-join=true",
-            "--parley.limits.enabled=false",
-            // So that rooms and members meet on one lane as well as on two, on any machine.
-            "--parley.lanes=2"));
+            "--management.server.port=0"));
     command.addAll(settings);
     if (settings.stream().noneMatch(setting -> setting.startsWith(PORT))) {
       command.add(PORT + "0");
@@ -81,6 +86,7 @@ final class ParleyProcess implements Door, AutoCloseable {
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
       // Of lower rank than an argument: a test whose subject is the drain gives its own.
       builder.environment().put("PARLEY_DRAIN_WINDOW", "0s");
+      builder.environment().putAll(environment);
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -90,12 +96,17 @@ final class ParleyProcess implements Door, AutoCloseable {
 
   /** Begins to start one; {@link #awaitReady} waits for it. */
   static ParleyProcess launch(String name, String redisHost, int redisPort, String... settings) {
-    List<String> all = new ArrayList<>();
+    List<String> all = new ArrayList<>(TESTED);
     all.add("--parley.broker=redis");
     all.add("--spring.data.redis.host=" + redisHost);
     all.add("--spring.data.redis.port=" + redisPort);
     all.addAll(List.of(settings));
-    return new ParleyProcess(name, all);
+    return new ParleyProcess(name, Map.of(), all);
+  }
+
+  /** As {@link #launch}, with nothing set but what is given here and where it listens. */
+  static ParleyProcess plain(String name, Map<String, String> environment, String... settings) {
+    return new ParleyProcess(name, environment, List.of(settings));
   }
 
   /** A token of this user, good for an hour on every instance. */

@@ -194,8 +194,8 @@ final class Publisher implements AutoCloseable {
   }
 
   /** All that it publishes, in its order. */
-  List<String> messages() {
-    return IntStream.range(0, load.count()).mapToObj(number -> user + "-" + number).toList();
+  synchronized List<String> messages() {
+    return IntStream.range(0, end).mapToObj(number -> user + "-" + number).toList();
   }
 
   @Override

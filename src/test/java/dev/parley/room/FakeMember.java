@@ -41,6 +41,10 @@ final class FakeMember implements Participant {
   boolean deciding;
 
   boolean lost;
+
+  /** What {@link #follow} has seen since the last join and was not told to be deleted. */
+  final Set<Long> shown = new HashSet<>();
+
   private boolean staysWhereRefused;
   private @Nullable Rooms current;
 
@@ -103,9 +107,11 @@ final class FakeMember implements Participant {
     long replayUntil = -1;
     int joins = 0;
     Set<Long> deleted = new HashSet<>();
+    shown.clear();
     for (JsonNode frame : frames()) {
       switch (frame.path("type").asString()) {
         case "joined" -> {
+          shown.clear();
           Position since = asked.get(joins++);
           long offset = frame.path("offset").asLong();
           long replay = frame.path("replay").asLong();
@@ -122,10 +128,12 @@ final class FakeMember implements Participant {
           assertThat(frame.path("offset").asLong()).isEqualTo(++position);
           assertThat(frame.path("content").asString()).isEqualTo("m" + position);
           assertThat(deleted).doesNotContain(position);
+          shown.add(position);
         }
         case "deleted" -> {
           long offset = frame.path("offset").asLong();
           deleted.add(offset);
+          shown.remove(offset);
           // In its message's place, or later than that.
           position = offset == position + 1 ? offset : position;
           assertThat(offset).isLessThanOrEqualTo(position);

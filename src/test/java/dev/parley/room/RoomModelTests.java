@@ -31,7 +31,7 @@ class RoomModelTests {
 
   /**
    * Whatever happens in whatever order: everybody sees every message once and in order, or is told
-   * which are missing.
+   * which are missing, and nobody is left with one that was deleted.
    */
   @RepeatedTest(200)
   void everyInterleavingKeepsThePromises(RepetitionInfo repetition) {
@@ -60,6 +60,9 @@ class RoomModelTests {
     for (FakeMember member : members) {
       long position = member.follow();
       assertThat(position).isEqualTo(member.in ? broker.head() : -1);
+      if (member.in) {
+        assertThat(member.shown).doesNotContainAnyElementsOf(broker.deleted());
+      }
     }
   }
 

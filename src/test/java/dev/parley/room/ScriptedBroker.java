@@ -65,6 +65,10 @@ final class ScriptedBroker implements Broker {
     }
   }
 
+  Set<Long> deleted() {
+    return deleted;
+  }
+
   /** Somebody deletes one of the newest messages. */
   void delete(long offset) {
     if (offset > trimmed && offset <= head() && deleted.add(offset)) {
