@@ -98,8 +98,8 @@ final class ApiSchemas {
     Schema<?> content = new JsonSchema();
     content.setDescription("Any JSON value");
     message.addProperty("content", content);
-    message.addProperty("name", optional("Event name, such as `order.created`"));
-    message.addProperty("key", optional("Conflation key"));
+    message.addProperty("name", optional("Event name, such as `order.created`; 1-64 UTF-16 units"));
+    message.addProperty("key", optional("Conflation key; 1-64 UTF-16 units"));
     return message;
   }
 

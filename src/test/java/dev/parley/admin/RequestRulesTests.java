@@ -228,6 +228,18 @@ class RequestRulesTests {
     assertProblem(service.get("/swagger-ui/index.html"), 403);
   }
 
+  @Test
+  void profileDevShowsTheDocumentToEverybody() throws Exception {
+    try (Service dev = new Service("spring.profiles.active=dev")) {
+      assertThat(dev.call("GET", "/v3/api-docs", "", "").status()).isEqualTo(200);
+      Answer page = dev.call("GET", "/swagger-ui/index.html", "", "");
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.type()).startsWith("text/html");
+      // A guest there is nobody who could steer.
+      assertProblem(dev.call("GET", "/api/v1/rooms", "", ""), 401);
+    }
+  }
+
   private static void assertProblem(Answer answer, int status) {
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(status);
     assertThat(answer.type()).startsWith("application/problem+json");

@@ -91,10 +91,11 @@ final class Service implements AutoCloseable {
       request.header("Authorization", "Bearer " + token);
     }
     HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+    String type = response.headers().firstValue("Content-Type").orElse("");
     return new Answer(
         response.statusCode(),
-        response.headers().firstValue("Content-Type").orElse(""),
-        JSON.readTree(response.body().isEmpty() ? "null" : response.body()));
+        type,
+        JSON.readTree(type.contains("json") ? response.body() : "null"));
   }
 
   String name() {
