@@ -14,7 +14,10 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A real Prometheus watches two instances: what the dashboard shows, and what wakes people up. */
+/**
+ * A real Prometheus watches two instances behind the balancer: what the dashboard shows under load,
+ * and what wakes people up.
+ */
 @Timeout(240)
 class PrometheusIT {
 
@@ -26,12 +29,23 @@ class PrometheusIT {
                 "prometheus",
                 RedisProcess.launch(),
                 "--parley.websocket.max-message-bytes=8KB",
-                "--parley.outbound.limit=32KB");
+                "--parley.outbound.limit=32KB",
+                "--server.forward-headers-strategy=native");
+        Balancer balancer =
+            Balancer.start(
+                "prometheus", List.of(cluster.left().port(), cluster.right().port()), 1);
         Prometheus prometheus = Prometheus.scraping(cluster.left(), cluster.right())) {
       Ledger ledger = new Ledger();
       Publisher.Load load = new Publisher.Load(Integer.MAX_VALUE, 4, 2_000);
-      List<AutoCloseable> clients = new ArrayList<>(cluster.subscribers(ledger, "watched"));
-      clients.addAll(cluster.publishers(ledger, "watched", load));
+      List<AutoCloseable> clients = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Subscriber each = new Subscriber(ledger, "watched", "s" + i);
+        clients.add(each.connect(balancer.door(each.toString())).awaitJoined());
+      }
+      for (int i = 0; i < 4; i++) {
+        String name = "p" + i;
+        clients.add(Publisher.start(ledger, balancer.door(name), "watched", name, load));
+      }
       WireClient.connect(cluster.left(), "guest", (from, frame) -> {}).drop();
 
       soon()
