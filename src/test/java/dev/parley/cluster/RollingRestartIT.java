@@ -69,9 +69,9 @@ class RollingRestartIT {
         }
         publishers.forEach(Publisher::finish);
         comeBackUntil(balancer, this::isAllHeard);
-      } finally {
         publishers.forEach(Publisher::close);
         subscribers.forEach(Subscriber::close);
+      } finally {
         instances.forEach(ParleyProcess::close);
       }
     }
