@@ -110,7 +110,7 @@ seccompProfile:
 {{/* Where nothing but a proxy in front may reach the users' port, its word on who the client is counts. */}}
 {{- define "parley.forwardedHeaders" -}}
 {{- if eq .Values.forwardedHeaders "auto" -}}
-{{- ternary "native" "none" (or .Values.ingress.enabled .Values.httpRoute.enabled) -}}
+{{- ternary "native" "none" .Values.ingress.enabled -}}
 {{- else -}}
 {{- .Values.forwardedHeaders -}}
 {{- end -}}

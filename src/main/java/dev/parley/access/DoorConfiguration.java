@@ -1,6 +1,9 @@
 package dev.parley.access;
 
 import jakarta.servlet.DispatcherType;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -115,6 +118,21 @@ class DoorConfiguration {
   WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems() {
     return factory ->
         factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems()));
+  }
+
+  /** Comes before the one of {@code server.forward-headers-strategy}, which Boot adds last. */
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> proxyHeaders() {
+    return factory ->
+        factory.addServerCustomizers(server -> {
+          for (Connector connector : server.getConnectors()) {
+            for (ConnectionFactory protocol : connector.getConnectionFactories()) {
+              if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
+                http.getHttpConfiguration().addCustomizer(new ProxyHeaders());
+              }
+            }
+          }
+        });
   }
 
   private static boolean isDev(Environment environment) {

@@ -75,12 +75,16 @@ class MembersEndpoint {
       summary = "Puts a user into a room",
       description =
           "Every connection of the user that speaks frames and is not in the room joins it: `joined`"
-              + " without `ref`. Policies are not asked. A connection that comes later is not put in.")
+              + " without `ref`. Policies are not asked; only into another user's own room, `@<user"
+              + " id>`, nobody is put. A connection that comes later is not put in.")
   CompletableFuture<Changes> putUser(
       @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
     UserId id = Refusals.user(user);
     Refusals.anyQuery(request);
+    if (name.isPersonal() && !name.equals(RoomName.of(id))) {
+      throw Refusals.bad("room", "is another user's own room, which nobody else joins");
+    }
     return cluster
         .ask(new Command.PutUser(id, name))
         .thenApply(answers -> Audit.note(request, Changes.of(answers)));

@@ -9,12 +9,15 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends the connections of one lane in a random order, at even distances over a window, after
  * telling each how long it has. Belongs to the lane.
  */
 final class LaneDrain {
+  private static final Logger log = LoggerFactory.getLogger(LaneDrain.class);
   private static final Duration STEP = Duration.ofMillis(50);
 
   private record Slot(Connection connection, long due) {}
@@ -45,7 +48,8 @@ final class LaneDrain {
       // Each lane's times lie between the others'.
       long part = (long) i * lanes + lane.index();
       Duration wait = window.multipliedBy(part).dividedBy((long) order.size() * lanes);
-      order.get(i).reconnect(wait.toMillis(), reason);
+      Connection connection = order.get(i);
+      attempt(connection, () -> connection.reconnect(wait.toMillis(), reason));
       slots.add(new Slot(order.get(i), now + wait.toNanos()));
     }
     // A close drops what is not yet written, so what they are told goes out first.
@@ -55,12 +59,22 @@ final class LaneDrain {
   private void step() {
     long now = System.nanoTime();
     while (!slots.isEmpty() && now - slots.element().due() >= 0) {
-      slots.remove().connection().close(CloseCode.RESTART);
+      Connection connection = slots.remove().connection();
+      attempt(connection, () -> connection.close(CloseCode.RESTART));
     }
     if (slots.isEmpty()) {
       done.complete(null);
     } else {
       lane.schedule(this::step, STEP);
+    }
+  }
+
+  /** One connection's fault must not keep the others here. */
+  private static void attempt(Connection connection, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException fault) {
+      log.error("Connection {} could not be sent away", connection.id(), fault);
     }
   }
 }

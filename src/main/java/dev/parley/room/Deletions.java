@@ -33,6 +33,10 @@ final class Deletions {
     return added;
   }
 
+  boolean contains(long offset) {
+    return offsets.contains(offset);
+  }
+
   Entry mask(long offset, Entry entry) {
     return !offsets.isEmpty() && offsets.contains(offset) ? Entry.DELETED : entry;
   }

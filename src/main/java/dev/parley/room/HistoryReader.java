@@ -10,9 +10,9 @@ import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /**
  * Answers one {@code history} request, on the room's home lane. A page ends at 256 KiB: forwards it
@@ -31,20 +31,28 @@ final class HistoryReader {
   private final RoomChannel channel;
   private final Consumer<ServerFrame> answer;
   private final byte[] prefix;
-  private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
+  private final LongPredicate deleted;
+  private final ArrayDeque<Message> messages = new ArrayDeque<>();
   private long bytes;
 
   /** Messages were deleted: as many as are wanted may be further away than their number. */
   private boolean skips;
 
+  private record Message(long offset, byte[] json) {}
+
+  /**
+   * @param deleted whether the message at an offset is known to be deleted by now: pages are read
+   *     one after the other, and a deletion may come between
+   */
   HistoryReader(
-      RoomName room,
       ClientFrame.History request,
       RoomChannel channel,
+      LongPredicate deleted,
       Consumer<ServerFrame> answer) {
-    this.room = room;
+    this.room = request.room();
     this.request = request;
     this.channel = channel;
+    this.deleted = deleted;
     this.answer = answer;
     prefix = MessageFrames.prefix(room);
   }
@@ -127,7 +135,7 @@ final class HistoryReader {
 
   /** Takes the message into the answer, deleted ones as nothing; false where it is full. */
   private boolean fits(long offset, Entry entry, boolean older) {
-    if (entry.isDeleted()) {
+    if (entry.isDeleted() || deleted.test(offset)) {
       skips = true;
       return true;
     }
@@ -140,9 +148,9 @@ final class HistoryReader {
     }
     bytes += message.length;
     if (older) {
-      messages.addFirst(message);
+      messages.addFirst(new Message(offset, message));
     } else {
-      messages.addLast(message);
+      messages.addLast(new Message(offset, message));
     }
     return true;
   }
@@ -158,8 +166,11 @@ final class HistoryReader {
   }
 
   private void finish(LogPage page, boolean more) {
-    answer.accept(
-        new ServerFrame.History(
-            request.ref(), room, page.epoch(), new ArrayList<>(messages), more));
+    List<byte[]> left =
+        messages.stream()
+            .filter(message -> !deleted.test(message.offset()))
+            .map(Message::json)
+            .toList();
+    answer.accept(new ServerFrame.History(request.ref(), room, page.epoch(), left, more));
   }
 }

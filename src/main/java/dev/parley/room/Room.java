@@ -242,6 +242,10 @@ final class Room implements RoomListener {
     }
   }
 
+  boolean isDeleted(long offset) {
+    return deletions.contains(offset);
+  }
+
   /** The page without what was deleted while it was read. */
   LogPage withoutDeleted(LogPage page) {
     return deletions.mask(page);

@@ -294,6 +294,7 @@ public class Rooms {
    * broker.
    */
   public CompletableFuture<Void> leaveAll() {
+    keepsAbsentUsers = false;
     return open.forEach(room -> room.presence().exitAll());
   }
 
@@ -328,7 +329,8 @@ public class Rooms {
     open.inRoom(
         request.room(),
         room -> {
-          HistoryReader reader = new HistoryReader(request.room(), request, room.channel(), answer);
+          HistoryReader reader =
+              new HistoryReader(request, room.channel(), room::isDeleted, answer);
           room.behindPublishes(reader::read);
         });
   }

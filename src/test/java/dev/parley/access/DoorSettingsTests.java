@@ -102,6 +102,19 @@ class DoorSettingsTests {
           .isEqualTo(426);
       assertThat(http.send("GET", "/ws", from, token, origin, "X-Forwarded-For: 1.2.3.4").status())
           .isEqualTo(429);
+      // Whoever is behind 1.2.3.4 does not become somebody else by saying so in another way.
+      assertThat(
+              http.send(
+                      "GET",
+                      "/ws",
+                      from,
+                      token,
+                      origin,
+                      "X-Forwarded-For: 1.2.3.4",
+                      "Forwarded: for=5.6.7.8;host=evil.example;proto=http",
+                      "X-Forwarded-Server: evil.example")
+                  .status())
+          .isEqualTo(429);
       assertThat(http.send("GET", "/ws", from, token, origin, "X-Forwarded-For: 1.2.3.5").status())
           .isEqualTo(426);
     }

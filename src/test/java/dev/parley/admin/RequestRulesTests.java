@@ -87,6 +87,7 @@ class RequestRulesTests {
     "DELETE, /api/v1/rooms/a%20b, room",
     "PUT, /api/v1/rooms/a%20b/members/ann, room",
     "PUT, /api/v1/rooms/a/members/a%20b, user",
+    "PUT, /api/v1/rooms/@bob/members/ann, room",
     "DELETE, /api/v1/rooms/a/members/a%20b, user",
     "DELETE, /api/v1/rooms/a/messages/0, offset",
     "DELETE, /api/v1/rooms/a/messages/9007199254740992, offset",

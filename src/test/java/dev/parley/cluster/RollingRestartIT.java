@@ -126,6 +126,7 @@ class RollingRestartIT {
                   .start(() -> {
                     // Whoever is refused in the turmoil tries again, as clients do.
                     await()
+                        .atMost(Duration.ofSeconds(60))
                         .pollInterval(Duration.ofMillis(200))
                         .ignoreExceptions()
                         .until(() -> each.connect(balancer.door(each.toString())).isConnected());

@@ -142,7 +142,7 @@ class ChartSettingsTests {
   void theWordOfAProxyCountsOnlyWhereThereIsOne() {
     assertThat(forwarded(Chart.MINIMAL)).isEqualTo("none");
     assertThat(forwarded(ValueSet.INGRESS_WITH_COOKIE.yaml())).isEqualTo("native");
-    assertThat(forwarded(ValueSet.GATEWAY.yaml())).isEqualTo("native");
+    assertThat(forwarded(ValueSet.GATEWAY.yaml())).isEqualTo("none");
     assertThat(forwarded(Chart.MINIMAL, "forwardedHeaders: native")).isEqualTo("native");
   }
 

@@ -107,7 +107,9 @@ class ChartWiringTests {
                 "app.kubernetes.io/component",
                 Objects.requireNonNull(
                     monitor.selector().matchLabels().get("app.kubernetes.io/component"))));
-    assertThat(labels).containsEntry(monitor.jobLabel(), "parley");
+    // What alerts.yml and the dashboard ask for.
+    assertThat(monitor.endpoints().getFirst().relabelings())
+        .containsExactly(new PrometheusOperator.Relabeling("job", "parley"));
     assertThat(monitor.endpoints().getFirst().path()).isEqualTo("/actuator/prometheus");
   }
 

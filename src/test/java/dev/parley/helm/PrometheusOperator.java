@@ -18,7 +18,7 @@ final class PrometheusOperator {
 
   private PrometheusOperator() {}
 
-  record ServiceMonitor(String jobLabel, Selector selector, List<Endpoint> endpoints) {}
+  record ServiceMonitor(Selector selector, List<Endpoint> endpoints) {}
 
   record Selector(Map<String, String> matchLabels) {}
 
@@ -28,7 +28,10 @@ final class PrometheusOperator {
       String path,
       @Nullable String scheme,
       String interval,
-      String scrapeTimeout) {}
+      String scrapeTimeout,
+      List<Relabeling> relabelings) {}
+
+  record Relabeling(String targetLabel, String replacement) {}
 
   record PrometheusRule(List<Group> groups) {}
 

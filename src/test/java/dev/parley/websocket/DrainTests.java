@@ -56,7 +56,7 @@ class DrainTests {
 
   @Test
   void connectionIsOfUseUntilItsTimeHasCome() {
-    try (ParleyService service = ParleyService.start(SETTINGS)) {
+    try (ParleyService service = ParleyService.start("parley.drain.window=10s")) {
       List<TestClient> clients = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         TestClient client = service.guest();
