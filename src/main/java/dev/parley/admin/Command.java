@@ -35,49 +35,35 @@ sealed interface Command<R> {
 
   Class<R> result();
 
-  /** Those behind {@code after}, by name. */
-  record ListRooms(@Nullable RoomName after, int limit) implements Command<RoomPage> {
+  /** Something that befalls connections. */
+  sealed interface Change extends Command<Done> {
     @Override
-    public Class<RoomPage> result() {
+    default Class<Done> result() {
+      return Done.class;
+    }
+  }
+
+  /** A question for rooms. */
+  sealed interface RoomQuery extends Command<RoomPage> {
+    @Override
+    default Class<RoomPage> result() {
       return RoomPage.class;
     }
   }
+
+  /** Those behind {@code after}, by name. */
+  record ListRooms(@Nullable RoomName after, int limit) implements RoomQuery {}
 
   /** A page of none or one. */
-  record FindRoom(RoomName room) implements Command<RoomPage> {
-    @Override
-    public Class<RoomPage> result() {
-      return RoomPage.class;
-    }
-  }
+  record FindRoom(RoomName room) implements RoomQuery {}
 
-  record CloseRoom(RoomName room) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record CloseRoom(RoomName room) implements Change {}
 
-  record PutUser(UserId user, RoomName room) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record PutUser(UserId user, RoomName room) implements Change {}
 
-  record TakeUser(UserId user, RoomName room) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record TakeUser(UserId user, RoomName room) implements Change {}
 
-  record DisconnectUser(UserId user) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record DisconnectUser(UserId user) implements Change {}
 
   /** Those behind {@code after} that are this user's and in this room, where one is named. */
   record ListConnections(
@@ -96,19 +82,9 @@ sealed interface Command<R> {
     }
   }
 
-  record Disconnect(long number) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record Disconnect(long number) implements Change {}
 
-  record StartDrain(String reason) implements Command<Done> {
-    @Override
-    public Class<Done> result() {
-      return Done.class;
-    }
-  }
+  record StartDrain(String reason) implements Change {}
 
   record Report() implements Command<InstanceReport> {
     @Override

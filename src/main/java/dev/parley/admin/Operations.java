@@ -17,16 +17,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Does what a {@link Command} asks, on this instance. */
 @Component
 class Operations {
-  /** Entries and bytes of one answer, far below what the control bus carries. */
-  private static final int SCAN = 1_000;
-
+  /** Of one answer, about: far below what the control bus carries. */
   private static final int MAX_PAGE_BYTES = 256 * 1_024;
+
   private static final int ENTRY_BYTES = 1_024;
 
   private final Self self;
@@ -52,11 +50,13 @@ class Operations {
     return switch (command) {
       case Command.ListRooms list ->
           // One more than asked tells whether there are more.
-          rooms.list(list.after(), list.limit() + 1).thenApply(found -> page(found, list.limit()));
+          rooms
+              .list(list.after(), list.limit() + 1)
+              .thenApply(found -> roomPage(found, list.limit()));
       case Command.FindRoom find ->
           rooms
               .view(find.room())
-              .thenApply(room -> page(room == null ? List.of() : List.of(room), 1));
+              .thenApply(room -> roomPage(room == null ? List.of() : List.of(room), 1));
       case Command.CloseRoom close -> rooms.closeRoom(close.room()).thenApply(Done::new);
       case Command.PutUser put -> connections.put(put.user(), put.room()).thenApply(Done::new);
       case Command.TakeUser take -> connections.take(take.user(), take.room()).thenApply(Done::new);
@@ -77,7 +77,7 @@ class Operations {
     };
   }
 
-  private static RoomPage page(List<RoomView> rooms, int limit) {
+  private static RoomPage roomPage(List<RoomView> rooms, int limit) {
     return new RoomPage(
         rooms.stream().limit(limit).map(Operations::report).toList(), rooms.size() > limit);
   }
@@ -98,35 +98,23 @@ class Operations {
       return CompletableFuture.completedFuture(new ConnectionPage(List.of(), false));
     }
     Long first = after == null || order < 0 ? null : Long.valueOf(after.number());
-    return scan(list, first, new ArrayList<>(), 0);
-  }
-
-  /** Goes through the connections in steps, so that no lane is held up for all of them. */
-  private CompletableFuture<ConnectionPage> scan(
-      Command.ListConnections list, @Nullable Long after, List<ConnectionReport> found, int bytes) {
+    // One more than asked tells whether there are more.
     return connections
-        .list(after, SCAN)
-        .thenCompose(views -> {
-          int size = bytes;
-          for (ConnectionView view : views) {
-            if (!matches(view, list)) {
-              continue;
-            }
-            if (found.size() == list.limit() || size > MAX_PAGE_BYTES) {
-              return CompletableFuture.completedFuture(new ConnectionPage(found, true));
-            }
-            found.add(report(view));
-            size += ENTRY_BYTES + view.rooms().size() * RoomName.MAX_LENGTH;
-          }
-          return views.size() < SCAN
-              ? CompletableFuture.completedFuture(new ConnectionPage(found, false))
-              : scan(list, views.getLast().id(), found, size);
-        });
+        .list(first, list.limit() + 1, list.user(), list.room())
+        .thenApply(views -> page(views, list.limit()));
   }
 
-  private static boolean matches(ConnectionView view, Command.ListConnections list) {
-    return (list.user() == null || list.user().equals(view.user()))
-        && (list.room() == null || view.rooms().contains(list.room()));
+  private ConnectionPage page(List<ConnectionView> views, int limit) {
+    List<ConnectionReport> page = new ArrayList<>();
+    int bytes = 0;
+    for (ConnectionView view : views) {
+      if (page.size() == limit || bytes > MAX_PAGE_BYTES) {
+        return new ConnectionPage(page, true);
+      }
+      page.add(report(view));
+      bytes += ENTRY_BYTES + view.rooms().size() * RoomName.MAX_LENGTH;
+    }
+    return new ConnectionPage(page, false);
   }
 
   private ConnectionReport report(ConnectionView view) {

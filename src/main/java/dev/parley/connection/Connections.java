@@ -162,7 +162,7 @@ public final class Connections {
 
   /** One connection of this instance; null where there is none of this id. */
   public CompletableFuture<@Nullable ConnectionView> find(long id) {
-    return list(id - 1, 1)
+    return list(id - 1, 1, null, null)
         .thenApply(
             found -> found.isEmpty() || found.getFirst().id() != id ? null : found.getFirst());
   }
@@ -172,11 +172,19 @@ public final class Connections {
    *
    * @param after only those behind this id; all where it is null
    * @param limit at least 1
+   * @param user only this user's; everybody's where it is null
+   * @param room only those that are in this room; all where it is null
    */
-  public CompletableFuture<List<ConnectionView>> list(@Nullable Long after, int limit) {
+  public CompletableFuture<List<ConnectionView>> list(
+      @Nullable Long after, int limit, @Nullable UserId user, @Nullable RoomName room) {
     long least = after == null ? Long.MIN_VALUE : after;
+    Predicate<Connection> wanted =
+        each ->
+            each.id() > least
+                && (user == null || each.identity().user().equals(user))
+                && (room == null || each.joinedRooms().contains(room));
     return onEachLane(
-        lane -> first(lane, least, limit),
+        lane -> first(lane, limit, wanted),
         parts ->
             parts
                 .flatMap(List::stream)
@@ -186,11 +194,11 @@ public final class Connections {
   }
 
   /** The first of one lane; sorting all would hold the lane up where there are many. */
-  private List<ConnectionView> first(Lane lane, long after, int limit) {
+  private List<ConnectionView> first(Lane lane, int limit, Predicate<Connection> wanted) {
     PriorityQueue<Connection> first =
         new PriorityQueue<>(Comparator.comparingLong(Connection::id).reversed());
     for (Connection connection : byLane.get(lane.index())) {
-      if (connection.id() > after) {
+      if (wanted.test(connection)) {
         first.add(connection);
         if (first.size() > limit) {
           first.remove();

@@ -50,7 +50,7 @@ final class LaneDrain {
       Duration wait = window.multipliedBy(part).dividedBy((long) order.size() * lanes);
       Connection connection = order.get(i);
       attempt(connection, () -> connection.reconnect(wait.toMillis(), reason));
-      slots.add(new Slot(order.get(i), now + wait.toNanos()));
+      slots.add(new Slot(connection, now + wait.toNanos()));
     }
     // A close drops what is not yet written, so what they are told goes out first.
     lane.afterFlush(this::step);

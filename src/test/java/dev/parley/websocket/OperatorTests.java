@@ -227,8 +227,9 @@ class OperatorTests {
     try (TestClient one = beating.user(user)) {
       await()
           .atMost(Duration.ofSeconds(20))
-          .until(() -> get(there.list(null, 1)).getFirst().roundTripMillis() != null);
-      assertThat(get(there.list(null, 1)).getFirst().roundTripMillis()).isBetween(0.0, 10_000.0);
+          .until(() -> get(there.list(null, 1, null, null)).getFirst().roundTripMillis() != null);
+      assertThat(get(there.list(null, 1, null, null)).getFirst().roundTripMillis())
+          .isBetween(0.0, 10_000.0);
       assertThat(one.isOpen()).isTrue();
     }
   }
@@ -236,10 +237,10 @@ class OperatorTests {
   /** The connections of this user in order of their ids, read in pages. */
   private List<ConnectionView> ofUser(String user) {
     List<ConnectionView> all = new ArrayList<>();
-    List<ConnectionView> page = get(connections.list(null, 2));
+    List<ConnectionView> page = get(connections.list(null, 2, null, null));
     while (!page.isEmpty()) {
       all.addAll(page);
-      page = get(connections.list(page.getLast().id(), 2));
+      page = get(connections.list(page.getLast().id(), 2, null, null));
     }
     assertThat(all.stream().map(ConnectionView::id)).isSorted().doesNotHaveDuplicates();
     return all.stream().filter(view -> view.user().value().equals(user)).toList();
