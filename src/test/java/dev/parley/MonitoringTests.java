@@ -96,10 +96,7 @@ public class MonitoringTests {
 
   private static String promtool(String... arguments) throws Exception {
     Path binary =
-        Stream.of(System.getenv("PATH").split(":", -1))
-            .map(directory -> Path.of(directory, "promtool"))
-            .filter(Files::isExecutable)
-            .findFirst()
+        Machine.program("promtool")
             .orElseThrow(() -> Requirement.PROMETHEUS.missing("no promtool on the PATH"));
     List<String> command = new ArrayList<>(List.of(binary.toString()));
     command.addAll(List.of(arguments));

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.Machine;
 import dev.parley.Requirement;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -10,8 +11,6 @@ import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +46,7 @@ public final class RedisProcess implements AutoCloseable {
     try {
       this.binary = binary;
       this.directory = Files.createTempDirectory("parley-redis");
-      this.port = freePort();
+      this.port = Machine.freePort();
       this.settings = settings;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -85,24 +84,14 @@ public final class RedisProcess implements AutoCloseable {
     if (named != null) {
       return Optional.of(named);
     }
-    for (String name : List.of("redis-server", "valkey-server")) {
-      for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-        Path candidate = Path.of(directory, name);
-        if (Files.isExecutable(candidate)) {
-          return Optional.of(candidate.toString());
-        }
-      }
+    Optional<Path> installed = Machine.program("redis-server", "valkey-server");
+    if (installed.isPresent()) {
+      return installed.map(Path::toString);
     }
     try {
       return Optional.of(ExecutableProvider.newJarResourceProvider().get().getAbsolutePath());
     } catch (IOException | RuntimeException notForThisPlatform) {
       return Optional.empty();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

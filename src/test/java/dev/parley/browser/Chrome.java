@@ -3,14 +3,12 @@ package dev.parley.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
+import dev.parley.Machine;
 import dev.parley.Requirement;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -64,11 +62,7 @@ public final class Chrome implements BeforeAllCallback, ParameterResolver {
   }
 
   private static Path executable() {
-    return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":"))
-        .map(Path::of)
-        .flatMap(directory -> NAMES.stream().map(directory::resolve))
-        .filter(Files::isExecutable)
-        .findFirst()
+    return Machine.program(NAMES.toArray(String[]::new))
         .orElseThrow(() -> Requirement.BROWSER.missing("no Chromium or Chrome is on the PATH"));
   }
 

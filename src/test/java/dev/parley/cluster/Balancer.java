@@ -2,12 +2,12 @@ package dev.parley.cluster;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.Machine;
 import dev.parley.Requirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
@@ -62,7 +61,7 @@ final class Balancer implements AutoCloseable {
     try {
       Path folder = setUp(name);
       Path certificate = folder.resolve("certificate");
-      int port = freePort();
+      int port = Machine.freePort();
       Map<String, String> values =
           Map.of(
               "PARLEY_SERVERS",
@@ -101,13 +100,8 @@ final class Balancer implements AutoCloseable {
   }
 
   private static String nginx() {
-    return Stream.concat(
-            Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1)),
-            Stream.of("/usr/sbin"))
-        .map(directory -> Path.of(directory, "nginx"))
-        .filter(Files::isExecutable)
+    return Machine.program("nginx")
         .map(Path::toString)
-        .findFirst()
         .orElseThrow(() -> Requirement.NGINX.missing("no nginx was found on this machine"));
   }
 
@@ -155,12 +149,6 @@ final class Balancer implements AutoCloseable {
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(null, trust.getTrustManagers(), null);
     return tls;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private void awaitListening() {

@@ -2,11 +2,10 @@ package dev.parley.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.parley.Machine;
 import dev.parley.Requirement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,9 +34,7 @@ final class Prometheus implements AutoCloseable {
 
   private Prometheus(Path binary, List<ParleyProcess> instances) throws IOException {
     Path directory = Files.createTempDirectory("parley-prometheus");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = Machine.freePort();
     Files.writeString(
         directory.resolve("alerts.yml"),
         Files.readString(ALERTS)
@@ -76,10 +72,7 @@ final class Prometheus implements AutoCloseable {
    */
   static Prometheus scraping(ParleyProcess... instances) {
     Path binary =
-        Stream.of(System.getenv("PATH").split(":", -1))
-            .map(directory -> Path.of(directory, "prometheus"))
-            .filter(Files::isExecutable)
-            .findFirst()
+        Machine.program("prometheus")
             .orElseThrow(() -> Requirement.PROMETHEUS.missing("no prometheus on the PATH"));
     try {
       Prometheus started = new Prometheus(binary, List.of(instances));

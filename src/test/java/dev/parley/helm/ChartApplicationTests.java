@@ -3,6 +3,7 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.Machine;
 import dev.parley.Parley;
 import dev.parley.Requirement;
 import dev.parley.access.RawHttp;
@@ -11,8 +12,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ class ChartApplicationTests {
 
   @BeforeAll
   static void start() throws Exception {
-    int port = freePort();
+    int port = Machine.freePort();
     redis = redis(port);
     Path settings = Files.createDirectory(directory.resolve("settings"));
     ConfigMap map = CHART.main(ConfigMap.class);
@@ -163,11 +162,5 @@ class ChartApplicationTests {
 
   private static String decoded(String base64) {
     return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
