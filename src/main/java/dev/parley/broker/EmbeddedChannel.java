@@ -72,11 +72,11 @@ final class EmbeddedChannel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          LogPage page = room.read(from, limit, now);
+          LogPage page = room.read(from, limit, bytes, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
         });
   }

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * are filled while it is held, so every subscriber hears the room's events in one order.
  */
 final class EmbeddedRoom {
-  /** A page of the log ends at this many bytes of messages, or after one message. */
-  static final int PAGE_BYTES = 1024 * 1024;
-
   private static final class Stored {
     private Entry entry;
     private final long storedAt;
@@ -127,7 +124,7 @@ final class EmbeddedRoom {
     }
   }
 
-  LogPage read(long from, int limit, long now) {
+  LogPage read(long from, int limit, int mostBytes, long now) {
     trim(now);
     long oldest = oldest();
     long first = Math.max(from, oldest);
@@ -137,7 +134,7 @@ final class EmbeddedRoom {
     while (stored.hasNext() && entries.size() < limit) {
       Entry entry = stored.next().entry;
       bytes += entry.tail().length;
-      if (bytes > PAGE_BYTES && !entries.isEmpty()) {
+      if (bytes > mostBytes && !entries.isEmpty()) {
         break;
       }
       entries.add(entry);

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A room on Redis for one caller. Belongs to the home executor. */
 final class RedisChannel implements RoomChannel {
-  private static final int PAGE_BYTES = 1024 * 1024;
-
   private final RedisKeys keys;
   private final Executor home;
   private final RedisBroker broker;
@@ -124,14 +122,14 @@ final class RedisChannel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
     broker
         .commands()
         .run(
             new ScriptCall(
                 Script.LOG,
                 keys.ofLog(),
-                new byte[][] {Primary.ascii(from), Primary.ascii(limit), Primary.ascii(PAGE_BYTES)},
+                new byte[][] {Primary.ascii(from), Primary.ascii(limit), Primary.ascii(bytes)},
                 home,
                 reply -> {
                   LogPage page = reply == null ? LogPage.FAILED : page(reply);

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * returns at once and answers there; answers to {@link #publish} come in the order of the calls.
  */
 public interface RoomChannel {
+  /** The most that a {@linkplain #read(long, int, Consumer) page} of the log has, in bytes. */
+  int PAGE_BYTES = 1024 * 1024;
 
   /**
    * Subscribes to the room's bus, then answers {@link RoomListener#opened} with the head, before
@@ -32,12 +34,18 @@ public interface RoomChannel {
   /** Tells the others on the bus that a user types or ceased to; no answer, no guarantee. */
   void typing(Typing typing);
 
+  /** Reads at most {@link #PAGE_BYTES} of the log. */
+  default void read(long from, int limit, Consumer<LogPage> answer) {
+    read(from, limit, PAGE_BYTES, answer);
+  }
+
   /**
    * Reads the log in one step with its epoch: ascending entries from offset {@code from} on, fewer
-   * than {@code limit} where the log or 1 MiB ends first. Where {@code from} is no longer kept the
-   * page begins with the oldest that is.
+   * than {@code limit} if the log ends first, or their tails would have more than {@code bytes}
+   * together; one entry at least. If {@code from} is no longer kept the page begins with the oldest
+   * that is.
    */
-  void read(long from, int limit, Consumer<LogPage> answer);
+  void read(long from, int limit, int bytes, Consumer<LogPage> answer);
 
   /**
    * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is

@@ -423,6 +423,18 @@ abstract class BrokerContract {
   }
 
   @Test
+  void pageEndsAtTheBytesThatAreAskedForAndHasOneEntryAtLeast() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 0; i < 5; i++) {
+      sender.published(message("x".repeat(30 * 1024)));
+    }
+
+    assertThat(sender.read(1, 100, 100 * 1024).entries()).hasSize(3);
+    assertThat(sender.read(4, 100, 100 * 1024).entries()).hasSize(2);
+    assertThat(sender.read(1, 100, 1).entries()).hasSize(1);
+  }
+
+  @Test
   void logKeepsAsManyMessagesAsConfigured() {
     Instance.Channel sender =
         instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);

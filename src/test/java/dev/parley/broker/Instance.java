@@ -89,8 +89,12 @@ final class Instance implements AutoCloseable {
     }
 
     LogPage read(long from, int limit) {
+      return read(from, limit, RoomChannel.PAGE_BYTES);
+    }
+
+    LogPage read(long from, int limit, int bytes) {
       CompletableFuture<LogPage> page = new CompletableFuture<>();
-      home.execute(() -> channel.read(from, limit, page::complete));
+      home.execute(() -> channel.read(from, limit, bytes, page::complete));
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 

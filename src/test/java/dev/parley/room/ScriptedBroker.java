@@ -177,7 +177,7 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void read(long from, int limit, Consumer<LogPage> answer) {
+    public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
       reads++;
       LogPage page = readsFail ? LogPage.FAILED : page(from, Math.min(limit, pageLimit));
       if (home != null) {
