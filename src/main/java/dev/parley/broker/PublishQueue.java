@@ -2,7 +2,6 @@ package dev.parley.broker;
 
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.Epoch;
-import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ final class PublishQueue {
 
   private boolean inFlight;
   private long sentAt;
-  private @Nullable StatefulRedisConnection<String, byte[]> sentOn;
+  private @Nullable PrimaryConnection sentOn;
 
   /** Tells the answer to the last sending from those that come too late. */
   private int attempt;
@@ -81,7 +80,7 @@ final class PublishQueue {
   }
 
   /** Sends the next batch where none is in flight; what can only be answered is. */
-  void send(@Nullable StatefulRedisConnection<String, byte[]> connection) {
+  void send(@Nullable PrimaryConnection connection) {
     while (!inFlight) {
       if (batch.isEmpty()) {
         form();
@@ -127,8 +126,7 @@ final class PublishQueue {
     return paused;
   }
 
-  private void write(
-      StatefulRedisConnection<String, byte[]> connection, List<PendingMessage> open) {
+  private void write(PrimaryConnection connection, List<PendingMessage> open) {
     inFlight = true;
     sentAt = System.nanoTime();
     sentOn = connection;
@@ -159,14 +157,19 @@ final class PublishQueue {
         unsure();
       }
       case Refusal.NoScript _ -> publisher.load();
-      case Refusal.Stale(String generation) -> publisher.generation(generation);
+      // The connection is being replaced, and the next batch goes out on its successor.
+      case Refusal.Stale _ -> pause();
       case Refusal.Declined declined -> {
         publisher.declined(declined);
-        paused = true;
-        pausedUntil = System.nanoTime() + PAUSE_NANOS;
+        pause();
       }
     }
     expire(System.nanoTime());
+  }
+
+  private void pause() {
+    paused = true;
+    pausedUntil = System.nanoTime() + PAUSE_NANOS;
   }
 
   private void accepted(List<PendingMessage> open, List<Object> reply) {
@@ -207,7 +210,7 @@ final class PublishQueue {
   }
 
   /** The connection is gone: what is in flight will not be answered. */
-  void lost(StatefulRedisConnection<String, byte[]> connection) {
+  void lost(PrimaryConnection connection) {
     if (inFlight && connection.equals(sentOn)) {
       inFlight = false;
       unsure();

@@ -48,8 +48,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
   RedisBroker(RedisServer server, HistoryProperties history, MeterRegistry registry) {
     this.server = server;
     this.metrics = new RedisMetrics(registry);
-    this.primary = new Primary(history, this::generationChanged);
-    this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
+    this.primary = new Primary(history, metrics::generationChanged);
+    this.commands =
+        new RedisCommands(server, scheduler, primary, this::stateChanged, this::suspectAll);
     ControlListener listener = new ControlListener();
     this.control = new RedisControl(commands, listener);
     this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation), pulse, listener);
@@ -143,12 +144,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private void pulse() {
     long now = System.nanoTime();
     commands.pulse(now, RedisKeys.pulse(incarnation), pulse);
+    publishers.values().forEach(RedisPublisher::check);
     bus.checkSilence(now);
-  }
-
-  private void generationChanged() {
-    metrics.generationChanged();
-    suspectAll();
   }
 
   private void suspectAll() {

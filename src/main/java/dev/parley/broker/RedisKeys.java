@@ -47,6 +47,10 @@ record RedisKeys(
     return PREFIX + "i:" + Long.toHexString(incarnation);
   }
 
+  String[] ofPublishing() {
+    return new String[] {meta, log, even, odd};
+  }
+
   String[] ofLog() {
     return new String[] {meta, log, even, odd, deleted};
   }

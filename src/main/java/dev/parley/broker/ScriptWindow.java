@@ -1,9 +1,5 @@
 package dev.parley.broker;
 
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.output.ArrayOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,19 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptWindow {
   private final int width;
-  private final Primary primary;
   private final ArrayDeque<ScriptCall> waiting = new ArrayDeque<>();
   private final ArrayDeque<ScriptCall> declined = new ArrayDeque<>();
   private final Set<ScriptCall> inFlight = new LinkedHashSet<>();
-  private @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private @Nullable PrimaryConnection connection;
   private @Nullable CompletableFuture<Object> idle;
 
   /**
    * @param width how many are in flight at most
    */
-  ScriptWindow(int width, Primary primary) {
+  ScriptWindow(int width) {
     this.width = width;
-    this.primary = primary;
   }
 
   synchronized void submit(ScriptCall call) {
@@ -38,7 +32,7 @@ final class ScriptWindow {
     pump();
   }
 
-  synchronized void connected(@Nullable StatefulRedisConnection<String, byte[]> current) {
+  synchronized void connected(@Nullable PrimaryConnection current) {
     connection = current;
     // Their answers, if they still come, find them gone.
     waiting.addAll(inFlight);
@@ -71,7 +65,7 @@ final class ScriptWindow {
   }
 
   private void pump() {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    PrimaryConnection current = connection;
     while (current != null && inFlight.size() < width && !waiting.isEmpty()) {
       ScriptCall call = waiting.remove();
       inFlight.add(call);
@@ -83,26 +77,16 @@ final class ScriptWindow {
     }
   }
 
-  private void send(ScriptCall call, StatefulRedisConnection<String, byte[]> current) {
-    CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
-    args.add(call.script().sha()).add(call.keys().length).addKeys(call.keys());
-    if (call.script().settles()) {
-      for (byte[] arg : primary.settle()) {
-        args.add(arg);
-      }
-    }
-    for (byte[] arg : call.arguments()) {
-      args.add(arg);
-    }
-    current
-        .async()
-        .<List<Object>>dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args)
-        .whenComplete((reply, failure) -> completed(call, current, reply, failure));
+  private void send(ScriptCall call, PrimaryConnection current) {
+    var _ =
+        current
+            .run(call.script(), call.keys(), call.arguments())
+            .whenComplete((reply, failure) -> completed(call, current, reply, failure));
   }
 
   private synchronized void completed(
       ScriptCall call,
-      StatefulRedisConnection<String, byte[]> on,
+      PrimaryConnection on,
       @Nullable List<Object> reply,
       @Nullable Throwable failure) {
     if (!on.equals(connection) || !inFlight.remove(call)) {
@@ -118,10 +102,8 @@ final class ScriptWindow {
           var _ = on.async().scriptLoad(call.script().source());
           waiting.addFirst(call);
         }
-        case Refusal.Stale(String generation) -> {
-          primary.generation(generation);
-          waiting.addFirst(call);
-        }
+        // The connection is being replaced.
+        case Refusal.Stale _ -> declined.add(call);
       }
     }
     pump();

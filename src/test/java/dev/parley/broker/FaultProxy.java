@@ -25,7 +25,7 @@ public final class FaultProxy implements AutoCloseable {
   private record Chunk(byte[] bytes, long dueNanos) {}
 
   private final ServerSocket server;
-  private final InetSocketAddress target;
+  private volatile InetSocketAddress target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
@@ -61,6 +61,11 @@ public final class FaultProxy implements AutoCloseable {
         // What was to be reached.
       }
     }
+  }
+
+  /** Leads new connections elsewhere; those that are there stay where they are. */
+  public void leadTo(String host, int port) {
+    target = new InetSocketAddress(host, port);
   }
 
   /** Lets no new connection in. */
