@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -113,19 +116,37 @@ final class PrimaryConnection {
    * @param arguments behind those of {@link Primary#settle} where the script settles the room
    */
   CompletionStage<List<Object>> run(Script script, String[] keys, byte[][] arguments) {
+    AsyncCommand<String, byte[], List<Object>> command = command(script, keys, arguments);
+    CompletionStage<List<Object>> answer = answer(command);
+    connection.dispatch(command);
+    return answer;
+  }
+
+  /** A script to run here, as {@link #run} has it, that is {@linkplain #dispatch sent} later. */
+  AsyncCommand<String, byte[], List<Object>> command(
+      Script script, String[] keys, byte[][] arguments) {
     CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
     args.add(script.sha()).add(keys.length).addKeys(keys);
     if (script.settles()) {
       add(args, primary.settle(generationBytes));
     }
     add(args, arguments);
-    return async()
-        .<List<Object>>dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args)
-        .whenComplete((_, failure) -> {
-          if (failure != null && Refusal.of(failure) instanceof Refusal.Stale(String current)) {
-            confirm(current);
-          }
-        });
+    return new AsyncCommand<>(
+        new Command<>(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args));
+  }
+
+  /** What the script is answered, when it is known what that says of the generation. */
+  CompletionStage<List<Object>> answer(AsyncCommand<String, byte[], List<Object>> command) {
+    return command.whenComplete((_, failure) -> {
+      if (failure != null && Refusal.of(failure) instanceof Refusal.Stale(String current)) {
+        confirm(current);
+      }
+    });
+  }
+
+  /** Sends the commands in one write. */
+  void dispatch(List<RedisCommand<String, byte[], ?>> commands) {
+    connection.dispatch(commands);
   }
 
   private static void add(CommandArgs<String, byte[]> args, byte[][] all) {

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("parley-redis").factory());
   private final RedisServer server;
+  private final Budgets budgets;
   private final RedisMetrics metrics;
   private final Primary primary;
   private final Budget budget = new Budget();
@@ -45,8 +47,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /**
    * @param server closed with the broker
    */
-  RedisBroker(RedisServer server, HistoryProperties history, MeterRegistry registry) {
+  RedisBroker(
+      RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
     this.server = server;
+    this.budgets = budgets;
     this.metrics = new RedisMetrics(registry);
     this.primary = new Primary(history, metrics::generationChanged);
     this.commands =
@@ -122,6 +126,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
 
   RedisBus bus() {
     return bus;
+  }
+
+  Budgets budgets() {
+    return budgets;
   }
 
   Budget budget() {

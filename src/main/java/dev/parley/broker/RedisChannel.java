@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A room on Redis for one caller. Belongs to the home executor. */
 final class RedisChannel implements RoomChannel {
+  private static final long LARGE_MESSAGE_BYTES = 32 * 1024;
+
+  /** How many parts of a page's answer precede its entries. */
+  static final int PAGE_HEADER = 4;
+
   private final RedisKeys keys;
   private final Executor home;
   private final RedisBroker broker;
@@ -40,16 +46,30 @@ final class RedisChannel implements RoomChannel {
     }
     RedisSubscription opening =
         new RedisSubscription(
-            keys.channel(), home, listener, this::readHead, head -> presence.again());
+            keys.channel(),
+            home,
+            broker.budgets().of(BudgetKind.BUS),
+            listener,
+            this::readHead,
+            head -> presence.again(),
+            this::cannotOpen);
     subscription = opening;
     broker.bus().add(opening);
     broker.inFiveSeconds(() ->
         home.execute(() -> {
-          if (subscription == opening && !opening.isOpened()) {
-            unsubscribe();
-            listener.openFailed();
+          // The head, which is read then, has a deadline of its own.
+          if (subscription == opening && !opening.isConfirmed()) {
+            cannotOpen();
           }
         }));
+  }
+
+  private void cannotOpen() {
+    RedisSubscription opening = subscription;
+    if (opening != null) {
+      unsubscribe();
+      opening.listener().openFailed();
+    }
   }
 
   @Override
@@ -69,21 +89,16 @@ final class RedisChannel implements RoomChannel {
     }
   }
 
-  private void readHead(Consumer<Head> answer) {
+  private void readHead(Consumer<@Nullable Head> answer) {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.withDeadline(
                 Script.OPEN,
                 keys.ofHead(),
                 new byte[0][],
                 home,
-                reply -> {
-                  if (reply != null) {
-                    answer.accept(head(reply));
-                  }
-                },
-                null));
+                reply -> answer.accept(reply == null ? null : head(reply))));
   }
 
   private static Head head(List<Object> reply) {
@@ -126,10 +141,11 @@ final class RedisChannel implements RoomChannel {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.page(
                 Script.LOG,
                 keys.ofLog(),
-                new byte[][] {Primary.ascii(from), Primary.ascii(limit), Primary.ascii(bytes)},
+                new byte[][] {Primary.ascii(from), Primary.ascii(limit)},
+                (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
                   LogPage page = reply == null ? LogPage.FAILED : page(reply);
@@ -137,13 +153,12 @@ final class RedisChannel implements RoomChannel {
                     seen(page.epoch());
                   }
                   answer.accept(page);
-                },
-                ScriptCall.inFiveSeconds()));
+                }));
   }
 
   private static LogPage page(List<Object> reply) {
-    List<Entry> entries = new ArrayList<>(reply.size() - 4);
-    for (Object entry : reply.subList(4, reply.size())) {
+    List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
+    for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
       byte[] bytes = (byte[]) entry;
       entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
     }
@@ -161,7 +176,7 @@ final class RedisChannel implements RoomChannel {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.withDeadline(
                 Script.DELETE,
                 keys.ofLog(),
                 new byte[][] {
@@ -170,8 +185,7 @@ final class RedisChannel implements RoomChannel {
                   Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
                 },
                 home,
-                reply -> answer.accept(deletion(reply)),
-                ScriptCall.inFiveSeconds()));
+                reply -> answer.accept(deletion(reply))));
   }
 
   private static Deletion deletion(@Nullable List<Object> reply) {

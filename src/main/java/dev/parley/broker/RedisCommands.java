@@ -29,10 +29,12 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
   private final Runnable stateChanged;
   private final Runnable moved;
   private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
-  private final ScriptWindow scripts;
 
-  /** Pages may have 1 MiB: more than one at a time would make the pulse behind them late. */
+  /** Each kind has a window of its own, so that none waits behind a long queue of another. */
+  private final ScriptWindow heads;
+
   private final ScriptWindow pages;
+  private final ScriptWindow presence;
 
   private volatile @Nullable PrimaryConnection connection;
   private volatile boolean reached;
@@ -58,8 +60,9 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     this.primary = primary;
     this.stateChanged = stateChanged;
     this.moved = moved;
-    this.scripts = new ScriptWindow(256);
-    this.pages = new ScriptWindow(1);
+    this.heads = new ScriptWindow(scheduler);
+    this.pages = new ScriptWindow(scheduler);
+    this.presence = new ScriptWindow(scheduler);
     this.link = new RedisLink<>("commands", server::connect, scheduler, this);
   }
 
@@ -67,9 +70,9 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     link.open();
   }
 
-  /** Completes when every script was run, such as those that say who left, or cannot be. */
+  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
   CompletableFuture<?> idle() {
-    return scripts.idle();
+    return CompletableFuture.allOf(heads.idle(), presence.idle());
   }
 
   CompletionStage<?> close() {
@@ -86,7 +89,15 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
   }
 
   void run(ScriptCall call) {
-    (call.script() == Script.LOG ? pages : scripts).submit(call);
+    window(call.script()).submit(call);
+  }
+
+  private ScriptWindow window(Script script) {
+    return switch (script) {
+      case LOG -> pages;
+      case ENTER, EXIT -> presence;
+      case OPEN, DELETE, PUBLISH -> heads;
+    };
   }
 
   /** Puts bytes on a channel; lost where there is no connection. */
@@ -141,8 +152,7 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     connection = current;
     reached = true;
     asked = null;
-    scripts.connected(current);
-    pages.connected(current);
+    windows().forEach(window -> window.connected(current));
     stateChanged.run();
     String before = generation;
     generation = current.generation();
@@ -154,15 +164,17 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
   @Override
   public void down() {
     connection = null;
-    scripts.connected(null);
-    pages.connected(null);
+    windows().forEach(window -> window.connected(null));
     stateChanged.run();
   }
 
   /** Some times a second, on the scheduler's thread. */
   void tick(long now) {
-    scripts.tick(now);
-    pages.tick(now);
+    windows().forEach(window -> window.tick(now));
+  }
+
+  private List<ScriptWindow> windows() {
+    return List.of(heads, pages, presence);
   }
 
   /**

@@ -42,8 +42,8 @@ public interface RoomChannel {
   /**
    * Reads the log in one step with its epoch: ascending entries from offset {@code from} on, fewer
    * than {@code limit} if the log ends first, or their tails would have more than {@code bytes}
-   * together; one entry at least. If {@code from} is no longer kept the page begins with the oldest
-   * that is.
+   * together; one entry at least. A page may end sooner while many rooms are being read. If {@code
+   * from} is no longer kept the page begins with the oldest that is.
    */
   void read(long from, int limit, int bytes, Consumer<LogPage> answer);
 

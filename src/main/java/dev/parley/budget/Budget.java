@@ -50,6 +50,24 @@ public final class Budget {
     account.give(kind, bytes);
   }
 
+  /**
+   * Takes the bytes, to be given back by {@link #add}, for a holder that can do without them:
+   * false, and counted as a refusal, if it would then hold more than is left free. So one holder
+   * that takes all it can get stops at half of the limit, and of n of them each at the (n + 1)th
+   * part: whoever holds little still gets something.
+   *
+   * @param holds bytes that it holds already
+   */
+  public boolean tryTakeOfFree(long holds, long bytes) {
+    long total = held.get();
+    if (total > 0 && holds + bytes > limit - total) {
+      refusals.increment();
+      return false;
+    }
+    held.addAndGet(bytes);
+    return true;
+  }
+
   /** Takes the bytes whatever the limit, or gives them back if negative. */
   public void add(long difference) {
     held.addAndGet(difference);

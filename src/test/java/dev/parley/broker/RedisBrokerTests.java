@@ -154,8 +154,8 @@ class RedisBrokerTests extends BrokerContract {
     ((RedisBroker) instance.broker)
         .commands()
         .run(
-            new ScriptCall(
-                Script.DELETE, keys.ofLog(), arguments, Runnable::run, reply::complete, null));
+            ScriptCall.untilAnswered(
+                Script.DELETE, keys.ofLog(), arguments, Runnable::run, reply::complete));
     return (Long) reply.orTimeout(10, TimeUnit.SECONDS).join().get(1);
   }
 

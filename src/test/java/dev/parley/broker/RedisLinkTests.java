@@ -152,9 +152,18 @@ class RedisLinkTests {
   @Test
   void connectionThatComesTooLateIsClosed() {
     CompletableFuture<StatefulRedisConnection<String, byte[]>> late = new CompletableFuture<>();
+    AtomicInteger attempts = new AtomicInteger();
     RedisLink<StatefulRedisConnection<String, byte[]>> link =
-        new RedisLink<>("tests", () -> late, scheduler, new Killed());
+        new RedisLink<>(
+            "tests",
+            () -> {
+              attempts.incrementAndGet();
+              return late;
+            },
+            scheduler,
+            new Killed());
     link.open();
+    await().atMost(5, TimeUnit.SECONDS).until(() -> attempts.get() == 1);
     link.close().toCompletableFuture().join();
     scheduler.shutdown();
     await().atMost(5, TimeUnit.SECONDS).until(scheduler::isTerminated);

@@ -54,6 +54,20 @@ class BudgetTests {
   }
 
   @Test
+  void whoCanDoWithoutTakesAsMuchAsItLeavesFree() {
+    Budget bus = budgets.of(BudgetKind.BUS);
+    long greedy = 0;
+    while (bus.tryTakeOfFree(greedy, 10)) {
+      greedy += 10;
+    }
+    assertThat(greedy).isEqualTo(500);
+    assertThat(bus.refusals()).isOne();
+    assertThat(bus.tryTakeOfFree(0, 100)).isTrue();
+    bus.add(-600);
+    assertThat(bus.tryTakeOfFree(0, 5_000)).as("one thing is always let in").isTrue();
+  }
+
+  @Test
   void nobodyHasNoShareButCounts() {
     assertThat(inbound.tryTake(Account.NOBODY, 900)).isTrue();
     assertThat(inbound.tryTake(Account.NOBODY, 101)).isFalse();
