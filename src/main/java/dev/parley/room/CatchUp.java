@@ -34,7 +34,10 @@ final class CatchUp {
   /** The number of the next recent event. */
   private long nextEvent;
 
-  private final long begun = System.nanoTime();
+  /** Since when the log cannot be read; a reading that waits for others does not count. */
+  private long failingSince;
+
+  private boolean failing;
 
   /** Deletions of messages that were replayed: told behind the replay, whose frames are counted. */
   private final List<RoomEvent> deletions = new ArrayList<>(0);
@@ -121,6 +124,7 @@ final class CatchUp {
       retry();
       return;
     }
+    failing = false;
     page = answer;
     if (answer.first() > position + 1) {
       skipTo(Math.min(answer.first() - 1, until));
@@ -155,7 +159,12 @@ final class CatchUp {
    * who has it waits for the broker, as everybody in the room does.
    */
   private void retry() {
-    if (!announced && System.nanoTime() - begun > PATIENCE.toNanos()) {
+    long now = System.nanoTime();
+    if (!failing) {
+      failing = true;
+      failingSince = now;
+    }
+    if (!announced && now - failingSince > PATIENCE.toNanos()) {
       giveUp();
       return;
     }

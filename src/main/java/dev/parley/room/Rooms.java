@@ -8,6 +8,7 @@ import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.UnavailableException;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
@@ -36,6 +37,7 @@ public class Rooms {
   private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
+  private final Budgets budgets;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
   private final Entries entries;
@@ -48,11 +50,13 @@ public class Rooms {
       Lanes lanes,
       Broker broker,
       RoomPolicies policies,
+      Budgets budgets,
       RoomMetrics metrics,
       PresenceProperties presence) {
     this.lanes = lanes;
     this.broker = broker;
     this.policies = policies;
+    this.budgets = budgets;
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
     this.entries = new Entries(broker);
@@ -304,6 +308,10 @@ public class Rooms {
 
   Lanes lanes() {
     return lanes;
+  }
+
+  Budgets budgets() {
+    return budgets;
   }
 
   RoomMetrics metrics() {

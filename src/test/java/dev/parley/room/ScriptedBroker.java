@@ -16,6 +16,7 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ final class ScriptedBroker implements Broker {
   private @Nullable Executor home;
   int pageLimit = Integer.MAX_VALUE;
   boolean readsFail;
+  List<Position> lineage = List.of();
   boolean busIsCut;
   int reads;
 
@@ -94,7 +96,7 @@ final class ScriptedBroker implements Broker {
   }
 
   private Head headFrame() {
-    return new Head(epoch, head(), List.of(), (int) members, members, false, List.copyOf(deleted));
+    return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
   }
 
   private void tell(Consumer<RoomListener> event) {
