@@ -65,7 +65,7 @@ final class Room implements RoomListener {
     this.lane = lane;
     channel = rooms.broker().channel(name, lane);
     prefix = MessageFrames.prefix(name);
-    pages = new Pages(this, channel);
+    pages = new Pages(this, channel, rooms.replay());
     refill = new Refill(this, channel, rooms.metrics());
     arrivals = new Arrivals(this, channel, refill);
     presence = new RoomPresence(this, channel, rooms.presenceGrace(), rooms::keepsAbsentUsers);
@@ -307,12 +307,16 @@ final class Room implements RoomListener {
             || state == State.SUBSCRIBING
             || refill.isRunning()
             || !arrivals.isEmpty()
+            || pages.isReading()
             || presence.hasUsers()
             || !locals.isEmpty()
             || !publishes.isIdle();
     used = false;
-    if (!needed && state == State.OPEN) {
-      channel.unsubscribe();
+    if (!needed) {
+      pages.forget();
+      if (state == State.OPEN) {
+        channel.unsubscribe();
+      }
     }
     return !needed;
   }

@@ -7,6 +7,7 @@ import dev.parley.access.AccessProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
@@ -28,6 +29,7 @@ class RoomModelTests {
   private final ManualLane.Time time = new ManualLane.Time();
   private final Budget total = Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE);
   private final ScriptedBroker broker = new ScriptedBroker();
+  private Budgets budgets = Budgets.ofEach(10_000_000);
   private List<ManualLane> lanes = List.of();
 
   /**
@@ -37,6 +39,10 @@ class RoomModelTests {
   @RepeatedTest(200)
   void everyInterleavingKeepsThePromises(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
+    if (random.nextBoolean()) {
+      // One page at a time for all, and nothing of what passes by is kept.
+      budgets = Budgets.ofEach(1);
+    }
     Rooms rooms = rooms(1 + random.nextInt(3));
     broker.pageLimit = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(20);
     List<FakeMember> members = new ArrayList<>();
@@ -65,6 +71,12 @@ class RoomModelTests {
         assertThat(member.shown).doesNotContainAnyElementsOf(broker.deleted());
       }
     }
+    members.forEach(each -> each.lane.on(() -> each.leave(rooms)));
+    for (int i = 0; i < 3; i++) {
+      settle();
+      lanes.getFirst().pass(Duration.ofSeconds(10));
+    }
+    assertThat(budgets.of(BudgetKind.REPLAY).held()).isZero();
   }
 
   private void act(Random random, Rooms rooms, FakeMember member) {
@@ -196,6 +208,7 @@ class RoomModelTests {
         broker,
         new RoomPolicies(access),
         new RoomMetrics(new SimpleMeterRegistry()),
-        new PresenceProperties(Duration.ofSeconds(5)));
+        new PresenceProperties(Duration.ofSeconds(5)),
+        budgets);
   }
 }
