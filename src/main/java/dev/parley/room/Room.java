@@ -67,7 +67,7 @@ final class Room implements RoomListener {
     this.lane = lane;
     channel = rooms.broker().channel(name, lane);
     prefix = MessageFrames.prefix(name);
-    pages = new Pages(this, channel);
+    pages = new Pages(this, channel, rooms.replay());
     Budget bus = rooms.budgets().of(BudgetKind.BUS);
     refill = new Refill(this, channel, bus, rooms.metrics());
     arrivals = new Arrivals(this, channel, refill);
@@ -326,12 +326,16 @@ final class Room implements RoomListener {
             || state == State.SUBSCRIBING
             || refill.isRunning()
             || !arrivals.isEmpty()
+            || pages.isReading()
             || presence.hasUsers()
             || !locals.isEmpty()
             || !publishes.isIdle();
     used = false;
-    if (!needed && state == State.OPEN) {
-      channel.unsubscribe();
+    if (!needed) {
+      pages.forget();
+      if (state == State.OPEN) {
+        channel.unsubscribe();
+      }
     }
     return !needed;
   }

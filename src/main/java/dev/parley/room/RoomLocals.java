@@ -38,7 +38,7 @@ final class RoomLocals {
   LocalRoom on(Lane lane) {
     LocalRoom local = locals[lane.index()];
     if (local == null) {
-      local = new LocalRoom(room, lane, rooms.broker().incarnation(), rooms.latency(lane));
+      local = new LocalRoom(room, lane, rooms);
       locals[lane.index()] = local;
     }
     return local;

@@ -8,6 +8,8 @@ import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.UnavailableException;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -44,15 +47,18 @@ public class Rooms {
   private final OpenRooms open;
   private final RoomOperations operations;
   private final List<LatencyMeter> latencies = new ArrayList<>();
+  private final ReplayMemory replay;
+  private final List<RecentTotal> recents = new ArrayList<>();
+  private final List<ReplayTurns> turns = new ArrayList<>();
   private volatile boolean keepsAbsentUsers;
 
   Rooms(
       Lanes lanes,
       Broker broker,
       RoomPolicies policies,
-      Budgets budgets,
       RoomMetrics metrics,
-      PresenceProperties presence) {
+      PresenceProperties presence,
+      Budgets budgets) {
     this.lanes = lanes;
     this.broker = broker;
     this.policies = policies;
@@ -64,8 +70,12 @@ public class Rooms {
     this.operations = new RoomOperations(lanes, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
+    Budget budget = budgets.of(BudgetKind.REPLAY);
+    replay = new ReplayMemory(budget);
     for (Lane lane : lanes.all()) {
       latencies.add(metrics.latency(lane));
+      recents.add(new RecentTotal(budget, lanes.size()));
+      turns.add(new ReplayTurns());
       lane.beforeWrites(() -> broker.flush(lane));
     }
   }
@@ -176,8 +186,7 @@ public class Rooms {
     if (!member) {
       return ErrorCode.NOT_JOINED;
     }
-    Lane lane = participant.outbound().lane();
-    read(request, frame -> lane.run(() -> answer.accept(frame)));
+    read(participant.identity(), request, participant.outbound().lane()::run, answer);
     return null;
   }
 
@@ -206,7 +215,7 @@ public class Rooms {
       return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    read(request, answer::complete);
+    read(identity, request, Runnable::run, answer::complete);
     return answer;
   }
 
@@ -322,6 +331,18 @@ public class Rooms {
     return presenceGrace;
   }
 
+  ReplayMemory replay() {
+    return replay;
+  }
+
+  RecentTotal recents(Lane lane) {
+    return recents.get(lane.index());
+  }
+
+  ReplayTurns turns(Lane lane) {
+    return turns.get(lane.index());
+  }
+
   LatencyMeter latency(Lane lane) {
     return latencies.get(lane.index());
   }
@@ -333,14 +354,27 @@ public class Rooms {
     return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
   }
 
-  private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
+  /**
+   * @param there runs the answer, which takes what was read along
+   */
+  private void read(
+      Identity reader, ClientFrame.History request, Executor there, Consumer<ServerFrame> answer) {
+    Consumer<ServerFrame> last =
+        frame ->
+            there.execute(() -> {
+              answer.accept(frame);
+              replay.give(HistoryReader.BYTES);
+            });
     open.inRoom(
         request.room(),
-        room -> {
-          HistoryReader reader =
-              new HistoryReader(request, room.channel(), room::isDeleted, answer);
-          room.behindPublishes(reader::read);
-        });
+        room ->
+            replay.take(
+                reader.user(),
+                HistoryReader.BYTES,
+                room.lane(),
+                () ->
+                    room.behindPublishes(
+                        new HistoryReader(request, room.channel(), room::isDeleted, last)::read)));
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {
