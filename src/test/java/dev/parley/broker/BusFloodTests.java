@@ -163,9 +163,9 @@ class BusFloodTests {
         .until(() -> answered.get() == rooms.size());
   }
 
-  /** A head that is long in coming: what is heard meanwhile is bounded as well. */
+  /** What it missed is several times what it may hold. */
   @Test
-  void whatWaitsForAHeadIsBounded() {
+  void roomThatWasCutOffCatchesUpWithinTheBudget() {
     RedisProcess redis = open(RedisProcess.launch());
     FaultProxy proxy = open(new FaultProxy(redis.host(), redis.port()));
     Budgets budgets = Budgets.ofEach(1_000_000);
