@@ -112,15 +112,16 @@ final class CatchUp {
 
   private void replay(Page page) {
     waiting = false;
-    if (isCurrent()) {
-      if (page.failed()) {
+    try {
+      if (isCurrent() && page.failed()) {
         retry();
-      } else {
+      } else if (isCurrent()) {
         replayAll(page);
       }
+    } finally {
+      room.release(page);
+      room.turns().done(this);
     }
-    room.release(page);
-    room.turns().done(this);
   }
 
   /** Sends what the page has and the connection has room for. */

@@ -362,8 +362,11 @@ public class Rooms {
     Consumer<ServerFrame> last =
         frame ->
             there.execute(() -> {
-              answer.accept(frame);
-              replay.give(HistoryReader.BYTES);
+              try {
+                answer.accept(frame);
+              } finally {
+                replay.give(HistoryReader.BYTES);
+              }
             });
     open.inRoom(
         request.room(),
