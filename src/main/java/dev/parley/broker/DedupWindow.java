@@ -18,7 +18,9 @@ final class DedupWindow {
   /** What was answered when the id was accepted. */
   record Accepted(long offset, long timestamp, int contentHash) {}
 
-  private long period;
+  /** When the current period ends. */
+  private long end;
+
   private Map<Key, Accepted> current = new HashMap<>();
   private Map<Key, Accepted> previous = new HashMap<>();
 
@@ -34,14 +36,18 @@ final class DedupWindow {
     current.put(new Key(dedup.user(), dedup.id()), accepted);
   }
 
+  /**
+   * Begins the next period when it is due. What time has passed is what the clock says; where it
+   * was set back, the current period begins again, so that ids live a whole one at least.
+   */
   void rotate(long now) {
-    long due = Math.floorDiv(now, PERIOD_MS);
-    // A clock that steps back over the edge of a period must not forget what was just accepted.
-    if (due == period || due == period - 1) {
-      return;
+    if (now < end - PERIOD_MS) {
+      end = now + PERIOD_MS;
+    } else if (now >= end) {
+      boolean next = now < end + PERIOD_MS;
+      previous = next ? current : new HashMap<>();
+      current = new HashMap<>();
+      end = next ? end + PERIOD_MS : now + PERIOD_MS;
     }
-    previous = due == period + 1 ? current : new HashMap<>();
-    current = new HashMap<>();
-    period = due;
   }
 }
