@@ -21,6 +21,7 @@ local held = {}
 -- The period goes on from that of the newer hash and is never an older one, whatever the clock says.
 local period = math.floor(now / PERIOD)
 local ends = (period + 1) * PERIOD
+local again = false
 if #asked > 2 and not lost then
   local found = {
     [0] = redis.call('HMGET', KEYS[3], unpack(asked)),
@@ -32,7 +33,7 @@ if #asked > 2 and not lost then
     local due = tonumber(found[newer % 2][2]) or (newer + 1) * PERIOD
     if now < due - PERIOD then
       -- The clock was set back: the period begins again, so its ids live a whole one at least.
-      period, ends = newer, now + PERIOD
+      period, ends, again = newer, now + PERIOD, true
     elseif now < due then
       period, ends = newer, due
     elseif now < due + PERIOD then
@@ -106,7 +107,10 @@ end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 
 if #remembered > 0 then
-  redis.call('HSET', ids, 'end', text(ends), unpack(remembered))
+  if again then
+    redis.call('HSET', ids, 'end', text(ends))
+  end
+  redis.call('HSET', ids, unpack(remembered))
   redis.call('PEXPIRE', ids, 2 * PERIOD)
 end
 keep()
