@@ -297,7 +297,7 @@ class RedisFailoverTests {
     old.ask(redis -> redis.replicaofNoOne());
     Accepted ahead = (Accepted) instance().channel(room).published(message("ahead"));
 
-    Accepted next = (Accepted) behind.published(message("without an id"));
+    Accepted next = (Accepted) behind.published(message("behind", "behind"));
 
     assertThat(next.epoch()).isEqualTo(ahead.epoch());
     assertThat(next.offset()).isEqualTo(3);
