@@ -16,7 +16,10 @@ final class DedupWindow {
 
   private final IdMemory memory;
   private final long foundingBytes;
-  private long period;
+
+  /** When the current period ends. */
+  private long end;
+
   private @Nullable IdTable current;
   private @Nullable IdTable previous;
 
@@ -59,20 +62,24 @@ final class DedupWindow {
     return true;
   }
 
+  /**
+   * Begins the next period when it is due. What time has passed is what the clock says; where it
+   * was set back, the current period begins again, so that ids live a whole one at least.
+   */
   void rotate(long now) {
-    long due = Math.floorDiv(now, PERIOD_MS);
-    // A clock that steps back over the edge of a period must not forget what was just accepted.
-    if (due == period || due == period - 1) {
-      return;
-    }
-    forget(previous);
-    previous = current;
-    current = null;
-    if (due != period + 1) {
+    if (now < end - PERIOD_MS) {
+      end = now + PERIOD_MS;
+    } else if (now >= end) {
+      boolean next = now < end + PERIOD_MS;
       forget(previous);
-      previous = null;
+      previous = current;
+      current = null;
+      if (!next) {
+        forget(previous);
+        previous = null;
+      }
+      end = next ? end + PERIOD_MS : now + PERIOD_MS;
     }
-    period = due;
   }
 
   void clear() {

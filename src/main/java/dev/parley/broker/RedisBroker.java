@@ -27,6 +27,11 @@ import java.util.stream.Stream;
 public final class RedisBroker implements Broker, AutoCloseable {
   private static final long TICK_MS = 100;
 
+  /** In as many turns every open room is refreshed once: 3 minutes, of the 10 that it may live. */
+  static final int REFRESH_TURNS = 18;
+
+  private static final long REFRESH_SECONDS = 10;
+
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final ScheduledThreadPoolExecutor scheduler =
       new ScheduledThreadPoolExecutor(
@@ -43,6 +48,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final List<Runnable> availability = new CopyOnWriteArrayList<>();
   private final AtomicBoolean available = new AtomicBoolean();
   private final Pulse pulse = new Pulse();
+  private int refreshTurn;
 
   /**
    * @param server closed with the broker
@@ -63,6 +69,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
     bus.open();
     var _ = scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     var _ = scheduler.scheduleWithFixedDelay(this::pulse, 1, 1, TimeUnit.SECONDS);
+    var _ =
+        scheduler.scheduleWithFixedDelay(
+            this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
     var _ = scheduler.scheduleWithFixedDelay(commands::checkMemory, 1, 1, TimeUnit.MINUTES);
   }
 
@@ -154,6 +163,16 @@ public final class RedisBroker implements Broker, AutoCloseable {
     commands.pulse(now, RedisKeys.pulse(incarnation), pulse);
     publishers.values().forEach(RedisPublisher::check);
     bus.checkSilence(now);
+  }
+
+  /** Refreshes the rooms whose turn it is; called by the scheduler alone, and by tests. */
+  void refresh() {
+    refreshTurn = (refreshTurn + 1) % REFRESH_TURNS;
+    for (RedisSubscription subscription : bus.subscriptions()) {
+      if (Math.floorMod(subscription.channel().hashCode(), REFRESH_TURNS) == refreshTurn) {
+        subscription.refresh();
+      }
+    }
   }
 
   private void suspectAll() {

@@ -50,6 +50,11 @@ final class RedisSubscription {
   /** The offset that comes next. */
   private long next;
 
+  /** No head has told of a message: Redis lets such a room go soon. */
+  private boolean unused = true;
+
+  private boolean refreshing;
+
   /** What waits for the head, null where none is being read. */
   private @Nullable ArrayDeque<Heard> waiting = new ArrayDeque<>();
 
@@ -156,6 +161,20 @@ final class RedisSubscription {
     });
   }
 
+  /** Any thread: reads the head of a room without a message, so that Redis keeps the room. */
+  void refresh() {
+    home.execute(() -> {
+      if (opened && !ended && unused && !refreshing) {
+        refreshing = true;
+        readHead.accept(head -> {
+          refreshing = false;
+          unused = head.offset() == 0;
+          seen(head.epoch());
+        });
+      }
+    });
+  }
+
   /** Nothing is called on the listener afterwards. */
   void end() {
     ended = true;
@@ -208,6 +227,7 @@ final class RedisSubscription {
     epoch = head.epoch();
     lineage = head.lineage();
     next = head.offset() + 1;
+    unused = head.offset() == 0;
     if (changed) {
       epochChanged.accept(head);
     }

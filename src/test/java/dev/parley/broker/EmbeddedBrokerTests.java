@@ -31,6 +31,11 @@ class EmbeddedBrokerTests extends BrokerContract {
     return new Instance(new EmbeddedBroker(shared));
   }
 
+  @Override
+  void moveClock(Duration by) {
+    passed.updateAndGet(until -> until.plus(by));
+  }
+
   private EmbeddedRooms rooms() {
     return Objects.requireNonNull(rooms);
   }
