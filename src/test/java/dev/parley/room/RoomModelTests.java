@@ -187,7 +187,9 @@ class RoomModelTests {
             null,
             List.of(),
             Duration.ZERO,
+            false,
             true,
+            List.of(),
             List.of(),
             AccessProperties.Allow.ANONYMOUS,
             List.of());
