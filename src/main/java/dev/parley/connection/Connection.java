@@ -196,6 +196,11 @@ public abstract class Connection {
     return List.of();
   }
 
+  /** Whether it is in this room; asked of every connection, so it makes no list. */
+  protected boolean isIn(RoomName room) {
+    return false;
+  }
+
   @Nullable String subprotocol() {
     return null;
   }

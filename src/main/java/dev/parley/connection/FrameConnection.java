@@ -191,6 +191,11 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
+  protected boolean isIn(RoomName room) {
+    return seats.isIn(room);
+  }
+
+  @Override
   @Nullable String subprotocol() {
     return audience == Audience.FULL ? SUBPROTOCOL : null;
   }

@@ -96,6 +96,11 @@ final class Seats {
         .toList();
   }
 
+  boolean isIn(RoomName room) {
+    Seat seat = seats.get(room);
+    return seat != null && seat.joined;
+  }
+
   /** Where a join is under way, notes that its outcome is to be undone; false where none is. */
   boolean expelsLater(RoomName room, String reason) {
     Seat seat = seats.get(room);

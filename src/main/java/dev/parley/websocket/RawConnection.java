@@ -130,6 +130,11 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
+  protected boolean isIn(RoomName other) {
+    return joined && room.equals(other);
+  }
+
+  @Override
   public void lost(RoomName lostRoom) {
     close(CloseCode.RESTART);
   }

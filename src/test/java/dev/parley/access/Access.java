@@ -20,6 +20,8 @@ final class Access {
         List.of(),
         Duration.ofSeconds(60),
         false,
+        false,
+        List.of(),
         List.of(),
         defaultPolicy,
         List.of(policies));

@@ -267,7 +267,9 @@ class RoomModelTests {
             null,
             List.of(),
             Duration.ZERO,
+            false,
             true,
+            List.of(),
             List.of(),
             AccessProperties.Allow.ANONYMOUS,
             List.of());
