@@ -112,6 +112,11 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
+  protected boolean isUnfinished() {
+    return seats.isJoining() || seats.waiting() > 0 || super.isUnfinished();
+  }
+
+  @Override
   protected @Nullable CloseCode expired(long now) {
     return seats.size() == 0 && now - seats.emptySince() > frames.idle().toNanos()
         ? CloseCode.IDLE
@@ -173,7 +178,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   boolean put(RoomName room) {
-    if (seats.has(room) || seats.size() >= frames.maxRooms() || isClosing()) {
+    if (seats.has(room) || seats.size() >= frames.maxRooms() || isEnding()) {
       return false;
     }
     rooms().admit(seats.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
@@ -283,6 +288,7 @@ public final class FrameConnection extends Connection implements Participant {
       }
     }
     resume();
+    settle();
   }
 
   private @Nullable ErrorCode leave(ClientFrame.Leave leave) {

@@ -20,7 +20,7 @@ final class Seats {
 
   private static final class Seat {
     private final Membership membership;
-    private boolean joining = true;
+    private boolean joining;
     private boolean joined;
 
     /** Why its taker is to go as soon as the join is decided. */
@@ -34,6 +34,7 @@ final class Seats {
   private final Map<RoomName, Seat> seats = new HashMap<>(4);
   private final Map<RoomName, ArrayDeque<ClientFrame>> deferred = new HashMap<>(0);
   private int waiting;
+  private int joining;
   private long emptySince = System.nanoTime();
 
   int size() {
@@ -47,6 +48,11 @@ final class Seats {
   /** When the last room was left, by {@link System#nanoTime}. */
   long emptySince() {
     return emptySince;
+  }
+
+  /** Whether a join is under way. */
+  boolean isJoining() {
+    return joining > 0;
   }
 
   /** How many frames wait, for all rooms. */
@@ -70,7 +76,10 @@ final class Seats {
   /** A join begins, of a new room or anew of a known one. */
   Membership join(RoomName room, Supplier<Membership> membership) {
     Seat seat = seats.computeIfAbsent(room, absent -> new Seat(membership.get()));
-    seat.joining = true;
+    if (!seat.joining) {
+      seat.joining = true;
+      joining++;
+    }
     return seat.membership;
   }
 
@@ -118,19 +127,31 @@ final class Seats {
     if (seats.isEmpty()) {
       emptySince = System.nanoTime();
     }
-    return seat == null ? null : seat.membership;
+    if (seat == null) {
+      return null;
+    }
+    decided(seat);
+    return seat.membership;
   }
 
   void clear(Consumer<Membership> each) {
     seats.values().forEach(seat -> each.accept(seat.membership));
     seats.clear();
+    joining = 0;
   }
 
   /** The join is decided, and what waited for it may go on. */
   void decided(RoomName room) {
     Seat seat = seats.get(room);
     if (seat != null) {
+      decided(seat);
+    }
+  }
+
+  private void decided(Seat seat) {
+    if (seat.joining) {
       seat.joining = false;
+      joining--;
     }
   }
 

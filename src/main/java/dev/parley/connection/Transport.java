@@ -20,6 +20,15 @@ public interface Transport {
    */
   void close(CloseCode code);
 
+  /**
+   * Answers the peer's close, or ends a stream that the peer ended: what it sent has taken effect.
+   * Nothing where the socket is gone.
+   */
+  void end();
+
+  /** The socket is gone, and the connection has left whatever it was in. Again: nothing. */
+  void released();
+
   /** Ends the connection at once, where the peer did not answer the close. */
   void abort();
 }

@@ -18,7 +18,13 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
  */
 final class LaneConnection extends WebSocketConnection {
   private static final int DISCARD_BYTES = 16 * 1024;
-  private static final int DISCARDS_PER_TURN = 16;
+  private static final int DISCARDS_PER_TURN = 4;
+
+  /**
+   * Who had begun to send so much when it was closed, such as a message that is too long, still
+   * learns why; who sends more is reset.
+   */
+  private static final long MOST_DISCARDED = 16 * 1024 * 1024;
 
   private final SelectorLane lane;
   private final WebSocketTransport transport;
@@ -45,6 +51,7 @@ final class LaneConnection extends WebSocketConnection {
 
   private final Runnable reading = this::read;
   private boolean discarding;
+  private long discarded;
 
   LaneConnection(
       EndPoint endPoint,
@@ -92,6 +99,13 @@ final class LaneConnection extends WebSocketConnection {
     transport.sendForJetty(entry.getFrame(), entry.getCallback());
   }
 
+  /**
+   * Nothing: behind the peer's close frame Jetty would read on and parse up to the end of the
+   * stream, never giving the lane back to others while more comes.
+   */
+  @Override
+  public void cancelDemand() {}
+
   @Override
   public void onClose(Throwable cause) {
     super.onClose(cause);
@@ -132,6 +146,11 @@ final class LaneConnection extends WebSocketConnection {
         }
         if (filled == 0) {
           getEndPoint().tryFillInterested(fillable);
+          return;
+        }
+        discarded += filled;
+        if (discarded > MOST_DISCARDED) {
+          transport.abort();
           return;
         }
       }

@@ -50,13 +50,19 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final RequestUpgradeStrategy others = new JettyRequestUpgradeStrategy();
   private final SelectorLanes lanes;
   private final Connections connections;
+  private final FrameAllowance.Rate rate;
   private final long maxMessageBytes;
   private final long outboundLimit;
 
   LeanUpgradeStrategy(
-      SelectorLanes lanes, Connections connections, long maxMessageBytes, long outboundLimit) {
+      SelectorLanes lanes,
+      Connections connections,
+      FrameAllowance.Rate rate,
+      long maxMessageBytes,
+      long outboundLimit) {
     this.lanes = lanes;
     this.connections = connections;
+    this.rate = rate;
     this.maxMessageBytes = maxMessageBytes;
     this.outboundLimit = outboundLimit;
   }
@@ -145,7 +151,14 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     Connector connector = http.getConnector();
     SelectorLane lane = lanes.of(endPoint);
     WebSocketTransport transport =
-        new WebSocketTransport(lane, endPoint, client, connections, maxMessageBytes, outboundLimit);
+        new WebSocketTransport(
+            lane,
+            endPoint,
+            client,
+            connections,
+            new FrameAllowance(rate),
+            maxMessageBytes,
+            outboundLimit);
     ExtensionStack none = new ExtensionStack(components, Behavior.SERVER);
     none.negotiate(List.of(), List.of());
     LeanSession session = new LeanSession(transport, Negotiated.from(none), components);

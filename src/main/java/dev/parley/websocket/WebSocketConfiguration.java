@@ -93,7 +93,11 @@ class WebSocketConfiguration implements WebSocketConfigurer {
     handshakes =
         new DefaultHandshakeHandler(
             new LeanUpgradeStrategy(
-                lanes, connections, maxMessageBytes, outbound.limit().toBytes()));
+                lanes,
+                connections,
+                FrameAllowance.Rate.of(rate),
+                maxMessageBytes,
+                outbound.limit().toBytes()));
     dev = environment.acceptsProfiles(Profiles.of("dev"));
   }
 
@@ -163,11 +167,11 @@ class WebSocketConfiguration implements WebSocketConfigurer {
         RawRoom.of(attributes),
         RawPosition.of(attributes),
         rooms,
-        new Gcra(rate));
+        new Pace(rate));
   }
 
   private Connection echo(
       Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
-    return new EchoConnection(connections.nextId(), identity, settings);
+    return new EchoConnection(connections.nextId(), identity, settings, new Pace(rate));
   }
 }

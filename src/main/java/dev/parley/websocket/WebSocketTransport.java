@@ -9,7 +9,6 @@ import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.WebSocketFraming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -38,12 +37,17 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
+  private final FrameAllowance allowance;
   private final MessageAssembler assembler;
   private final EndPoint endPoint;
   private final Outbound outbound;
   private @Nullable LaneConnection carrier;
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
+
+  /** Not null between the peer's close and our answer to it, which Jetty sends when called. */
+  private @Nullable Callback closeOfPeer;
+
   private final Runnable written;
   private boolean closing;
   private int framesInARow;
@@ -71,12 +75,14 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       EndPoint endPoint,
       Connection connection,
       Connections connections,
+      FrameAllowance allowance,
       long maxMessageBytes,
       long outboundLimit) {
     this.lane = lane;
     this.endPoint = endPoint;
     this.connection = connection;
     this.connections = connections;
+    this.allowance = allowance;
     assembler = new MessageAssembler(lane, connection, maxMessageBytes);
     outbound = new Outbound(lane, this, outboundLimit);
     written = outbound::written;
@@ -110,6 +116,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       return;
     }
     connection.heard();
+    if (isExtra(frame) && !allowance.take(frame.getPayloadLength())) {
+      connection.close(CloseCode.FLOODING);
+      callback.succeeded();
+      return;
+    }
     switch (frame.getOpCode()) {
       case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
         CloseCode refused = assembler.accept(frame);
@@ -124,16 +135,14 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
         }
       }
       case OpCode.CLOSE -> {
-        closing = true;
-        connection.closedByPeer(JettyFrames.closeCode(frame));
+        closeOfPeer = callback;
+        connection.endedByPeer(JettyFrames.closeCode(frame));
+        return;
       }
       case OpCode.PONG -> connection.ponged();
       default -> {}
     }
     callback.succeeded();
-    if (frame.getOpCode() == OpCode.CLOSE) {
-      return;
-    }
     if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
     } else {
@@ -167,12 +176,20 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     connection.close(code);
   }
 
+  /**
+   * The peer's stream ended. False where the socket is to stay open until what came before has
+   * taken effect, and is closed then.
+   */
+  boolean endsWithPeer() {
+    if (closing || !endPoint.isOpen()) {
+      return true;
+    }
+    connection.endedByPeer(null);
+    return false;
+  }
+
   /** Reading failed: the socket is gone, or the fault is ours. */
   void fail(Throwable cause) {
-    if (closing && cause instanceof ClosedChannelException && endPoint.isOpen()) {
-      // What the peer sends behind its close is not read any more; the answer to it is still due.
-      return;
-    }
     if (cause instanceof IOException) {
       endPoint.close(cause);
     } else {
@@ -185,8 +202,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   void gone() {
     closing = true;
     outbound.close();
-    connections.remove(connection, lane);
     connection.ended();
+    answerPeer();
     if (endOfJetty != null) {
       endOfJetty.succeeded();
     }
@@ -216,6 +233,25 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     }
     closing = true;
     finish(WebSocketFraming.close(code.code(), code.reason()));
+    answerPeer();
+  }
+
+  @Override
+  public void end() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    if (closeOfPeer == null) {
+      endPoint.close();
+    } else {
+      answerPeer();
+    }
+  }
+
+  @Override
+  public void released() {
+    connections.remove(connection, lane);
   }
 
   @Override
@@ -251,6 +287,15 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     endPoint.close(cause);
   }
 
+  /** Where it is too late for an answer, this lets Jetty's buffer go and does no more. */
+  private void answerPeer() {
+    Callback close = closeOfPeer;
+    closeOfPeer = null;
+    if (close != null) {
+      close.succeeded();
+    }
+  }
+
   /** Sends the last frame and the end of the stream, and waits for the peer's. */
   private void finish(byte[] close) {
     outbound.finish(close, endPoint::shutdownOutput);
@@ -259,6 +304,15 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);
     }
+  }
+
+  /** Whether it is neither a whole message, which the rate of messages counts, nor the last. */
+  private static boolean isExtra(Frame frame) {
+    return switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY -> !frame.isFin();
+      case OpCode.CLOSE -> false;
+      default -> true;
+    };
   }
 
   private void readOn() {

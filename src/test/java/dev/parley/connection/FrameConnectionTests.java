@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
@@ -13,6 +14,7 @@ import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomClaims;
+import dev.parley.broker.Outcome;
 import dev.parley.delivery.FakeSocket;
 import dev.parley.delivery.ManualLane;
 import dev.parley.delivery.Outbound;
@@ -33,8 +35,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
 
 /** What a connection keeps back and when it ends, without a socket and without waiting. */
 class FrameConnectionTests {
@@ -165,9 +169,75 @@ class FrameConnectionTests {
     verify(rooms).leave(any(), eq(true));
   }
 
+  @Test
+  void whatThePeerSentBeforeItsCloseTakesEffect() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send("{\"type\":\"message\",\"room\":\"r\",\"content\":1}");
+    lane.on(() -> connection.endedByPeer(CloseCode.NORMAL));
+    assertThat(connection.isReadable()).isFalse();
+    lane.on(() -> {});
+    assertThat(transport.ends).isZero();
+    verify(rooms, never()).leave(any(), anyBoolean());
+    lane.on(() -> connection.joined(joined()));
+    verify(rooms).publish(any(), eq(true), any(), any());
+    assertThat(transport.ends).isZero();
+    answer(new Outcome.Refused(ErrorCode.UNCONFIRMED));
+    assertThat(transport.ends).isEqualTo(1);
+    verify(rooms).leave(any(), eq(true));
+    lane.on(connection::ended);
+    assertThat(transport.releases).isEqualTo(1);
+    assertThat(transport.closes).isEmpty();
+  }
+
+  @Test
+  void whatWasReceivedTakesEffectThoughTheSocketIsGone() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
+    lane.on(connection::ended);
+    assertThat(transport.releases).isZero();
+    lane.on(() -> connection.joined(joined()));
+    verify(rooms).signal(any(), eq(true), any());
+    verify(rooms).leave(any(), eq(true));
+    assertThat(transport.releases).isEqualTo(1);
+  }
+
+  @Test
+  void whatAPeerThatLeftWaitsForIsGivenUpInTime() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
+    lane.on(() -> connection.endedByPeer(CloseCode.GOING_AWAY));
+    sweepIn(Duration.ofSeconds(5));
+    assertThat(transport.ends).isZero();
+    sweepIn(Duration.ofSeconds(7));
+    assertThat(transport.ends).isEqualTo(1);
+    verify(rooms).leave(any(), eq(true));
+    lane.on(() -> connection.joined(joined()));
+    verify(rooms, never()).signal(any(), anyBoolean(), any());
+  }
+
+  @Test
+  void whatWeCloseTakesNothingIntoEffect() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
+    lane.on(() -> connection.endedByPeer(CloseCode.NORMAL));
+    lane.on(() -> assertThat(connection.disconnect()).isTrue());
+    lane.on(() -> connection.joined(joined()));
+    verify(rooms, never()).signal(any(), anyBoolean(), any());
+    assertThat(transport.closes).containsExactly(CloseCode.DISCONNECTED);
+    assertThat(transport.ends).isZero();
+  }
+
   private void send(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     lane.on(() -> connection.text(bytes, 0, bytes.length));
+  }
+
+  /** Answers the last message that was published. */
+  @SuppressWarnings("unchecked")
+  private void answer(Outcome outcome) {
+    ArgumentCaptor<Consumer<Outcome>> answers = ArgumentCaptor.forClass(Consumer.class);
+    verify(rooms, atLeastOnce()).publish(any(), anyBoolean(), any(), answers.capture());
+    lane.on(() -> answers.getValue().accept(outcome));
   }
 
   private void sweepIn(Duration time) {
@@ -182,6 +252,8 @@ class FrameConnectionTests {
     final List<CloseCode> closes = new ArrayList<>();
     private final Outbound outbound = new FakeSocket().outbound(lane, 1_000_000);
     int resumes;
+    int ends;
+    int releases;
 
     @Override
     public Outbound outbound() {
@@ -199,6 +271,16 @@ class FrameConnectionTests {
     @Override
     public void close(CloseCode code) {
       closes.add(code);
+    }
+
+    @Override
+    public void end() {
+      ends++;
+    }
+
+    @Override
+    public void released() {
+      releases++;
     }
 
     @Override
