@@ -1,5 +1,8 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -33,7 +36,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final RedisServer server;
   private final RedisMetrics metrics;
   private final Primary primary;
-  private final Budget budget = new Budget();
+  private final Budget budget;
+  private final Backlog backlog;
   private final RedisCommands commands;
   private final RedisBus bus;
   private final RedisControl control;
@@ -45,8 +49,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /**
    * @param server closed with the broker
    */
-  RedisBroker(RedisServer server, HistoryProperties history, MeterRegistry registry) {
+  RedisBroker(
+      RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
     this.server = server;
+    this.budget = budgets.of(BudgetKind.PUBLISH);
+    this.backlog = new Backlog(budget);
     this.metrics = new RedisMetrics(registry);
     this.primary = new Primary(history, this::generationChanged);
     this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
@@ -70,7 +77,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return publishers.computeIfAbsent(
         home,
         absent ->
-            new RedisPublisher(absent, server, scheduler, primary, metrics, this::stateChanged));
+            new RedisPublisher(
+                absent, server, scheduler, primary, metrics, budget, this::stateChanged));
   }
 
   @Override
@@ -123,8 +131,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return bus;
   }
 
-  Budget budget() {
-    return budget;
+  Backlog backlog() {
+    return backlog;
   }
 
   void inFiveSeconds(Runnable task) {

@@ -1,6 +1,7 @@
 package dev.parley.connection;
 
 import dev.parley.access.Identity;
+import dev.parley.budget.Account;
 import dev.parley.delivery.Outbound;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.RoomName;
@@ -39,6 +40,11 @@ public abstract class Connection {
   private final ConnectionSettings settings;
   private @Nullable Transport transport;
   private int unanswered;
+
+  /** Of frames that wait their turn or an answer. */
+  private long waitingBytes;
+
+  private Account account = Account.NOBODY;
   private boolean paused;
   private final Heartbeat heartbeat;
   private long messagesIn;
@@ -68,9 +74,39 @@ public abstract class Connection {
     heartbeat = new Heartbeat(settings.heartbeat());
   }
 
-  /** Who is at the other end; told before it is opened, from any thread. */
-  public final void from(Peer other) {
+  /**
+   * Who is at the other end, and who answers for what it makes the instance hold; told before it is
+   * opened, from any thread.
+   */
+  public final void from(Peer other, Account answering) {
     peer = other;
+    account = answering;
+  }
+
+  public final Account account() {
+    return account;
+  }
+
+  /**
+   * Counts bytes of what the client sent that nobody can take yet, until they are {@linkplain
+   * #release released}; false if the instance holds enough of them, or the user does.
+   */
+  public final boolean tryHold(long bytes) {
+    return tryHold(0, bytes);
+  }
+
+  /**
+   * As {@link #tryHold(long)}, for something that grows.
+   *
+   * @param held bytes of it that are counted already, and stay so if more may not be held
+   * @param bytes that it is to have altogether
+   */
+  public final boolean tryHold(long held, long bytes) {
+    return settings.inbound().tryReplace(account, held, bytes);
+  }
+
+  public final void release(long bytes) {
+    settings.inbound().give(account, bytes);
   }
 
   /** The transport is up: whatever it is to be greeted with is sent now. */
@@ -124,7 +160,11 @@ public abstract class Connection {
 
   /** Whether another message may be handed over; where not, {@link Transport#resume} tells when. */
   public final boolean isReadable() {
-    boolean readable = unanswered < MAX_UNANSWERED && !isHeld() && closing == null && !peerEnded;
+    boolean readable =
+        unanswered < MAX_UNANSWERED
+            && waitingBytes < settings.maxWaitingBytes()
+            && !isHeld()
+            && !isEnding();
     paused = !readable;
     return readable;
   }
@@ -245,13 +285,24 @@ public abstract class Connection {
     return closing != null || peerEnded;
   }
 
-  /** A message is on its way to a room, and {@link #answered} will follow. */
-  protected final void unanswered() {
-    unanswered++;
+  /** A frame of so many bytes waits its turn, until {@link #waitsNoMore}. */
+  protected final void waits(long bytes) {
+    waitingBytes += bytes;
   }
 
-  protected final void answered() {
+  protected final void waitsNoMore(long bytes) {
+    waitingBytes -= bytes;
+  }
+
+  /** Something of so many bytes is on its way to a room, and {@link #answered} will follow. */
+  protected final void unanswered(long bytes) {
+    unanswered++;
+    waits(bytes);
+  }
+
+  protected final void answered(long bytes) {
     unanswered--;
+    waitsNoMore(bytes);
     resume();
     settle();
   }
@@ -303,12 +354,17 @@ public abstract class Connection {
     CloseCode expired =
         isTokenExpired()
             ? CloseCode.TOKEN_EXPIRED
-            : outbound().stalledNanos(now) > STALLED_NANOS ? CloseCode.TOO_SLOW : expired(now);
+            : isTooSlow(now) ? CloseCode.TOO_SLOW : expired(now);
+    transport().readAgain();
     if (expired != null) {
       close(expired);
     } else if (heartbeat.isDue(now)) {
       beat(now);
     }
+  }
+
+  private boolean isTooSlow(long now) {
+    return outbound().stalledNanos(now) > STALLED_NANOS || transport().isLate(now);
   }
 
   private void endAfterPeer() {

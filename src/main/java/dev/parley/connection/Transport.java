@@ -11,6 +11,12 @@ public interface Transport {
   /** Reading may go on after {@link Connection#isReadable} was false. */
   void resume();
 
+  /** Goes on with reading where it paused since the instance held too much. */
+  void readAgain();
+
+  /** Whether a message that the peer began is not complete though it should be by now. */
+  boolean isLate(long now);
+
   /** Asks the peer for a sign of life. */
   void ping();
 

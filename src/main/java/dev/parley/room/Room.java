@@ -8,6 +8,7 @@ import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
@@ -151,9 +152,9 @@ final class Room implements RoomListener {
     locals.left(participant.outbound().lane());
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     used = true;
-    publishes.publish(entry, answer);
+    publishes.publish(entry, sender, answer);
   }
 
   /** Runs the action when every message published before it is answered. */

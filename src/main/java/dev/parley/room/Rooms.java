@@ -8,6 +8,7 @@ import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.UnavailableException;
+import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
@@ -120,6 +121,7 @@ public class Rooms {
       return refused;
     }
     Lane lane = participant.outbound().lane();
+    Account sender = participant.account();
     Entry entry =
         entries.message(
             message, participant.identity(), participant.displayName(), participant.id());
@@ -128,6 +130,7 @@ public class Rooms {
         room ->
             room.publish(
                 entry,
+                sender,
                 outcome -> {
                   metrics.published(outcome);
                   lane.run(() -> answer.accept(outcome));
@@ -189,6 +192,7 @@ public class Rooms {
         room ->
             room.publish(
                 entry,
+                Account.NOBODY,
                 outcome -> {
                   metrics.published(outcome);
                   answer.complete(answer(message, outcome));

@@ -71,7 +71,13 @@ final class LaneConnection extends WebSocketConnection {
   public void onOpen() {
     // Jetty opens on a thread of the servlet pool and reads there; the lane is to be the only
     // reader.
-    lane.execute(super::onOpen);
+    lane.execute(() -> {
+      super.onOpen();
+      if (!getEndPoint().isOpen()) {
+        // Closed before it was ours: Jetty told its former connection, and tells nobody now.
+        transport.gone();
+      }
+    });
   }
 
   @Override

@@ -134,25 +134,26 @@ final class RawConnection extends Connection implements Participant {
   private void publish(Content content) {
     settings().metrics().frame();
     settings().metrics().message(content.form() == Form.BINARY);
-    unanswered();
+    int bytes = content.bytes().length;
+    unanswered(bytes);
     ErrorCode refused =
         rooms.publish(
             this,
             true,
             new ClientFrame.Message(null, room, content, null, null, null, true),
-            this::published);
+            outcome -> published(outcome, bytes));
     if (refused != null) {
-      answered();
+      answered(bytes);
       close(CloseCode.UNAUTHORIZED);
       return;
     }
     pace.pay(outbound().lane(), this::resume);
   }
 
-  private void published(Outcome outcome) {
+  private void published(Outcome outcome, int bytes) {
     if (outcome instanceof Outcome.Refused) {
       close(CloseCode.OVERLOADED);
     }
-    answered();
+    answered(bytes);
   }
 }

@@ -5,10 +5,13 @@ import dev.parley.access.Gcra;
 import dev.parley.access.HandshakeAdmission;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.budget.OutboundProperties;
 import dev.parley.connection.Connection;
 import dev.parley.connection.ConnectionMetrics;
 import dev.parley.connection.ConnectionSettings;
+import dev.parley.connection.ConnectionSlots;
 import dev.parley.connection.Connections;
 import dev.parley.connection.FrameConnection;
 import dev.parley.connection.FrameSettings;
@@ -60,6 +63,8 @@ class WebSocketConfiguration implements WebSocketConfigurer {
       Rooms rooms,
       Connections connections,
       SelectorLanes lanes,
+      ConnectionSlots slots,
+      Budgets budgets,
       ConnectionMetrics metrics,
       HandshakeAdmission admission,
       WebSocketProperties webSocket,
@@ -81,7 +86,12 @@ class WebSocketConfiguration implements WebSocketConfigurer {
     rate = Gcra.Rate.of(limits);
     settings =
         new ConnectionSettings(
-            webSocket.heartbeat(), maxMessageBytes, access.clockSkew(), Clock.systemUTC(), metrics);
+            webSocket.heartbeat(),
+            maxMessageBytes,
+            access.clockSkew(),
+            Clock.systemUTC(),
+            budgets.of(BudgetKind.INBOUND),
+            metrics);
     frames =
         new FrameSettings(
             rooms,
@@ -95,8 +105,8 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             new LeanUpgradeStrategy(
                 lanes,
                 connections,
-                FrameAllowance.Rate.of(rate),
-                maxMessageBytes,
+                slots,
+                new MessageLimits(maxMessageBytes, webSocket.messageTimeout(), rate),
                 outbound.limit().toBytes()));
     dev = environment.acceptsProfiles(Profiles.of("dev"));
   }

@@ -2,6 +2,7 @@ package dev.parley.websocket;
 
 import dev.parley.connection.Connection;
 import dev.parley.connection.Connections;
+import dev.parley.connection.Slot;
 import dev.parley.connection.Transport;
 import dev.parley.delivery.Outbound;
 import dev.parley.delivery.Socket;
@@ -37,6 +38,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
+  private final Slot slot;
   private final FrameAllowance allowance;
   private final MessageAssembler assembler;
   private final EndPoint endPoint;
@@ -45,10 +47,16 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
 
+  /** A frame for which there is no room at present: nothing is read before it. */
+  private @Nullable Delayed delayed;
+
+  private record Delayed(Frame frame, Callback callback) {}
+
   /** Not null between the peer's close and our answer to it, which Jetty sends when called. */
   private @Nullable Callback closeOfPeer;
 
   private final Runnable written;
+  private boolean opened;
   private boolean closing;
   private int framesInARow;
 
@@ -75,15 +83,16 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       EndPoint endPoint,
       Connection connection,
       Connections connections,
-      FrameAllowance allowance,
-      long maxMessageBytes,
+      Slot slot,
+      MessageLimits limits,
       long outboundLimit) {
     this.lane = lane;
     this.endPoint = endPoint;
     this.connection = connection;
     this.connections = connections;
-    this.allowance = allowance;
-    assembler = new MessageAssembler(lane, connection, maxMessageBytes);
+    this.slot = slot;
+    allowance = new FrameAllowance(limits.frames());
+    assembler = new MessageAssembler(lane, connection, limits);
     outbound = new Outbound(lane, this, outboundLimit);
     written = outbound::written;
   }
@@ -95,13 +104,14 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   // What Jetty calls, on the lane.
 
   @Override
-  public void onOpen(CoreSession opened, Callback callback) {
-    session = opened;
+  public void onOpen(CoreSession jettys, Callback callback) {
+    session = jettys;
     callback.succeeded();
     if (closing) {
       return;
     }
     try {
+      opened = true;
       connections.open(connection, this);
       demand();
     } catch (RuntimeException fault) {
@@ -123,10 +133,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     }
     switch (frame.getOpCode()) {
       case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
-        CloseCode refused = assembler.accept(frame);
-        if (refused != null) {
-          connection.close(refused);
+        if (!assembler.prepare(frame)) {
+          delayed = new Delayed(frame, callback);
+          return;
         }
+        accept(frame);
       }
       case OpCode.PING -> {
         // Who does not read its pongs needs no more of them (RFC 6455, section 5.5.3).
@@ -143,6 +154,17 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
+    goOn();
+  }
+
+  private void accept(Frame frame) {
+    CloseCode refused = assembler.accept(frame);
+    if (refused != null) {
+      connection.close(refused);
+    }
+  }
+
+  private void goOn() {
     if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
     } else {
@@ -202,7 +224,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   void gone() {
     closing = true;
     outbound.close();
+    discard();
     connection.ended();
+    if (!opened) {
+      released();
+    }
     answerPeer();
     if (endOfJetty != null) {
       endOfJetty.succeeded();
@@ -218,7 +244,32 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   @Override
   public void resume() {
-    demand();
+    if (delayed == null) {
+      demand();
+    } else {
+      readAgain();
+    }
+  }
+
+  @Override
+  public void readAgain() {
+    Delayed next = delayed;
+    if (next == null) {
+      return;
+    }
+    // It cannot show any other sign of life.
+    connection.heard();
+    if (assembler.prepare(next.frame)) {
+      delayed = null;
+      accept(next.frame);
+      next.callback.succeeded();
+      goOn();
+    }
+  }
+
+  @Override
+  public boolean isLate(long now) {
+    return assembler.isLate(now);
   }
 
   @Override
@@ -252,6 +303,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   @Override
   public void released() {
     connections.remove(connection, lane);
+    slot.release();
   }
 
   @Override
@@ -298,6 +350,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   /** Sends the last frame and the end of the stream, and waits for the peer's. */
   private void finish(byte[] close) {
+    discard();
     outbound.finish(close, endPoint::shutdownOutput);
     LaneConnection jetty = carrier;
     if (jetty != null) {
@@ -315,13 +368,21 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     };
   }
 
+  private void discard() {
+    assembler.discard();
+    if (delayed != null) {
+      delayed.callback.succeeded();
+      delayed = null;
+    }
+  }
+
   private void readOn() {
     framesInARow = 0;
     demand();
   }
 
   private void demand() {
-    if (!closing && session != null && connection.isReadable()) {
+    if (!closing && delayed == null && session != null && connection.isReadable()) {
       session.demand();
     }
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry.Dedup;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
@@ -43,7 +44,7 @@ final class Instance implements AutoCloseable {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
-        new RedisBroker(server, history, new SimpleMeterRegistry()),
+        new RedisBroker(server, history, Budgets.ofEach(Long.MAX_VALUE), new SimpleMeterRegistry()),
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 

@@ -11,6 +11,19 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BudgetTests {
+
+  @Test
+  void oneThingMayGrowBeyondTheLimitIfNothingElseIsHeld() {
+    Budget budget = Budget.of(BudgetKind.INBOUND, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 80)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 80, 160)).isTrue();
+    assertThat(budget.held()).isEqualTo(160);
+    budget.give(Account.NOBODY, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 30)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 30, 60)).isFalse();
+    assertThat(budget.held()).isEqualTo(90);
+  }
+
   private final Budgets budgets = new Budgets(kind -> 1_000, 25);
   private final Budget inbound = budgets.of(BudgetKind.INBOUND);
 

@@ -15,6 +15,7 @@ import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomClaims;
 import dev.parley.broker.Outcome;
+import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.delivery.FakeSocket;
@@ -47,7 +48,9 @@ class FrameConnectionTests {
   private static final Duration IDLE = Duration.ofMinutes(5);
 
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE));
+  private final FakeSocket socket = new FakeSocket();
   private final FakeTransport transport = new FakeTransport();
+  private final Budget inbound = Budget.of(BudgetKind.INBOUND, 1_000_000);
   private final Rooms rooms = mock(Rooms.class);
   private final FrameConnection connection =
       new FrameConnection(
@@ -58,11 +61,12 @@ class FrameConnectionTests {
               65_536,
               Duration.ZERO,
               Clock.systemUTC(),
+              inbound,
               new ConnectionMetrics(new SimpleMeterRegistry())),
           new FrameSettings(
               rooms,
               new ClientFrames(new RoomName("lobby")),
-              Gcra.Rate.of(new LimitsProperties(false, 50, 100, 20, 200, 100)),
+              Gcra.Rate.of(new LimitsProperties(false, 50, 100, 20, 200, 100, 1_000, null)),
               100,
               0,
               IDLE),
@@ -228,6 +232,53 @@ class FrameConnectionTests {
     assertThat(transport.ends).isZero();
   }
 
+  @Test
+  void framesThatWaitAreCountedInBytesAndStopTheReading() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    for (int i = 0; i < 4; i++) {
+      assertThat(connection.isReadable()).isTrue();
+      send(message(64 * 1024));
+    }
+    assertThat(connection.isReadable()).isFalse();
+    assertThat(inbound.held()).isBetween(4 * 65_536L, 4 * 66_000L);
+    lane.on(() -> connection.joined(joined()));
+    assertThat(inbound.held()).isZero();
+    // Now they wait for their answers.
+    assertThat(connection.isReadable()).isFalse();
+    answer(new Outcome.Refused(ErrorCode.UNCONFIRMED));
+    assertThat(connection.isReadable()).isTrue();
+    assertThat(transport.resumes).isEqualTo(1);
+  }
+
+  @Test
+  void aFrameThatMayNotWaitIsRefusedAndStopsTheReading() {
+    Account other = Account.NOBODY;
+    assertThat(inbound.tryTake(other, 999_000)).isTrue();
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send(message(10_000));
+    assertThat(socket.wire.toString(StandardCharsets.UTF_8))
+        .contains("\"code\":\"broker_unavailable\"");
+    assertThat(connection.isReadable()).isFalse();
+    verify(rooms, never()).publish(any(), anyBoolean(), any(), any());
+    lane.on(() -> connection.joined(joined()));
+    assertThat(connection.isReadable()).isTrue();
+    inbound.give(other, 999_000);
+    assertThat(inbound.held()).isZero();
+  }
+
+  @Test
+  void nothingIsHeldOfAConnectionThatIsClosed() {
+    send("{\"type\":\"join\",\"room\":\"r\"}");
+    send(message(10_000));
+    assertThat(inbound.held()).isPositive();
+    lane.on(() -> connection.close(CloseCode.RESTART));
+    assertThat(inbound.held()).isZero();
+  }
+
+  private static String message(int length) {
+    return "{\"type\":\"message\",\"room\":\"r\",\"content\":\"" + "x".repeat(length) + "\"}";
+  }
+
   private void send(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     lane.on(() -> connection.text(bytes, 0, bytes.length));
@@ -251,7 +302,7 @@ class FrameConnectionTests {
 
   private final class FakeTransport implements Transport {
     final List<CloseCode> closes = new ArrayList<>();
-    private final Outbound outbound = new FakeSocket().outbound(lane, 1_000_000);
+    private final Outbound outbound = socket.outbound(lane, 1_000_000);
     int resumes;
     int ends;
     int releases;
@@ -272,6 +323,14 @@ class FrameConnectionTests {
     @Override
     public void close(CloseCode code) {
       closes.add(code);
+    }
+
+    @Override
+    public void readAgain() {}
+
+    @Override
+    public boolean isLate(long now) {
+      return false;
     }
 
     @Override
