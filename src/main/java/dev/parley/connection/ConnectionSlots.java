@@ -62,8 +62,8 @@ public final class ConnectionSlots implements AdmissionGate {
     return null;
   }
 
-  /** Whose the connections are, and all that they hold. */
-  private Account account(Identity identity, String address) {
+  /** Opens the account of whoever this is, which answers for all that its connections hold. */
+  public Account account(Identity identity, String address) {
     return budgets.account(
         identity.guest() ? "address " + address : "user " + identity.user().value());
   }

@@ -34,6 +34,9 @@ public final class FrameConnection extends Connection implements Participant {
   /** Histories that are being read: each may be 256 KiB. */
   private static final int MAX_HISTORIES = 3;
 
+  /** About what being in a room takes on the heap, here and there. */
+  static final int MEMBERSHIP_BYTES = 400;
+
   /** About what a frame takes on the heap besides its content. */
   private static final int FRAME_BYTES = 200;
 
@@ -111,6 +114,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected void left() {
+    frames.memberships().give(account(), (long) seats.size() * MEMBERSHIP_BYTES);
     seats.clear(membership -> rooms().leave(membership, true), this::released);
   }
 
@@ -154,7 +158,7 @@ public final class FrameConnection extends Connection implements Participant {
     boolean wasIn = seats.isJoined(room);
     // Refused anew, a member stays one; let down by the broker, it may have missed something.
     if (!wasIn || code != ErrorCode.FORBIDDEN) {
-      Membership membership = seats.leave(room);
+      Membership membership = giveUp(room);
       if (membership != null) {
         rooms().leave(membership, false);
       }
@@ -177,7 +181,7 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private void expel(RoomName room, String reason) {
-    Membership membership = seats.leave(room);
+    Membership membership = giveUp(room);
     if (membership != null) {
       rooms().leave(membership, false);
       answer(null, new ServerFrame.Left(null, room, reason));
@@ -186,7 +190,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   boolean put(RoomName room) {
-    if (seats.has(room) || seats.size() >= frames.maxRooms() || isEnding()) {
+    if (seats.has(room) || isEnding() || !mayTakeSeat()) {
       return false;
     }
     rooms().admit(seats.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
@@ -261,6 +265,20 @@ public final class FrameConnection extends Connection implements Participant {
     }
   }
 
+  /** Whether it may be in one more room; if so, that counts until it is given up. */
+  private boolean mayTakeSeat() {
+    return seats.size() < frames.maxRooms()
+        && frames.memberships().tryTake(account(), MEMBERSHIP_BYTES);
+  }
+
+  private @Nullable Membership giveUp(RoomName room) {
+    Membership membership = seats.leave(room);
+    if (membership != null) {
+      frames.memberships().give(account(), MEMBERSHIP_BYTES);
+    }
+    return membership;
+  }
+
   /** Has the frame wait for the join; if too much waits already, it is refused. */
   private void defer(RoomName room, ClientFrame frame, int bytes) {
     Deferred deferred = new Deferred(frame, bytes + FRAME_BYTES);
@@ -289,7 +307,7 @@ public final class FrameConnection extends Connection implements Participant {
         defer(room, alone, 0);
         continue;
       }
-      if (!seats.has(room) && seats.size() >= frames.maxRooms()) {
+      if (!seats.has(room) && !mayTakeSeat()) {
         fail(alone, ErrorCode.TOO_MANY_ROOMS, null, null);
         continue;
       }
@@ -321,7 +339,7 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private @Nullable ErrorCode leave(ClientFrame.Leave leave) {
-    Membership membership = seats.leave(leave.room());
+    Membership membership = giveUp(leave.room());
     if (membership == null) {
       return ErrorCode.NOT_JOINED;
     }

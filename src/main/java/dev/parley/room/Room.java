@@ -44,6 +44,7 @@ final class Room implements RoomListener {
   private final Rooms rooms;
   private final RoomName name;
   private final Lane lane;
+  private final Account opener;
   private final RoomChannel channel;
   private final byte[] prefix;
   private final Pages pages;
@@ -60,8 +61,9 @@ final class Room implements RoomListener {
   private long next;
   private boolean used;
 
-  Room(Rooms rooms, RoomName name, Lane lane) {
+  Room(Rooms rooms, RoomName name, Lane lane, Account opener) {
     this.rooms = rooms;
+    this.opener = opener;
     this.name = name;
     this.lane = lane;
     channel = rooms.broker().channel(name, lane);
@@ -81,6 +83,11 @@ final class Room implements RoomListener {
 
   Lane lane() {
     return lane;
+  }
+
+  /** Who answers for it. */
+  Account opener() {
+    return opener;
   }
 
   Epoch epoch() {

@@ -34,10 +34,13 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Rooms {
+  private static final Outcome NOT_OPENED = new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS);
+
   private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
   private final RoomMetrics metrics;
+  private final RoomAllowance allowance;
   private final Duration presenceGrace;
   private final Entries entries;
   private final OpenRooms open;
@@ -50,14 +53,17 @@ public class Rooms {
       Broker broker,
       RoomPolicies policies,
       RoomMetrics metrics,
+      RoomAllowance allowance,
       PresenceProperties presence) {
     this.lanes = lanes;
     this.broker = broker;
     this.policies = policies;
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
+    this.allowance = allowance;
     this.entries = new Entries(broker);
-    this.open = new OpenRooms(lanes, (name, home) -> new Room(this, name, home));
+    this.open =
+        new OpenRooms(lanes, allowance, (name, home, opener) -> new Room(this, name, home, opener));
     this.operations = new RoomOperations(lanes, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
@@ -73,10 +79,13 @@ public class Rooms {
 
   /**
    * Where the room is now, to join from there later; null where it cannot be told. From any thread.
+   *
+   * @param asking who answers for the room if it has to be opened
    */
-  public CompletableFuture<@Nullable Position> position(RoomName room) {
+  public CompletableFuture<@Nullable Position> position(RoomName room, Account asking) {
     CompletableFuture<@Nullable Position> answer = new CompletableFuture<>();
-    open.inRoom(room, there -> there.position(answer::complete));
+    open.inRoom(
+        room, asking, there -> there.position(answer::complete), () -> answer.complete(null));
     return answer;
   }
 
@@ -92,7 +101,17 @@ public class Rooms {
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
   public void admit(Membership membership, Joining joining) {
-    open.inRoom(membership.room(), room -> room.join(membership, joining));
+    Participant participant = membership.participant();
+    RoomName name = membership.room();
+    open.inRoom(
+        name,
+        participant.account(),
+        room -> room.join(membership, joining),
+        () ->
+            participant
+                .outbound()
+                .lane()
+                .run(() -> participant.refused(name, joining.ref(), ErrorCode.TOO_MANY_ROOMS)));
   }
 
   /**
@@ -125,16 +144,16 @@ public class Rooms {
     Entry entry =
         entries.message(
             message, participant.identity(), participant.displayName(), participant.id());
+    Consumer<Outcome> answered =
+        outcome -> {
+          metrics.published(outcome);
+          lane.run(() -> answer.accept(outcome));
+        };
     open.inRoom(
         message.room(),
-        room ->
-            room.publish(
-                entry,
-                sender,
-                outcome -> {
-                  metrics.published(outcome);
-                  lane.run(() -> answer.accept(outcome));
-                }));
+        sender,
+        room -> room.publish(entry, sender, answered),
+        () -> answered.accept(NOT_OPENED));
     return null;
   }
 
@@ -147,7 +166,8 @@ public class Rooms {
     }
     Entry entry =
         entries.signal(signal, participant.identity(), participant.displayName(), participant.id());
-    open.inRoom(signal.room(), room -> room.channel().signal(entry));
+    open.inRoom(
+        signal.room(), participant.account(), room -> room.channel().signal(entry), () -> {});
     return null;
   }
 
@@ -156,7 +176,11 @@ public class Rooms {
       Participant participant, boolean member, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, member, typing.room());
     if (refused == null) {
-      open.inRoom(typing.room(), room -> room.typing().typing(participant, typing.active()));
+      open.inRoom(
+          typing.room(),
+          participant.account(),
+          room -> room.typing().typing(participant, typing.active()),
+          () -> {});
     }
     return refused;
   }
@@ -176,7 +200,7 @@ public class Rooms {
       return ErrorCode.NOT_JOINED;
     }
     Lane lane = participant.outbound().lane();
-    read(request, frame -> lane.run(() -> answer.accept(frame)));
+    read(request, participant.account(), frame -> lane.run(() -> answer.accept(frame)));
     return null;
   }
 
@@ -187,16 +211,20 @@ public class Rooms {
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
     Entry entry = entries.message(message, identity, identity.displayName(), 0);
-    open.inRoom(
-        message.room(),
-        room ->
-            room.publish(
-                entry,
-                Account.NOBODY,
-                outcome -> {
-                  metrics.published(outcome);
-                  answer.complete(answer(message, outcome));
-                }));
+    try (Account sender = allowance.account(identity)) {
+      open.inRoom(
+          message.room(),
+          sender,
+          room ->
+              room.publish(
+                  entry,
+                  sender,
+                  outcome -> {
+                    metrics.published(outcome);
+                    answer.complete(answer(message, outcome));
+                  }),
+          () -> answer.complete(answer(message, NOT_OPENED)));
+    }
     return answer;
   }
 
@@ -206,7 +234,9 @@ public class Rooms {
       return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    read(request, answer::complete);
+    try (Account asking = allowance.account(identity)) {
+      read(request, asking, answer::complete);
+    }
     return answer;
   }
 
@@ -329,14 +359,19 @@ public class Rooms {
     return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
   }
 
-  private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
+  private void read(ClientFrame.History request, Account asking, Consumer<ServerFrame> answer) {
     open.inRoom(
         request.room(),
+        asking,
         room -> {
           HistoryReader reader =
               new HistoryReader(request, room.channel(), room::isDeleted, answer);
           room.behindPublishes(reader::read);
-        });
+        },
+        () ->
+            answer.accept(
+                new ServerFrame.Failure(
+                    request.ref(), null, request.room(), ErrorCode.TOO_MANY_ROOMS, null, null)));
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {

@@ -52,6 +52,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
 
   private final Rooms rooms;
   private final Connections connections;
+  private final ConnectionSlots slots;
   private final FrameSettings frames;
   private final ConnectionSettings settings;
   private final Gcra.Rate rate;
@@ -81,6 +82,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
           "It must be at least 4 times parley.websocket.max-message-bytes.");
     }
     this.rooms = rooms;
+    this.slots = slots;
     this.connections = connections;
     this.admission = admission;
     rate = Gcra.Rate.of(limits);
@@ -99,6 +101,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             rate,
             limits.roomsPerConnection(),
             limits.enabled() ? limits.messagesPerSecond() : 0,
+            budgets.of(BudgetKind.ROOMS),
             IDLE);
     handshakes =
         new DefaultHandshakeHandler(
@@ -120,7 +123,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
         "/raw/*",
         new RawRoom(rooms),
         admission,
-        new RawPosition(rooms));
+        new RawPosition(rooms, slots));
     if (dev) {
       register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
     }

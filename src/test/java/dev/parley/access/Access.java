@@ -39,6 +39,6 @@ final class Access {
   }
 
   static LimitsProperties limits(int perSecond, int burst) {
-    return new LimitsProperties(true, perSecond, burst, 20, 200, 100, 1_000, null);
+    return new LimitsProperties(true, perSecond, burst, 20, 200, 100, 20, 500, 1_000, null);
   }
 }

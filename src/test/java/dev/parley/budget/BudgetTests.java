@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BudgetTests {
+  private final Budgets budgets = new Budgets(kind -> 1_000, 25);
+  private final Budget inbound = budgets.of(BudgetKind.INBOUND);
 
   @Test
   void oneThingMayGrowBeyondTheLimitIfNothingElseIsHeld() {
@@ -23,9 +25,6 @@ class BudgetTests {
     assertThat(budget.tryReplace(Account.NOBODY, 30, 60)).isFalse();
     assertThat(budget.held()).isEqualTo(90);
   }
-
-  private final Budgets budgets = new Budgets(kind -> 1_000, 25);
-  private final Budget inbound = budgets.of(BudgetKind.INBOUND);
 
   @Test
   void theInstancesLimitHoldsOverAllAccounts() {

@@ -51,6 +51,7 @@ class FrameConnectionTests {
   private final FakeSocket socket = new FakeSocket();
   private final FakeTransport transport = new FakeTransport();
   private final Budget inbound = Budget.of(BudgetKind.INBOUND, 1_000_000);
+  private final Budget memberships = Budget.of(BudgetKind.ROOMS, 1_000);
   private final Rooms rooms = mock(Rooms.class);
   private final FrameConnection connection =
       new FrameConnection(
@@ -66,9 +67,11 @@ class FrameConnectionTests {
           new FrameSettings(
               rooms,
               new ClientFrames(new RoomName("lobby")),
-              Gcra.Rate.of(new LimitsProperties(false, 50, 100, 20, 200, 100, 1_000, null)),
+              Gcra.Rate.of(
+                  new LimitsProperties(false, 50, 100, 20, 200, 100, 20, 500, 1_000, null)),
               100,
               0,
+              memberships,
               IDLE),
           Audience.FULL);
 
@@ -256,8 +259,7 @@ class FrameConnectionTests {
     assertThat(inbound.tryTake(other, 999_000)).isTrue();
     send("{\"type\":\"join\",\"room\":\"r\"}");
     send(message(10_000));
-    assertThat(socket.wire.toString(StandardCharsets.UTF_8))
-        .contains("\"code\":\"broker_unavailable\"");
+    assertThat(wire()).contains("\"code\":\"broker_unavailable\"");
     assertThat(connection.isReadable()).isFalse();
     verify(rooms, never()).publish(any(), anyBoolean(), any(), any());
     lane.on(() -> connection.joined(joined()));
@@ -273,6 +275,23 @@ class FrameConnectionTests {
     assertThat(inbound.held()).isPositive();
     lane.on(() -> connection.close(CloseCode.RESTART));
     assertThat(inbound.held()).isZero();
+  }
+
+  @Test
+  void placesInRoomsAreCountedAndGivenBack() {
+    send("{\"type\":\"join\",\"rooms\":[{\"room\":\"r\"},{\"room\":\"s\"},{\"room\":\"t\"}]}");
+    // The third is more than there is.
+    assertThat(wire()).contains("\"room\":\"t\",\"code\":\"too_many_rooms\"");
+    verify(rooms, times(2)).join(any(), any());
+    lane.on(() -> connection.joined(joined()));
+    send("{\"type\":\"leave\",\"room\":\"r\"}");
+    assertThat(memberships.held()).isEqualTo(FrameConnection.MEMBERSHIP_BYTES);
+    lane.on(() -> connection.close(CloseCode.RESTART));
+    assertThat(memberships.held()).isZero();
+  }
+
+  private String wire() {
+    return socket.wire.toString(StandardCharsets.UTF_8);
   }
 
   private static String message(int length) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.access.AccessProperties;
+import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
@@ -196,6 +198,9 @@ class RoomModelTests {
         broker,
         new RoomPolicies(access),
         new RoomMetrics(new SimpleMeterRegistry()),
+        new RoomAllowance(
+            Budgets.ofEach(Long.MAX_VALUE),
+            new LimitsProperties(false, 50, 100, 20, 200, 100, 20, 500, 1_000, null)),
         new PresenceProperties(Duration.ofSeconds(5)));
   }
 }
