@@ -48,6 +48,13 @@ public final class KeyedRateLimit {
     return handshakes(limits);
   }
 
+  /** Rooms that a user, or an address, has an instance open. */
+  public static KeyedRateLimit newRooms(LimitsProperties limits) {
+    return limits.enabled()
+        ? of(limits.newRoomsPerSecond(), limits.newRoomBurst())
+        : new KeyedRateLimit(null);
+  }
+
   /** Requests of a user, at the rate of a connection's messages. */
   public static KeyedRateLimit requests(LimitsProperties limits) {
     return limits.enabled()

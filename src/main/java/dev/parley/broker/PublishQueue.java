@@ -1,6 +1,7 @@
 package dev.parley.broker;
 
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -27,7 +28,7 @@ final class PublishQueue {
 
   private final RedisKeys keys;
   private final RedisPublisher publisher;
-  private final Budget budget;
+  private final Backlog backlog;
   private final Consumer<Epoch> seen;
   private final ArrayDeque<PendingMessage> waiting = new ArrayDeque<>();
   private final ArrayDeque<Late> late = new ArrayDeque<>();
@@ -53,15 +54,15 @@ final class PublishQueue {
   /**
    * @param seen told of the epoch in every answer
    */
-  PublishQueue(RedisKeys keys, RedisPublisher publisher, Budget budget, Consumer<Epoch> seen) {
+  PublishQueue(RedisKeys keys, RedisPublisher publisher, Backlog backlog, Consumer<Epoch> seen) {
     this.keys = keys;
     this.publisher = publisher;
-    this.budget = budget;
+    this.backlog = backlog;
     this.seen = seen;
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
-    waiting.add(new PendingMessage(entry, answer, System.nanoTime(), budget));
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    waiting.add(new PendingMessage(entry, sender, answer, System.nanoTime(), backlog));
     queued++;
     publisher.due(this);
   }
@@ -199,7 +200,7 @@ final class PublishQueue {
     batch = new ArrayList<>();
     answered += done.size();
     for (PendingMessage message : done) {
-      message.answer(budget);
+      message.answer(backlog);
     }
     Late next = late.peek();
     while (next != null && next.after() <= answered) {

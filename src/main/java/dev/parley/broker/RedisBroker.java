@@ -1,5 +1,7 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -40,7 +42,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final Budgets budgets;
   private final RedisMetrics metrics;
   private final Primary primary;
-  private final Budget budget = new Budget();
+  private final Budget budget;
+  private final Backlog backlog;
   private final RedisCommands commands;
   private final RedisBus bus;
   private final RedisControl control;
@@ -57,6 +60,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
       RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
     this.server = server;
     this.budgets = budgets;
+    this.budget = budgets.of(BudgetKind.PUBLISH);
+    this.backlog = new Backlog(budget);
     this.metrics = new RedisMetrics(registry);
     this.primary = new Primary(history, metrics::generationChanged);
     this.commands =
@@ -84,7 +89,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return publishers.computeIfAbsent(
         home,
         absent ->
-            new RedisPublisher(absent, server, scheduler, primary, metrics, this::stateChanged));
+            new RedisPublisher(
+                absent, server, scheduler, primary, metrics, budget, this::stateChanged));
   }
 
   @Override
@@ -141,8 +147,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return budgets;
   }
 
-  Budget budget() {
-    return budget;
+  Backlog backlog() {
+    return backlog;
   }
 
   void inFiveSeconds(Runnable task) {

@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
@@ -34,7 +35,7 @@ final class RedisChannel implements RoomChannel {
     this.keys = RedisKeys.of(room);
     this.home = publisher.home();
     this.broker = broker;
-    this.queue = new PublishQueue(keys, publisher, broker.budget(), this::seen);
+    this.queue = new PublishQueue(keys, publisher, broker.backlog(), this::seen);
     this.presence =
         new RedisPresence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
   }
@@ -122,8 +123,8 @@ final class RedisChannel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Consumer<Outcome> answer) {
-    queue.publish(entry, answer);
+  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    queue.publish(entry, sender, answer);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.parley.broker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.budget.Account;
+import dev.parley.budget.Budget;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayDeque;
@@ -34,7 +36,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   private volatile boolean busy;
 
   /** Signals that are not answered, and when the last answer to one came, or the first waited. */
-  private final Budget signals = new Budget();
+  private final Backlog signals;
 
   private volatile long signalAnsweredAt;
 
@@ -56,10 +58,12 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       ScheduledExecutorService scheduler,
       Primary primary,
       RedisMetrics metrics,
+      Budget budget,
       Runnable stateChanged) {
     this.home = home;
     this.primary = primary;
     this.metrics = metrics;
+    this.signals = new Backlog(budget);
     this.stateChanged = stateChanged;
     this.link = new RedisLink<>("publishing", server::connect, scheduler, this);
     link.open();
@@ -183,7 +187,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   void signal(String channel, byte[] payload) {
     PrimaryConnection current = usable();
     boolean first = signals.isUntouched();
-    if (current == null || !signals.take(payload.length)) {
+    if (current == null || !signals.take(Account.NOBODY, payload.length)) {
       return;
     }
     if (first) {
@@ -196,7 +200,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
             .publish(channel, payload)
             .whenComplete((heard, failure) -> {
               signalAnsweredAt = System.nanoTime();
-              signals.give(payload.length);
+              signals.give(Account.NOBODY, payload.length);
             });
   }
 

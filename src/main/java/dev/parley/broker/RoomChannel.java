@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Account;
 import dev.parley.protocol.UserId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,7 +27,16 @@ public interface RoomChannel {
   /**
    * Adds a message to the log. The answer may come before or after the message itself on the bus.
    */
-  void publish(Entry entry, Consumer<Outcome> answer);
+  default void publish(Entry entry, Consumer<Outcome> answer) {
+    publish(entry, Account.NOBODY, answer);
+  }
+
+  /**
+   * As {@link #publish(Entry, Consumer)}.
+   *
+   * @param sender who answers for what has to be held until the broker has it
+   */
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer);
 
   /** Puts a signal on the bus, after the messages published before it; no answer, no guarantee. */
   void signal(Entry entry);

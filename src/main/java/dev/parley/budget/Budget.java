@@ -36,11 +36,22 @@ public final class Budget {
    * holds nothing yet may take any one thing, so that no limit is too small for progress.
    */
   public boolean tryTake(Account account, long bytes) {
-    long now = held.addAndGet(bytes);
-    if ((now <= limit || now == bytes) && account.tryTake(kind, bytes, share)) {
+    return tryReplace(account, 0, bytes);
+  }
+
+  /**
+   * As {@link #tryTake}, for one thing that grows.
+   *
+   * @param taken bytes of it that are taken already, and stay so if it is refused
+   * @param bytes that it is to have altogether
+   */
+  public boolean tryReplace(Account account, long taken, long bytes) {
+    long more = bytes - taken;
+    long now = held.addAndGet(more);
+    if ((now <= limit || now == bytes) && account.tryReplace(kind, taken, bytes, share)) {
       return true;
     }
-    held.addAndGet(-bytes);
+    held.addAndGet(-more);
     refusals.increment();
     return false;
   }

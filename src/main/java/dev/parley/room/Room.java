@@ -8,6 +8,7 @@ import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.delivery.Lane;
@@ -45,6 +46,7 @@ final class Room implements RoomListener {
   private final Rooms rooms;
   private final RoomName name;
   private final Lane lane;
+  private final Account opener;
   private final RoomChannel channel;
   private final byte[] prefix;
   private final Pages pages;
@@ -61,8 +63,9 @@ final class Room implements RoomListener {
   private long next;
   private boolean used;
 
-  Room(Rooms rooms, RoomName name, Lane lane) {
+  Room(Rooms rooms, RoomName name, Lane lane, Account opener) {
     this.rooms = rooms;
+    this.opener = opener;
     this.name = name;
     this.lane = lane;
     channel = rooms.broker().channel(name, lane);
@@ -83,6 +86,11 @@ final class Room implements RoomListener {
 
   Lane lane() {
     return lane;
+  }
+
+  /** Who answers for it. */
+  Account opener() {
+    return opener;
   }
 
   Epoch epoch() {
@@ -159,9 +167,9 @@ final class Room implements RoomListener {
     locals.left(participant.outbound().lane());
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     used = true;
-    publishes.publish(entry, answer);
+    publishes.publish(entry, sender, answer);
   }
 
   /** Runs the action when every message published before it is answered. */

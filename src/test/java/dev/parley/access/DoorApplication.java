@@ -85,7 +85,7 @@ class DoorApplication implements WebSocketConfigurer {
 
   @Bean
   static AdmissionGate gate(AtomicReference<AdmissionGate.@Nullable Refusal> refusal) {
-    return refusal::get;
+    return (identity, address) -> refusal.get();
   }
 
   @Override

@@ -56,7 +56,9 @@ class ManyRoomsAtOnceTests {
   private void fill(RedisProcess redis, List<RoomName> rooms, int messages, int bytes) {
     Instance filling = instance(redis.host(), redis.port());
     // As many as the instance lets wait for Redis.
-    int together = Math.max(1, (int) Math.min(1_000, Budget.BYTES / (2L * messages * bytes)));
+    int together =
+        Math.max(
+            1, Math.min(Backlog.MESSAGES / 2 / messages, 8 * 1024 * 1024 / (messages * bytes)));
     for (int i = 0; i < rooms.size(); i += together) {
       List<RoomName> some = rooms.subList(i, Math.min(rooms.size(), i + together));
       AtomicInteger accepted = new AtomicInteger();

@@ -15,6 +15,18 @@ class BudgetTests {
   private final Budget inbound = budgets.of(BudgetKind.INBOUND);
 
   @Test
+  void oneThingMayGrowBeyondTheLimitIfNothingElseIsHeld() {
+    Budget budget = Budget.of(BudgetKind.INBOUND, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 80)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 80, 160)).isTrue();
+    assertThat(budget.held()).isEqualTo(160);
+    budget.give(Account.NOBODY, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 30)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 30, 60)).isFalse();
+    assertThat(budget.held()).isEqualTo(90);
+  }
+
+  @Test
   void theInstancesLimitHoldsOverAllAccounts() {
     for (int i = 0; i < 5; i++) {
       assertThat(inbound.tryTake(budgets.account("user" + i), 200)).isTrue();

@@ -12,6 +12,7 @@ import dev.parley.broker.Present;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.ClientFrame;
@@ -126,8 +127,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public void publish(Entry entry, Consumer<Outcome> answer) {
-      channel.publish(entry, answer);
+    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+      channel.publish(entry, sender, answer);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.access.Identity;
 import dev.parley.access.RoomClaims;
+import dev.parley.budget.Account;
 import dev.parley.delivery.FakeSocket;
 import dev.parley.delivery.ManualLane;
 import dev.parley.delivery.Outbound;
@@ -43,6 +44,11 @@ final class ManyRoomsMember implements Participant {
         new Identity(
             new UserId("u" + id), "User " + id, false, null, null, RoomClaims.NONE, Set.of());
     outbound = socket.outbound(lane, 1_000_000);
+  }
+
+  @Override
+  public Account account() {
+    return Account.NOBODY;
   }
 
   /** Called on the lane. */

@@ -2,17 +2,13 @@ package dev.parley.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.access.AccessProperties;
-import dev.parley.access.RoomPolicies;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
-import dev.parley.delivery.Lanes;
 import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -249,21 +245,6 @@ class ReplayTests {
   }
 
   private Rooms rooms() {
-    AccessProperties access =
-        new AccessProperties(
-            null,
-            List.of(),
-            Duration.ZERO,
-            true,
-            List.of(),
-            AccessProperties.Allow.ANONYMOUS,
-            List.of());
-    return new Rooms(
-        new Lanes(lanes),
-        broker,
-        new RoomPolicies(access),
-        new RoomMetrics(new SimpleMeterRegistry()),
-        new PresenceProperties(Duration.ofSeconds(5)),
-        budgets);
+    return TestRooms.of(lanes, broker, budgets);
   }
 }

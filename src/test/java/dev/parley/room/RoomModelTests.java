@@ -3,8 +3,6 @@ package dev.parley.room;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.access.AccessProperties;
-import dev.parley.access.RoomPolicies;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
@@ -13,7 +11,6 @@ import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -262,23 +259,6 @@ class RoomModelTests {
 
   private Rooms rooms(int count) {
     lanes = IntStream.range(0, count).mapToObj(i -> new ManualLane(i, total, time)).toList();
-    AccessProperties access =
-        new AccessProperties(
-            null,
-            List.of(),
-            Duration.ZERO,
-            false,
-            true,
-            List.of(),
-            List.of(),
-            AccessProperties.Allow.ANONYMOUS,
-            List.of());
-    return new Rooms(
-        new Lanes(lanes),
-        broker,
-        new RoomPolicies(access),
-        new RoomMetrics(new SimpleMeterRegistry()),
-        new PresenceProperties(Duration.ofSeconds(5)),
-        budgets);
+    return TestRooms.of(lanes, broker, budgets);
   }
 }

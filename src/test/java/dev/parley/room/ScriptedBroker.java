@@ -12,6 +12,7 @@ import dev.parley.broker.Present;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.Epoch;
@@ -164,7 +165,7 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void publish(Entry entry, Consumer<Outcome> answer) {
+    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
       throw new UnsupportedOperationException();
     }
 
