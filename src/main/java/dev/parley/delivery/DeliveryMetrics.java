@@ -1,5 +1,8 @@
 package dev.parley.delivery;
 
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class DeliveryMetrics {
 
-  DeliveryMetrics(MeterRegistry registry, Lanes lanes, OutboundTotal total) {
+  DeliveryMetrics(MeterRegistry registry, Lanes lanes, Budgets budgets) {
     sum(registry, lanes, "parley.deliveries", LaneCounters::delivered);
     sum(registry, lanes, "parley.frames.sent", LaneCounters::frames);
     sum(registry, lanes, "parley.bytes.sent", LaneCounters::bytes);
@@ -36,8 +39,9 @@ class DeliveryMetrics {
           .tag("lane", Integer.toString(lane.index()))
           .register(registry);
     }
-    Gauge.builder("parley.outbound.pinned.bytes", total, OutboundTotal::bytes).register(registry);
-    Gauge.builder("parley.outbound.limit.bytes", total, OutboundTotal::limit).register(registry);
+    Budget total = budgets.of(BudgetKind.OUTBOUND);
+    Gauge.builder("parley.outbound.pinned.bytes", total, Budget::held).register(registry);
+    Gauge.builder("parley.outbound.limit.bytes", total, Budget::limit).register(registry);
   }
 
   private static void sum(

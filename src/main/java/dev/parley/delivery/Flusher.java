@@ -1,5 +1,6 @@
 package dev.parley.delivery;
 
+import dev.parley.budget.Budget;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  * and two hundred writes.
  */
 final class Flusher {
-  private final OutboundTotal total;
+  private final Budget total;
   private final LaneCounters counters = new LaneCounters();
   private final RunPool pool = new RunPool();
   private final ArrayList<Outbound> stalled = new ArrayList<>();
@@ -27,7 +28,7 @@ final class Flusher {
   /** What the instance's total is still to be told. */
   private long stalledChange;
 
-  Flusher(OutboundTotal total) {
+  Flusher(Budget total) {
     this.total = total;
   }
 

@@ -1,5 +1,6 @@
 package dev.parley.delivery;
 
+import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public abstract class Lane implements Executor {
    */
   private volatile @Nullable Thread owner;
 
-  protected Lane(int index, OutboundTotal total, ScheduledExecutorService timer) {
+  protected Lane(int index, Budget total, ScheduledExecutorService timer) {
     this.index = index;
     this.timer = timer;
     this.flusher = new Flusher(total);

@@ -1,7 +1,7 @@
 /**
  * How bytes leave: lanes, runs of frames shared by everyone who is due the same ones, and the
  * accounting that keeps a slow reader from hurting anybody else. Knows an {@link
- * dev.parley.delivery.Outbound}, not a WebSocket. May use {@code protocol} only.
+ * dev.parley.delivery.Outbound}, not a WebSocket. May use {@code budget} and {@code protocol}.
  */
 @NullMarked
 package dev.parley.delivery;

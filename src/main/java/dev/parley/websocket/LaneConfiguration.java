@@ -1,9 +1,9 @@
 package dev.parley.websocket;
 
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.connection.Connections;
 import dev.parley.delivery.Lanes;
-import dev.parley.delivery.OutboundProperties;
-import dev.parley.delivery.OutboundTotal;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.eclipse.jetty.server.Connector;
@@ -20,11 +20,6 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class LaneConfiguration {
 
-  @Bean
-  OutboundTotal outboundTotal(OutboundProperties properties) {
-    return new OutboundTotal(properties.totalBytes());
-  }
-
   @Bean(destroyMethod = "shutdownNow")
   ScheduledThreadPoolExecutor laneTimer() {
     ScheduledThreadPoolExecutor timer =
@@ -36,8 +31,8 @@ class LaneConfiguration {
 
   @Bean
   SelectorLanes selectorLanes(
-      LaneProperties properties, OutboundTotal total, ScheduledThreadPoolExecutor laneTimer) {
-    return new SelectorLanes(properties.count(), total, laneTimer);
+      LaneProperties properties, Budgets budgets, ScheduledThreadPoolExecutor laneTimer) {
+    return new SelectorLanes(properties.count(), budgets.of(BudgetKind.OUTBOUND), laneTimer);
   }
 
   @Bean

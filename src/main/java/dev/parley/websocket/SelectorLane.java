@@ -1,7 +1,7 @@
 package dev.parley.websocket;
 
+import dev.parley.budget.Budget;
 import dev.parley.delivery.Lane;
-import dev.parley.delivery.OutboundTotal;
 import java.nio.channels.Selector;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -21,7 +21,7 @@ final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate 
   private final byte[] scratch = new byte[SCRATCH_BYTES];
   private volatile @Nullable ManagedSelector selector;
 
-  SelectorLane(int index, OutboundTotal total, ScheduledExecutorService timer) {
+  SelectorLane(int index, Budget total, ScheduledExecutorService timer) {
     super(index, total, timer);
   }
 

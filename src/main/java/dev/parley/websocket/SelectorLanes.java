@@ -1,7 +1,7 @@
 package dev.parley.websocket;
 
+import dev.parley.budget.Budget;
 import dev.parley.delivery.Lanes;
-import dev.parley.delivery.OutboundTotal;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
@@ -26,7 +26,7 @@ final class SelectorLanes {
 
   private final List<SelectorLane> all = new ArrayList<>();
 
-  SelectorLanes(int count, OutboundTotal total, ScheduledExecutorService timer) {
+  SelectorLanes(int count, Budget total, ScheduledExecutorService timer) {
     for (int i = 0; i < count; i++) {
       all.add(new SelectorLane(i, total, timer));
     }

@@ -13,10 +13,11 @@ import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomClaims;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.delivery.FakeSocket;
 import dev.parley.delivery.ManualLane;
 import dev.parley.delivery.Outbound;
-import dev.parley.delivery.OutboundTotal;
 import dev.parley.protocol.ClientFrames;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.Epoch;
@@ -41,7 +42,7 @@ class FrameConnectionTests {
   private static final RoomName ROOM = new RoomName("r");
   private static final Duration IDLE = Duration.ofMinutes(5);
 
-  private final ManualLane lane = new ManualLane(new OutboundTotal(Long.MAX_VALUE));
+  private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE));
   private final FakeTransport transport = new FakeTransport();
   private final Rooms rooms = mock(Rooms.class);
   private final FrameConnection connection =

@@ -1,5 +1,6 @@
 package dev.parley.delivery;
 
+import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,12 +15,12 @@ public final class ManualLane extends Lane {
   private final Time time;
   private boolean requested;
 
-  public ManualLane(int index, OutboundTotal total, Time time) {
+  public ManualLane(int index, Budget total, Time time) {
     super(index, total, time);
     this.time = time;
   }
 
-  public ManualLane(OutboundTotal total) {
+  public ManualLane(Budget total) {
     this(0, total, new Time());
   }
 

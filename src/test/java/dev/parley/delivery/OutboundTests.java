@@ -2,6 +2,8 @@ package dev.parley.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class OutboundTests {
   private static final long LIMIT = 100_000;
 
-  private final OutboundTotal total = new OutboundTotal(1_000_000);
+  private final Budget total = Budget.of(BudgetKind.OUTBOUND, 1_000_000);
   private final ManualLane lane = new ManualLane(total);
   private final FakeSocket socket = new FakeSocket();
   private final Outbound outbound = socket.outbound(lane, LIMIT);
@@ -93,11 +95,11 @@ class OutboundTests {
     lane.on(() -> outbound.send(frame(10, 2)));
     assertThat(socket.wire.size()).isEqualTo(4);
     assertThat(outbound.backlog()).isEqualTo(20);
-    assertThat(total.bytes()).as("the buffer of the run, and what is queued").isEqualTo(4_096 + 10);
+    assertThat(total.held()).as("the buffer of the run, and what is queued").isEqualTo(4_096 + 10);
     lane.on(() -> socket.read(Long.MAX_VALUE));
     assertThat(socket.wire.toByteArray()).isEqualTo(joined(frame(10, 1), frame(10, 2)));
     assertThat(outbound.backlog()).isZero();
-    assertThat(total.bytes()).isZero();
+    assertThat(total.held()).isZero();
   }
 
   @Test
@@ -205,10 +207,10 @@ class OutboundTests {
   void afterTheSocketIsGoneNothingIsHeld() {
     socket.room = 3;
     lane.on(() -> outbound.send(frame(60_000, 1)));
-    assertThat(total.bytes()).isEqualTo(64 * 1024);
+    assertThat(total.held()).isEqualTo(64 * 1024);
     lane.on(outbound::close);
     lane.on(() -> outbound.send(frame(10, 2)));
-    assertThat(total.bytes()).isZero();
+    assertThat(total.held()).isZero();
     assertThat(outbound.backlog()).isZero();
     assertThat(socket.wire.size()).isEqualTo(3);
   }
@@ -219,7 +221,7 @@ class OutboundTests {
     lane.on(() -> outbound.send(frame(10, 1)));
     assertThat(socket.broken).hasMessage("broken");
     assertThat(outbound.isOpen()).isFalse();
-    assertThat(total.bytes()).isZero();
+    assertThat(total.held()).isZero();
   }
 
   @Test
@@ -228,12 +230,12 @@ class OutboundTests {
     lane.on(() -> outbound.send(frame(10, 1)));
     lane.on(socket::reset);
     assertThat(socket.broken).hasMessage("reset");
-    assertThat(total.bytes()).isZero();
+    assertThat(total.held()).isZero();
   }
 
   @Test
   void aboveTheInstancesTotalTheLargestBacklogGoes() {
-    OutboundTotal small = new OutboundTotal(100_000);
+    Budget small = Budget.of(BudgetKind.OUTBOUND, 100_000);
     ManualLane tight = new ManualLane(small);
     List<FakeSocket> sockets = new ArrayList<>();
     for (int size : new int[] {3_000, 25_000, 10_000, 12_000}) {
@@ -245,7 +247,7 @@ class OutboundTests {
       tight.on(() -> one.send(frame(size, 1)));
     }
     assertThat(sockets).extracting(each -> each.overflows).containsExactly(0, 1, 0, 0);
-    assertThat(small.bytes()).isEqualTo(4_096 + 16_384 + 16_384);
+    assertThat(small.held()).isEqualTo(4_096 + 16_384 + 16_384);
   }
 
   /**
@@ -287,7 +289,7 @@ class OutboundTests {
       lane.on(() -> each.socket.read(Long.MAX_VALUE));
       each.verify();
     }
-    assertThat(total.bytes()).isZero();
+    assertThat(total.held()).isZero();
   }
 
   private static final class Model {

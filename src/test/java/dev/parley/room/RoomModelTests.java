@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.access.AccessProperties;
 import dev.parley.access.RoomPolicies;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.ManualLane;
-import dev.parley.delivery.OutboundTotal;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Position;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 /** Rooms on lanes that the test turns, over a broker that fails as the test wants. */
 class RoomModelTests {
   private final ManualLane.Time time = new ManualLane.Time();
-  private final OutboundTotal total = new OutboundTotal(Long.MAX_VALUE);
+  private final Budget total = Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE);
   private final ScriptedBroker broker = new ScriptedBroker();
   private List<ManualLane> lanes = List.of();
 

@@ -1,4 +1,4 @@
-package dev.parley.delivery;
+package dev.parley.budget;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
@@ -35,7 +35,7 @@ public record OutboundProperties(@DefaultValue("1MB") DataSize limit, @Nullable 
   }
 
   /** The total in bytes, the default worked out. */
-  public long totalBytes() {
+  long totalBytes() {
     return total != null ? total.toBytes() : Math.max(limit.toBytes(), maxDirectMemory() / 4);
   }
 
