@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -60,7 +61,7 @@ final class Hostile implements AutoCloseable {
       socket.setReceiveBufferSize(receiveBuffer);
       socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
       socket.bind(new InetSocketAddress("127.0.1." + address, 0));
-      socket.connect(new InetSocketAddress("127.0.0.1", door.port()));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
       return socket;
     } catch (IOException e) {
       socket.close();
@@ -187,6 +188,12 @@ final class Hostile implements AutoCloseable {
     String list =
         rooms.stream().map("{\"room\":\"%s\"}"::formatted).collect(Collectors.joining(","));
     return text("{\"type\":\"join\",\"ref\":\"j\",\"rooms\":[" + list + "]" + more + "}");
+  }
+
+  /** Asks for the newest 100 messages. */
+  static byte[] history(String room) {
+    return text(
+        "{\"type\":\"history\",\"ref\":\"h\",\"room\":\"%s\",\"limit\":100}".formatted(room));
   }
 
   /** Blocks while the server does not read. */

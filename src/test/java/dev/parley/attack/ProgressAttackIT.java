@@ -2,6 +2,7 @@ package dev.parley.attack;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.parley.cluster.ParleyProcess;
 import java.io.ByteArrayOutputStream;
@@ -46,38 +47,48 @@ class ProgressAttackIT {
         Content-Type: application/json\r
         Content-Length: 1000\r
         \r
-        {"""
+        {\
+        """
             .formatted(ParleyProcess.token("mallory-slow"));
-    siege.withstands("bodies", () -> openAndHold(205, post));
+    siege.withstands(
+        "bodies",
+        () -> {
+          // One user may begin 100 requests at once, and 50 in each second.
+          try (Trickle first = Trickle.open(siege.instance(), 100, post)) {
+            siege.last(Duration.ofMillis(2_500));
+            try (Trickle second = Trickle.open(siege.instance(), 105, post)) {
+              siege.last(Duration.ofSeconds(1));
+              first.sendOne(' ');
+              second.sendOne(' ');
+              assertIsServed(ParleyProcess.token("served"));
+            }
+          }
+        });
   }
 
   @Test
-  void handshakesThatAreNeverFinishedKeepNobodyOut() throws Exception {
+  void handshakesThatComeByteByByteKeepNobodyOutAndAreClosed() throws Exception {
     siege.withstands(
-        "half-open", () -> openAndHold(3_000, "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n"));
+        "half-open",
+        () -> {
+          String token = ParleyProcess.token("served");
+          try (Trickle begun = Trickle.open(siege.instance(), 1_000, "GET /ws HTTP/1.1\r\nHost:")) {
+            assertIsServed(token);
+            await()
+                .atMost(Duration.ofSeconds(16))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> begun.sendOne('a') == 0);
+            assertIsServed(token);
+          }
+        });
   }
 
-  /** Begins so many requests, and meanwhile asks to be served, by WebSocket and by REST. */
-  private static void openAndHold(int count, String begun) throws IOException {
-    List<Socket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        Socket socket = Hostile.open(siege.instance(), 2 + i / 100, 8 * 1024);
-        sockets.add(socket);
-        socket.getOutputStream().write(begun.getBytes(US_ASCII));
-      }
-      siege.last(Duration.ofSeconds(2));
-      for (int i = 0; i < 5; i++) {
-        String token = ParleyProcess.token("served-" + i);
-        long start = System.nanoTime();
-        Hostile.connect(siege.instance(), 200, token).close();
-        assertThat(publish(token)).isEqualTo(200);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
-      }
-    } finally {
-      for (Socket socket : sockets) {
-        socket.close();
-      }
+  private static void assertIsServed(String token) throws IOException {
+    for (int i = 0; i < 5; i++) {
+      long start = System.nanoTime();
+      Hostile.connect(siege.instance(), 200, token).close();
+      assertThat(publish(token)).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
     }
   }
 
@@ -92,7 +103,8 @@ class ProgressAttackIT {
         Content-Length: %d\r
         Connection: close\r
         \r
-        %s"""
+        %s\
+        """
             .formatted(token, body.length(), body));
   }
 

@@ -64,7 +64,8 @@ class RedisMemoryAttackIT {
           for (int count : new int[] {2, 20}) {
             for (Hostile client : Hostile.connect(siege.instance(), "mallory-replay", count)) {
               clients.add(client);
-              List<String> half = clients.size() % 2 == 0 ? rooms.subList(0, 100) : rooms.subList(100, 200);
+              List<String> half =
+                  clients.size() % 2 == 0 ? rooms.subList(0, 100) : rooms.subList(100, 200);
               client.sendAll(List.of(Hostile.join(half, ",\"last\":16")));
             }
             siege.last(Duration.ofSeconds(5));
@@ -113,7 +114,8 @@ class RedisMemoryAttackIT {
               Hostile client = clients.get(i);
               List<byte[]> frames = new ArrayList<>();
               frames.add(Hostile.join("silent-" + i));
-              frames.addAll(java.util.Collections.nCopies(64, Hostile.message("silent-" + i, LONG)));
+              frames.addAll(
+                  java.util.Collections.nCopies(64, Hostile.message("silent-" + i, LONG)));
               threads.execute(() -> client.sendAll(frames));
             }
             siege.last(Duration.ofSeconds(8));
@@ -154,8 +156,7 @@ class RedisMemoryAttackIT {
   }
 
   private static void limit(long bytes) {
-    String set =
-        siege.redis().ask(redis -> redis.configSet("maxmemory", Long.toString(bytes)));
+    String set = siege.redis().ask(redis -> redis.configSet("maxmemory", Long.toString(bytes)));
     assertThat(set).isEqualTo("OK");
   }
 
@@ -179,11 +180,13 @@ class RedisMemoryAttackIT {
           }
           long opened = siege.redis().ask(redis -> redis.dbsize()) - keys;
           long longest =
-              siege.redis().ask(redis ->
-                  redis.keys("parley:*{names-*").stream()
-                      .mapToLong(redis::pttl)
-                      .max()
-                      .orElse(0));
+              siege
+                  .redis()
+                  .ask(redis ->
+                      redis.keys("parley:*{names-*").stream()
+                          .mapToLong(redis::pttl)
+                          .max()
+                          .orElse(0));
           assertThat(opened).as("keys").isLessThan(5_000);
           assertThat(used() - before).as("bytes").isLessThan(4_000_000);
           assertThat(Duration.ofMillis(longest)).isLessThan(Duration.ofHours(2));

@@ -141,7 +141,8 @@ class RedisProgressAttackIT {
             if (!client.contains("cmd=client")) {
               String id = client.replaceFirst("id=(\\d+) .*", "$1");
               count +=
-                  redis.clientKill(io.lettuce.core.KillArgs.Builder.id(Long.parseLong(id)))
+                  redis
+                      .clientKill(io.lettuce.core.KillArgs.Builder.id(Long.parseLong(id)))
                       .intValue();
             }
           }

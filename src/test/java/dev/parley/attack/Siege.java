@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.FaultProxy;
 import dev.parley.broker.RedisProcess;
+import dev.parley.cluster.Door;
 import dev.parley.cluster.ParleyProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,7 @@ final class Siege implements AutoCloseable {
   private final List<String> settings;
   private ParleyProcess instance;
   private int started;
+  private UnaryOperator<String> tokens = ParleyProcess::token;
 
   private Siege(String name, @Nullable RedisProcess redis, String... settings) {
     this.name = name;
@@ -66,11 +69,29 @@ final class Siege implements AutoCloseable {
     return ParleyProcess.contained(file, settings.toArray(String[]::new)).awaitReady();
   }
 
+  boolean isAlive() {
+    return instance.isAlive();
+  }
+
   ParleyProcess instance() {
     if (!instance.isAlive()) {
       instance = launch();
     }
     return instance;
+  }
+
+  /** Gives honest clients other tokens than those with the secret of the tests. */
+  Siege withTokens(UnaryOperator<String> ofUsers) {
+    tokens = ofUsers;
+    return this;
+  }
+
+  /** The way in for clients with these tokens. */
+  private record Entrance(int port, UnaryOperator<String> tokens) implements Door {
+    @Override
+    public String credential(String user) {
+      return tokens.apply(user);
+    }
   }
 
   RedisProcess redis() {
@@ -103,7 +124,7 @@ final class Siege implements AutoCloseable {
   private void withstands(String what, int p99, Attack attack) throws Exception {
     ParleyProcess target = instance();
     SoftAssertions result = new SoftAssertions();
-    try (Honest honest = Honest.enter(target, what);
+    try (Honest honest = Honest.enter(new Entrance(target.port(), tokens), what);
         Memory memory = Memory.of(target)) {
       honest.delays().measure();
       result.assertThatCode(attack::run).doesNotThrowAnyException();
