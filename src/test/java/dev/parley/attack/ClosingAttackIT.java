@@ -42,7 +42,7 @@ class ClosingAttackIT {
         first ->
             first == Rooms.EMBEDDED
                 ? Siege.ofOne("attack-closing")
-                : Siege.onRedis("attack-closing-redis"));
+                : Siege.onDistantRedis("attack-closing-redis"));
   }
 
   @AfterAll

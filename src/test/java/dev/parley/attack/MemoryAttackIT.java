@@ -30,16 +30,19 @@ class MemoryAttackIT {
   }
 
   @Test
-  void threeThousandMessagesThatNeverEndAreNotHeld() throws Exception {
+  void thousandsOfMessagesThatNeverEndAreNotHeld() throws Exception {
     byte[] begun = Hostile.frame(Hostile.FIRST_FRAGMENT, new byte[65_000]);
+    List<Hostile> clients = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      clients.addAll(Hostile.connect(siege.instance(), "mallory-" + i, 1_000));
+    }
     siege.withstands(
         "unfinished",
         () -> {
-          List<Hostile> clients = Hostile.connect(siege.instance(), "mallory-unfinished", 3_000);
           clients.forEach(client -> client.sendAll(List.of(begun)));
           siege.last(Duration.ofSeconds(5));
-          clients.forEach(Hostile::close);
         });
+    clients.forEach(Hostile::close);
   }
 
   @Test

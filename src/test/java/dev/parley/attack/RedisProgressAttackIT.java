@@ -32,7 +32,7 @@ class RedisProgressAttackIT {
 
   @BeforeAll
   static void start() {
-    siege = Siege.onRedis("attack-redis-progress");
+    siege = Siege.onDistantRedis("attack-redis-progress");
   }
 
   @AfterAll

@@ -14,14 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An instance under attack, alone or on a Redis that it reaches through a proxy. One that an attack
- * ended is started anew for the next attack.
+ * An instance under attack, alone or on a Redis. One that an attack ended is started anew for the
+ * next attack.
  */
 final class Siege implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Siege.class);
@@ -41,27 +42,33 @@ final class Siege implements AutoCloseable {
   private int started;
   private UnaryOperator<String> tokens = ParleyProcess::token;
 
-  private Siege(String name, @Nullable RedisProcess redis, String... settings) {
+  private Siege(
+      String name, @Nullable RedisProcess redis, @Nullable FaultProxy proxy, String... settings) {
     this.name = name;
     this.redis = redis;
     this.settings = new ArrayList<>(List.of(settings));
-    if (redis == null) {
-      proxy = null;
-    } else {
-      proxy = new FaultProxy(redis.host(), redis.port());
+    this.proxy = proxy;
+    if (redis != null) {
+      int port = proxy == null ? redis.port() : proxy.port();
       this.settings.add("--parley.broker=redis");
-      this.settings.add("--spring.data.redis.host=" + proxy.host());
-      this.settings.add("--spring.data.redis.port=" + proxy.port());
+      this.settings.add("--spring.data.redis.host=127.0.0.1");
+      this.settings.add("--spring.data.redis.port=" + port);
     }
     instance = launch();
   }
 
   static Siege ofOne(String name, String... settings) {
-    return new Siege(name, null, settings);
+    return new Siege(name, null, null, settings);
   }
 
-  static Siege onRedis(String name, String... settings) {
-    return new Siege(name, RedisProcess.launch(), settings);
+  static Siege onRedis(String name) {
+    return new Siege(name, RedisProcess.launch(), null);
+  }
+
+  /** Reaches its Redis through a proxy. */
+  static Siege onDistantRedis(String name) {
+    RedisProcess redis = RedisProcess.launch();
+    return new Siege(name, redis, new FaultProxy(redis.host(), redis.port()));
   }
 
   private ParleyProcess launch() {
@@ -154,19 +161,28 @@ final class Siege implements AutoCloseable {
 
   /** How many objects of a class are alive. */
   long instances(String type) throws IOException {
+    return jcmd("GC.class_histogram")
+        .map(line -> line.strip().split("\\s+", -1))
+        .filter(words -> words.length > 3 && words[3].equals(type))
+        .mapToLong(words -> Long.parseLong(words[1]))
+        .sum();
+  }
+
+  /** Bytes of the heap that are in use after a collection. */
+  double liveHeap() throws IOException {
+    jcmd("GC.run");
+    return instance.metric("jvm_memory_used_bytes", "area=\"heap\"");
+  }
+
+  private Stream<String> jcmd(String command) throws IOException {
     Process jcmd =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(instance.pid()),
-                "GC.class_histogram")
+                command)
             .start();
     try (BufferedReader lines = jcmd.inputReader()) {
-      return lines
-          .lines()
-          .map(line -> line.strip().split("\\s+", -1))
-          .filter(words -> words.length > 3 && words[3].equals(type))
-          .mapToLong(words -> Long.parseLong(words[1]))
-          .sum();
+      return lines.lines().toList().stream();
     }
   }
 
