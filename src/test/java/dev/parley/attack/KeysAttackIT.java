@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -93,13 +94,14 @@ class KeysAttackIT {
 
   @Test
   void unknownKeysAreLookedUpSeldom() throws Exception {
+    List<String> unknown = tokens("unknown", 50);
     siege.withstands(
         "unknown-keys",
         () -> {
           fetches.set(0);
           List<Socket> waiting = new ArrayList<>();
-          for (int i = 0; i < 50; i++) {
-            waiting.add(request("GET /ws HTTP/1.1", "unknown-" + i));
+          for (String token : unknown) {
+            waiting.add(request("/ws", token));
           }
           for (Socket socket : waiting) {
             try (socket) {
@@ -113,19 +115,22 @@ class KeysAttackIT {
 
   @Test
   void unknownKeysOfASlowIssuerKeepNobodyOut() throws Exception {
+    List<String> unknown = tokens("slow", 440);
+    List<String> known =
+        IntStream.range(0, 5).mapToObj(i -> token("served-" + i, "known")).toList();
     siege.withstands(
         "slow-issuer",
         () -> {
           int before = siege.instance().log().length();
           slow = true;
           List<Socket> waiting = new ArrayList<>();
-          for (int i = 0; i < 220; i++) {
-            waiting.add(request("GET /ws HTTP/1.1", "slow-" + i));
-            waiting.add(request("GET /api/v1/rooms/a/messages HTTP/1.1", "slow-" + i));
+          for (String token : unknown) {
+            boolean upgrade = waiting.size() % 2 == 0;
+            waiting.add(request(upgrade ? "/ws" : "/api/v1/rooms/a/messages", token));
           }
-          for (int i = 0; i < 5; i++) {
+          for (String token : known) {
             long start = System.nanoTime();
-            Hostile.connect(siege.instance(), 200, token("served-" + i, "known")).close();
+            Hostile.connect(siege.instance(), 200, token).close();
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isLessThan(Duration.ofSeconds(1));
           }
@@ -137,11 +142,18 @@ class KeysAttackIT {
         });
   }
 
-  private static Socket request(String line, String kid) throws IOException {
+  /** Tokens with a key of its own each. */
+  private static List<String> tokens(String name, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> token("mallory-" + name, name + "-" + i))
+        .toList();
+  }
+
+  private static Socket request(String path, String token) throws IOException {
     Socket socket = Hostile.open(siege.instance(), 2 + addresses.getAndIncrement() / 50, 8 * 1024);
     String request =
         """
-        %s\r
+        GET %s HTTP/1.1\r
         Host: 127.0.0.1\r
         Upgrade: websocket\r
         Connection: Upgrade\r
@@ -150,7 +162,7 @@ class KeysAttackIT {
         Authorization: Bearer %s\r
         \r
         """
-            .formatted(line, token("mallory-keys", kid));
+            .formatted(path, token);
     socket.getOutputStream().write(request.getBytes(US_ASCII));
     return socket;
   }

@@ -114,7 +114,7 @@ final class Siege implements AutoCloseable {
     long end = System.nanoTime() + duration.toNanos();
     await()
         .atMost(duration.plusSeconds(10))
-        .pollInterval(Duration.ofMillis(50))
+        .pollInterval(Duration.ofMillis(20))
         .until(() -> !instance.isAlive() || System.nanoTime() - end > 0);
   }
 
