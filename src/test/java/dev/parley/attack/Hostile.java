@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,10 +40,10 @@ final class Hostile implements AutoCloseable {
 
   static final int OPEN = 0;
 
-  /** Less than the handshakes that one address may make at once. */
-  private static final int PER_ADDRESS = 100;
-
+  /** So many that none makes more handshakes than one address may. */
   private static final int ADDRESSES = 240;
+
+  private static final AtomicInteger connects = new AtomicInteger();
   private static final JsonMapper json = JsonMapper.shared();
 
   private final Socket socket;
@@ -116,7 +117,7 @@ final class Hostile implements AutoCloseable {
     List<Hostile> connected = Collections.synchronizedList(new ArrayList<>());
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < count; i++) {
-        int address = 2 + i / PER_ADDRESS % ADDRESSES;
+        int address = 2 + connects.getAndIncrement() % ADDRESSES;
         threads.execute(() -> {
           try {
             connected.add(connect(door, address, token));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,32 +24,31 @@ class MemoryDocTests {
   @CsvSource({"512, 2", "1024, 3", "4096, 4"})
   void theBudgetsAreTheDefaultsAndAddUpToTheContainer(int container, int column)
       throws IOException {
-    Map<String, Integer> table = column(column);
+    Table table = Table.read(column);
     int heap = container / 2;
     int direct = container / 4;
-    long outbound = bytes(direct) / 4;
-    Budgets budgets = defaults().budgets(bytes(heap), outbound);
+    Budgets budgets = defaults().budgets(bytes(heap), bytes(direct) / 4);
     for (BudgetKind kind : BudgetKind.values()) {
       long megabytes = budgets.of(kind).limit() / bytes(1);
-      assertThat(table.get(kind.label())).as(kind.label()).isEqualTo((int) megabytes);
+      assertThat(table.of(kind.label())).as(kind.label()).isEqualTo((int) megabytes);
     }
     assertHeap(table, "embedded", List.of("log"));
     assertHeap(table, "Redis", List.of("bus", "publish"));
-    assertThat(table.get("heap")).isEqualTo(heap);
-    assertThat(table.get("direct memory"))
+    assertThat(table.of("heap")).isEqualTo(heap);
+    assertThat(table.of("direct memory"))
         .isEqualTo(direct)
-        .isEqualTo(table.get("outbound") + table.get("direct beside it"));
-    assertThat(table.get("container"))
+        .isEqualTo(table.of("outbound") + table.of("direct beside it"));
+    assertThat(table.of("container"))
         .isEqualTo(container)
-        .isEqualTo(table.get("heap") + table.get("direct memory") + table.get("the JVM's own"));
+        .isEqualTo(table.of("heap") + table.of("direct memory") + table.of("the JVM's own"));
   }
 
-  private static void assertHeap(Map<String, Integer> table, String broker, List<String> own) {
-    int sum = Stream.concat(SHARED.stream(), own.stream()).mapToInt(table::get).sum();
-    assertThat(table.get("all with " + broker)).as(broker).isEqualTo(sum);
-    assertThat(table.get("heap"))
+  private static void assertHeap(Table table, String broker, List<String> own) {
+    int sum = Stream.concat(SHARED.stream(), own.stream()).mapToInt(table::of).sum();
+    assertThat(table.of("all with " + broker)).as(broker).isEqualTo(sum);
+    assertThat(table.of("heap"))
         .as(broker)
-        .isEqualTo(sum + table.get("heap beside them, " + broker));
+        .isEqualTo(sum + table.of("heap beside them, " + broker));
   }
 
   private static BudgetProperties defaults() {
@@ -60,17 +60,24 @@ class MemoryDocTests {
     return megabytes * 1_048_576L;
   }
 
-  /** By the first cell of each row, without its marks. */
-  private static Map<String, Integer> column(int index) throws IOException {
-    String document = Files.readString(Path.of("docs/OPERATIONS.md"));
-    String section = document.substring(document.indexOf("## Memory"), document.indexOf("## Tun"));
-    Map<String, Integer> column = new HashMap<>();
-    section
-        .lines()
-        .filter(line -> line.startsWith("| ") && !line.startsWith("| budget "))
-        .map(line -> line.substring(2).split(" \\| ", -1))
-        .forEach(
-            cells -> column.put(cells[0].replaceAll("[`*]", ""), Integer.valueOf(cells[index])));
-    return column;
+  /** A column of the table, by the first cell of each row without its marks. */
+  private record Table(Map<String, Integer> rows) {
+    static Table read(int column) throws IOException {
+      String document = Files.readString(Path.of("docs/OPERATIONS.md"));
+      String section =
+          document.substring(document.indexOf("## Memory"), document.indexOf("## Tuning"));
+      Map<String, Integer> rows = new HashMap<>();
+      section
+          .lines()
+          .filter(line -> line.startsWith("| ") && !line.startsWith("| budget "))
+          .map(line -> line.substring(2).split(" \\| ", -1))
+          .forEach(
+              cells -> rows.put(cells[0].replaceAll("[`*]", ""), Integer.valueOf(cells[column])));
+      return new Table(rows);
+    }
+
+    int of(String row) {
+      return Objects.requireNonNull(rows.get(row), row);
+    }
   }
 }
