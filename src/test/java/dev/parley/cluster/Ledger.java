@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What anybody was ever told to stand at a position, by a message or an acknowledgement. Two
  * different messages at one of them is the worst that can happen: nobody could resume any more.
  */
-final class Ledger {
+public class Ledger {
   private record Position(String room, String epoch, long offset) {}
 
   private final ConcurrentHashMap<Position, String> messages = new ConcurrentHashMap<>();
@@ -23,7 +23,17 @@ final class Ledger {
     }
   }
 
-  List<String> conflicts() {
+  /** Called when a message is sent, again when it is sent again. */
+  public void sent(String message) {
+    // Only those who measure want to know.
+  }
+
+  /** Called when a member is sent a message. */
+  public void heard(String message) {
+    // Only those who measure want to know.
+  }
+
+  public List<String> conflicts() {
     return conflicts;
   }
 }

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -34,23 +35,29 @@ import org.awaitility.Awaitility;
  * without limits, with its log in {@code target/cluster}. Ended by {@link #close}, at the latest
  * with the JVM.
  */
-final class ParleyProcess implements Door, AutoCloseable {
+public final class ParleyProcess implements Door, AutoCloseable {
   private static final String SECRET = "the secret of these tests, 32 bytes and more";
   private static final Duration START = Duration.ofSeconds(90);
 
   /** The users' port, then the operators'. */
   private static final Pattern STARTED = Pattern.compile("Jetty started on port (\\d+) ");
 
-  /** What instances have unless a test is about just that. */
-  private static final List<String> TESTED =
+  /** Everybody with a token may do everything in any room. */
+  private static final List<String> OPEN =
       List.of(
-          "--parley.access.jwt-secret=" + SECRET,
           "--parley.access.policies[0].rooms=*",
           "--parley.access.policies[0].allow=authenticated",
-          "--parley.access.policies[0].publish-without-join=true",
-          "--parley.limits.enabled=false",
-          // So that rooms and members meet on one lane as well as on two, on any machine.
-          "--parley.lanes=2");
+          "--parley.access.policies[0].publish-without-join=true");
+
+  private static final String KEY = "--parley.access.jwt-secret=" + SECRET;
+
+  /** Quick to start, and too little heap for anything to queue up unnoticed. */
+  private static final List<String> SMALL =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-ea");
+
+  /** What the image's JVM has in a container of 512 MB. */
+  private static final List<String> CONTAINER =
+      List.of("@src/main/image/jvm.options", "-Xmx256m", "-XX:MaxDirectMemorySize=128m");
 
   /** Given where an instance takes the place of another; else a free one. */
   static final String PORT = "--server.port=";
@@ -62,14 +69,14 @@ final class ParleyProcess implements Door, AutoCloseable {
   private final Path log;
   private final Process process;
 
-  private ParleyProcess(String name, Map<String, String> environment, List<String> settings) {
+  private ParleyProcess(
+      String name, List<String> jvm, Map<String, String> environment, List<String> settings) {
     this.name = name;
     Path jar = Path.of(Objects.requireNonNull(System.getProperty("parley.jar"), "parley.jar"));
     log = jar.resolveSibling("cluster").resolve(name + ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // Quick to start, and too little heap for anything to queue up unnoticed.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-ea"));
+    command.addAll(jvm);
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(
         List.of(
@@ -96,21 +103,35 @@ final class ParleyProcess implements Door, AutoCloseable {
 
   /** Begins to start one; {@link #awaitReady} waits for it. */
   static ParleyProcess launch(String name, String redisHost, int redisPort, String... settings) {
-    List<String> all = new ArrayList<>(TESTED);
+    List<String> all = new ArrayList<>(OPEN);
+    all.add(KEY);
+    all.add("--parley.limits.enabled=false");
+    // So that rooms and members meet on one lane as well as on two, on any machine.
+    all.add("--parley.lanes=2");
     all.add("--parley.broker=redis");
     all.add("--spring.data.redis.host=" + redisHost);
     all.add("--spring.data.redis.port=" + redisPort);
     all.addAll(List.of(settings));
-    return new ParleyProcess(name, Map.of(), all);
+    return new ParleyProcess(name, SMALL, Map.of(), all);
   }
 
   /** As {@link #launch}, with nothing set but what is given here and where it listens. */
   static ParleyProcess plain(String name, Map<String, String> environment, String... settings) {
-    return new ParleyProcess(name, environment, List.of(settings));
+    return new ParleyProcess(name, SMALL, environment, List.of(settings));
+  }
+
+  /** One with the memory of a container of 512 MB and the limits that are the default. */
+  public static ParleyProcess contained(String name, String... settings) {
+    List<String> all = new ArrayList<>(OPEN);
+    if (Stream.of(settings).noneMatch(setting -> setting.contains(".jwt."))) {
+      all.add(KEY);
+    }
+    all.addAll(List.of(settings));
+    return new ParleyProcess(name, CONTAINER, Map.of(), all);
   }
 
   /** A token of this user, good for an hour on every instance. */
-  static String token(String user) {
+  public static String token(String user) {
     try {
       SignedJWT token =
           new SignedJWT(
@@ -126,7 +147,7 @@ final class ParleyProcess implements Door, AutoCloseable {
     }
   }
 
-  ParleyProcess awaitReady() {
+  public ParleyProcess awaitReady() {
     Awaitility.await(name + " is ready")
         .atMost(START)
         .pollInterval(Duration.ofMillis(100))
@@ -146,16 +167,16 @@ final class ParleyProcess implements Door, AutoCloseable {
     return ports.getFirst();
   }
 
-  int managementPort() {
+  public int managementPort() {
     return ports.getLast();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** The status of one of the health endpoints; 0 where nobody listens. */
-  int health(String group) {
+  public int health(String group) {
     return get("/actuator/health/" + group).map(HttpResponse::statusCode).orElse(0);
   }
 
@@ -164,7 +185,7 @@ final class ParleyProcess implements Door, AutoCloseable {
    *
    * @param tag what a line has to contain to count, such as {@code area="heap"}; may be empty
    */
-  double metric(String name, String tag) {
+  public double metric(String name, String tag) {
     return get("/actuator/prometheus")
         .map(HttpResponse::body)
         .orElse("")
@@ -175,7 +196,7 @@ final class ParleyProcess implements Door, AutoCloseable {
         .sum();
   }
 
-  String log() {
+  public String log() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -199,16 +220,16 @@ final class ParleyProcess implements Door, AutoCloseable {
   }
 
   /** Asks it to stop (SIGTERM); {@link #close} waits for its end. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** Ends it as a crash does (SIGKILL). */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * Publishes {@code <user>-0}, {@code <user>-1} … as fast as it may, each with itself as its id, and
  * each again until it is acknowledged. A thread of its own sends.
  */
-final class Publisher implements AutoCloseable {
+public final class Publisher implements AutoCloseable {
 
   /**
    * @param count how many messages it publishes
@@ -24,7 +24,7 @@ final class Publisher implements AutoCloseable {
    * @param padding bytes by which each message is longer than its name
    * @param pauseNanos between two messages
    */
-  record Load(int count, int window, int padding, long pauseNanos) {
+  public record Load(int count, int window, int padding, long pauseNanos) {
     Load(int count, int window, int padding) {
       this(count, window, padding, 0);
     }
@@ -34,7 +34,7 @@ final class Publisher implements AutoCloseable {
     }
 
     /** So many a second, until it is closed. */
-    static Load steady(int perSecond) {
+    public static Load steady(int perSecond) {
       return new Load(Integer.MAX_VALUE, 256, 0, 1_000_000_000L / perSecond);
     }
   }
@@ -69,7 +69,7 @@ final class Publisher implements AutoCloseable {
     sender = Thread.ofVirtual().unstarted(this::publish);
   }
 
-  static Publisher start(Ledger ledger, Door door, String room, String user, Load load) {
+  public static Publisher start(Ledger ledger, Door door, String room, String user, Load load) {
     Publisher publisher = new Publisher(ledger, door, room, user, load);
     publisher.sender.start();
     return publisher;
@@ -132,6 +132,7 @@ final class Publisher implements AutoCloseable {
 
   private void send(WireClient on, int number) {
     String name = user + "-" + number;
+    ledger.sent(name);
     try {
       on.send(
           "{\"type\":\"message\",\"room\":\"%s\",\"id\":\"%s\",\"content\":\"%s\"}"
@@ -169,32 +170,32 @@ final class Publisher implements AutoCloseable {
     }
   }
 
-  synchronized boolean isDone() {
+  public synchronized boolean isDone() {
     return acknowledged.cardinality() == end;
   }
 
-  synchronized int acknowledged() {
+  public synchronized int acknowledged() {
     return acknowledged.cardinality();
   }
 
   /** Sends nothing new; what is unanswered goes on being sent until it is acknowledged. */
-  synchronized void finish() {
+  public synchronized void finish() {
     end = next;
     notifyAll();
   }
 
   /** Of the message that was acknowledged last. */
-  synchronized long offset() {
+  public synchronized long offset() {
     return offset;
   }
 
   /** The codes of the errors it was answered. */
-  List<String> refusals() {
+  public List<String> refusals() {
     return refusals;
   }
 
   /** All that it publishes, in its order. */
-  synchronized List<String> messages() {
+  public synchronized List<String> messages() {
     return IntStream.range(0, end).mapToObj(number -> user + "-" + number).toList();
   }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Something that answers HTTP on loopback in place of the service. */
-final class StandIn implements AutoCloseable {
+public final class StandIn implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -26,7 +26,7 @@ final class StandIn implements AutoCloseable {
     server.start();
   }
 
-  static StandIn answering(HttpHandler answer) {
+  public static StandIn answering(HttpHandler answer) {
     return new StandIn(answer);
   }
 
@@ -40,7 +40,7 @@ final class StandIn implements AutoCloseable {
     });
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 

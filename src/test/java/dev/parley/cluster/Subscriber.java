@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * position. What breaks a promise without a word of the server is a {@link #violations violation};
  * what it was told is {@link #losses counted}.
  */
-final class Subscriber implements AutoCloseable {
+public final class Subscriber implements AutoCloseable {
   private final Ledger ledger;
   private final String room;
   private final String user;
@@ -32,7 +32,7 @@ final class Subscriber implements AutoCloseable {
   private volatile long head;
   private final AtomicInteger resumed = new AtomicInteger();
 
-  Subscriber(Ledger ledger, String room, String user) {
+  public Subscriber(Ledger ledger, String room, String user) {
     this.ledger = ledger;
     this.room = room;
     this.user = user;
@@ -46,7 +46,7 @@ final class Subscriber implements AutoCloseable {
   }
 
   /** Connects and joins, where it was before if it was; does not wait for the answer. */
-  Subscriber connect(Door door) {
+  public Subscriber connect(Door door) {
     joined = false;
     try {
       WireClient opened = WireClient.connect(door, user, this::frame);
@@ -64,18 +64,18 @@ final class Subscriber implements AutoCloseable {
     on.send("{\"type\":\"join\",\"ref\":\"j\",\"room\":\"%s\"%s}".formatted(room, from));
   }
 
-  Subscriber awaitJoined() {
+  public Subscriber awaitJoined() {
     Awaitility.await(user + " has joined").atMost(Duration.ofSeconds(30)).until(() -> joined);
     return this;
   }
 
-  boolean isConnected() {
+  public boolean isConnected() {
     WireClient current = client;
     return current != null && current.isOpen();
   }
 
   /** Loses its connection. */
-  void drop() {
+  public void drop() {
     WireClient dropped = client;
     if (dropped != null) {
       if (!dropped.isOpen()) {
@@ -125,6 +125,7 @@ final class Subscriber implements AutoCloseable {
     }
     last = offset;
     ledger.note(room, String.valueOf(epoch), offset, message);
+    ledger.heard(message);
     messages.add(message);
   }
 
@@ -166,32 +167,32 @@ final class Subscriber implements AutoCloseable {
   }
 
   /** The offset of the last message it knows of. */
-  long last() {
+  public long last() {
     return last;
   }
 
   /** How often it came back and had missed nothing. */
-  int resumed() {
+  public int resumed() {
     return resumed.get();
   }
 
   /** What it was sent, in order. */
-  List<String> messages() {
+  public List<String> messages() {
     synchronized (messages) {
       return List.copyOf(messages);
     }
   }
 
-  int count() {
+  public int count() {
     return messages.size();
   }
 
-  List<String> violations() {
+  public List<String> violations() {
     return violations;
   }
 
   /** What it was told that it will not get, or had got in vain. */
-  List<String> losses() {
+  public List<String> losses() {
     return losses;
   }
 

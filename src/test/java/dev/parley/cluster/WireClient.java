@@ -101,7 +101,7 @@ final class WireClient implements AutoCloseable {
     Authorization: Bearer %s\r
     %s\r
     """
-        .formatted(door.port(), ParleyProcess.token(user), door.headers())
+        .formatted(door.port(), door.credential(user), door.headers())
         .getBytes(UTF_8);
   }
 

@@ -1,0 +1,154 @@
+package dev.parley.attack;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.cluster.ParleyProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What was sent before a connection or an instance ended takes effect. */
+@Tag("attack")
+@Timeout(90)
+class ClosingAttackIT {
+  private static final byte[] NORMAL_CLOSURE = Hostile.frame(Hostile.CLOSE, new byte[] {3, -24});
+  private static final Map<Rooms, Siege> sieges = new EnumMap<>(Rooms.class);
+
+  /** Where the rooms are. */
+  enum Rooms {
+    EMBEDDED,
+    REDIS
+  }
+
+  private static Siege siege(Rooms rooms) {
+    return sieges.computeIfAbsent(
+        rooms,
+        first ->
+            first == Rooms.EMBEDDED
+                ? Siege.ofOne("attack-closing")
+                : Siege.onDistantRedis("attack-closing-redis"));
+  }
+
+  @AfterAll
+  static void stop() {
+    sieges.values().forEach(Siege::close);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsSentBeforeTheEndTakesEffect(Rooms where) throws Exception {
+    ParleyProcess instance = siege(where).instance();
+    String token = ParleyProcess.token("leaver");
+    Set<String> missing = new HashSet<>();
+    try (Hostile reader = Hostile.connect(instance, 2, ParleyProcess.token("reader"))) {
+      // An old room is one in which somebody is.
+      reader.send(Hostile.join("old"));
+      reader.next("joined");
+      for (int i = 0; i < 10; i++) {
+        for (String end : List.of("close", "fin")) {
+          String name = end + "-" + i;
+          sendAndEnd(instance, token, "old", "in-old-" + name, end);
+          sendAndEnd(instance, token, "new-" + name, "in-new-" + name, end);
+          missing.addAll(List.of("in-old-" + name, "in-new-" + name));
+        }
+      }
+    }
+    await()
+        .pollInterval(Duration.ofMillis(200))
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> {
+          removeThoseThatAreThere(instance, missing);
+          assertThat(missing).isEmpty();
+        });
+  }
+
+  private static void sendAndEnd(
+      ParleyProcess instance, String token, String room, String content, String end)
+      throws IOException {
+    try (Hostile client = Hostile.connect(instance, 3, token)) {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      all.writeBytes(Hostile.join(room));
+      all.writeBytes(Hostile.asked(room, content));
+      if (end.equals("close")) {
+        all.writeBytes(NORMAL_CLOSURE);
+      }
+      client.send(all.toByteArray());
+      if (end.equals("fin")) {
+        client.halfClose();
+      }
+      assertThat(client.closeCode(Duration.ofSeconds(5))).isNotEqualTo(Hostile.OPEN);
+    }
+  }
+
+  private static void removeThoseThatAreThere(ParleyProcess instance, Set<String> missing)
+      throws IOException {
+    try (Hostile reader = Hostile.connect(instance, 4, ParleyProcess.token("reader"))) {
+      Set<String> rooms =
+          missing.stream()
+              .map(content -> content.startsWith("in-old") ? "old" : content.substring(3))
+              .collect(Collectors.toSet());
+      for (String room : rooms) {
+        reader.send(Hostile.join(room));
+        reader.send(Hostile.history(room));
+        String answer = reader.next("history", "error").toString();
+        missing.removeIf(content -> answer.contains('"' + content + '"'));
+      }
+    }
+  }
+
+  /** Requests whose bodies are still on their way when the instance is told to stop. */
+  @Test
+  void requestsThatAreOnTheirWayWhenTheInstanceStopsAreAnswered() throws Exception {
+    Siege siege = siege(Rooms.REDIS);
+    ParleyProcess instance = siege.instance();
+    String body = "{\"content\":\"on its way\"}";
+    List<Socket> requests = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Socket socket = Hostile.open(instance, 2 + i, 8 * 1024);
+      String request =
+          """
+          POST /api/v1/rooms/drain-%d/messages HTTP/1.1\r
+          Host: 127.0.0.1\r
+          Authorization: Bearer %s\r
+          Content-Type: application/json\r
+          Content-Length: %d\r
+          \r
+          {\
+          """
+              .formatted(i, ParleyProcess.token("drain-" + i), body.length());
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
+      requests.add(socket);
+    }
+    // So that all of them have come in.
+    assertThat(instance.health("readiness")).isEqualTo(200);
+    // What is published is still on its way when the rest is done.
+    siege.proxy().delay(Duration.ofMillis(500));
+    instance.terminate();
+    await().until(() -> instance.health("readiness") != 200);
+    List<String> answers = new ArrayList<>();
+    for (Socket socket : requests) {
+      try (socket) {
+        socket.getOutputStream().write(body.substring(1).getBytes(US_ASCII));
+        answers.add(new String(socket.getInputStream().readNBytes(12), US_ASCII));
+      }
+    }
+    siege.proxy().heal();
+    assertThat(answers).hasSize(10).allMatch(answer -> answer.equals("HTTP/1.1 200"));
+  }
+}

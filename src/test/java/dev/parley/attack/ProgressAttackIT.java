@@ -1,0 +1,173 @@
+package dev.parley.attack;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.cluster.ParleyProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clients that keep others from getting on. */
+@Tag("attack")
+@Timeout(90)
+class ProgressAttackIT {
+  private static Siege siege;
+
+  @BeforeAll
+  static void start() {
+    siege = Siege.ofOne("attack-progress");
+  }
+
+  @AfterAll
+  static void stop() {
+    siege.close();
+  }
+
+  @Test
+  void bodiesThatComeByteByByteKeepNobodyOut() throws Exception {
+    String post =
+        """
+        POST /api/v1/rooms/slow/messages HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Authorization: Bearer %s\r
+        Content-Type: application/json\r
+        Content-Length: 1000\r
+        \r
+        {\
+        """
+            .formatted(ParleyProcess.token("mallory-slow"));
+    siege.withstands(
+        "bodies",
+        () -> {
+          // One user may begin 100 requests at once, and 50 in each second.
+          try (Trickle first = Trickle.open(siege.instance(), 100, post)) {
+            siege.last(Duration.ofMillis(2_500));
+            try (Trickle second = Trickle.open(siege.instance(), 105, post)) {
+              siege.last(Duration.ofSeconds(1));
+              first.sendOne(' ');
+              second.sendOne(' ');
+              assertIsServed(ParleyProcess.token("served"));
+            }
+          }
+        });
+  }
+
+  @Test
+  void handshakesThatComeByteByByteKeepNobodyOutAndAreClosed() throws Exception {
+    siege.withstands(
+        "half-open",
+        () -> {
+          String token = ParleyProcess.token("served");
+          try (Trickle begun = Trickle.open(siege.instance(), 1_000, "GET /ws HTTP/1.1\r\nHost:")) {
+            assertIsServed(token);
+            await()
+                .atMost(Duration.ofSeconds(16))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> begun.sendOne('a') == 0);
+            assertIsServed(token);
+          }
+        });
+  }
+
+  private static void assertIsServed(String token) throws IOException {
+    for (int i = 0; i < 5; i++) {
+      long start = System.nanoTime();
+      Hostile.connect(siege.instance(), 200, token).close();
+      assertThat(publish(token)).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    }
+  }
+
+  private static int publish(String token) throws IOException {
+    String body = "{\"content\":\"served\"}";
+    return status(
+        """
+        POST /api/v1/rooms/served/messages HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Authorization: Bearer %s\r
+        Content-Type: application/json\r
+        Content-Length: %d\r
+        Connection: close\r
+        \r
+        %s\
+        """
+            .formatted(token, body.length(), body));
+  }
+
+  /** The status of the answer to a request. */
+  private static int status(String request) throws IOException {
+    try (Socket socket = Hostile.open(siege.instance(), 201, 8 * 1024)) {
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
+      InputStream in = socket.getInputStream();
+      byte[] status = in.readNBytes(12);
+      return Integer.parseInt(new String(status, US_ASCII).substring(9));
+    }
+  }
+
+  @Test
+  void controlFramesAndEmptyFragmentsAreFloodingToo() throws Exception {
+    byte[] ping = Hostile.frame(Hostile.PING, new byte[8]);
+    byte[] pong = Hostile.frame(Hostile.PONG, new byte[0]);
+    byte[] nothing = Hostile.frame(Hostile.CONTINUATION, new byte[0]);
+    byte[] begin = Hostile.frame(Hostile.FIRST_FRAGMENT, new byte[0]);
+    siege.withstands(
+        "control",
+        () -> {
+          try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<Integer>> codes = new ArrayList<>();
+            for (byte[] frame : List.of(ping, pong, nothing)) {
+              codes.add(
+                  threads.submit(() -> {
+                    String token = ParleyProcess.token("mallory-control");
+                    Hostile client = Hostile.connect(siege.instance(), 2, token);
+                    if (frame == nothing) {
+                      client.send(begin);
+                    }
+                    return client.flood(times(frame, 1_000), Duration.ofSeconds(10));
+                  }));
+            }
+            for (Future<Integer> code : codes) {
+              assertThat(code.get()).isEqualTo(4003);
+            }
+          }
+        });
+  }
+
+  private static byte[] times(byte[] frame, int times) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(frame);
+    }
+    return all.toByteArray();
+  }
+
+  @Test
+  void hostsThatAreNoneDoNotFillTheLog() throws Exception {
+    siege.withstands(
+        "hosts",
+        () -> {
+          int before = siege.instance().log().length();
+          for (String hosts : List.of("Host: a b", "Host: a\r\nHost: b", "Host: a:b:c", "X: y")) {
+            for (int i = 0; i < 250; i++) {
+              int status = status("GET /ws HTTP/1.1\r\n" + hosts + "\r\n\r\n");
+              assertThat(status).isIn(400, 429);
+            }
+          }
+          assertThat(siege.instance().log().length() - before).isLessThan(5_000);
+        });
+  }
+}

@@ -1,0 +1,195 @@
+package dev.parley.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.cluster.ParleyProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** Clients that make an instance, or its Redis, hold as much as they can. */
+@Tag("attack")
+@Timeout(90)
+class RedisMemoryAttackIT {
+  private static final String LONG = "x".repeat(60_000);
+  private static final Pattern USED = Pattern.compile("used_memory:(\\d+)");
+
+  private static Siege siege;
+
+  @BeforeAll
+  static void start() {
+    siege = Siege.onDistantRedis("attack-redis-memory");
+  }
+
+  @AfterAll
+  static void stop() {
+    // Without a redis-server on this machine there is nothing to end.
+    if (siege != null) {
+      siege.close();
+    }
+  }
+
+  private static List<String> rooms(String name, int count) {
+    return IntStream.range(0, count).mapToObj(i -> name + "-" + i).toList();
+  }
+
+  /** Bytes that Redis has in use. */
+  private static long used() {
+    String info = siege.redis().ask(redis -> redis.info("memory"));
+    Matcher matcher = USED.matcher(info);
+    assertThat(matcher.find()).isTrue();
+    return Long.parseLong(matcher.group(1));
+  }
+
+  @Test
+  void pagesOfTheLogOfAHundredRoomsAreNotAllHeldForOneThatDoesNotRead() throws Exception {
+    List<String> rooms = rooms("replay", 200);
+    fill(rooms);
+    siege.withstands(
+        "replay",
+        () -> {
+          List<Hostile> clients = new ArrayList<>();
+          for (int count : new int[] {2, 20}) {
+            for (Hostile client : Hostile.connect(siege.instance(), "mallory-replay", count)) {
+              clients.add(client);
+              List<String> half =
+                  clients.size() % 2 == 0 ? rooms.subList(0, 100) : rooms.subList(100, 200);
+              client.sendAll(List.of(Hostile.join(half, ",\"last\":16")));
+            }
+            siege.last(Duration.ofSeconds(5));
+          }
+          clients.forEach(Hostile::close);
+        });
+  }
+
+  /** Sixteen long messages in each room. */
+  private static void fill(List<String> rooms) throws InterruptedException {
+    ParleyProcess instance = siege.instance();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < 40; i++) {
+        int client = i;
+        threads.execute(() -> {
+          try (Hostile each = Hostile.connect(instance, 2 + client, token("writer-" + client))) {
+            for (String room : rooms.subList(client * 5, client * 5 + 5)) {
+              for (int message = 0; message < 16; message++) {
+                each.send(Hostile.asked(room, LONG));
+              }
+              for (int message = 0; message < 16; message++) {
+                each.next("ack");
+              }
+            }
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+      }
+    }
+  }
+
+  private static String token(String user) {
+    return ParleyProcess.token(user);
+  }
+
+  @Test
+  void framesBehindJoinsAreNotAllHeldWhileRedisIsSilent() throws Exception {
+    siege.survives(
+        "silent",
+        () -> {
+          List<Hostile> clients = Hostile.connect(siege.instance(), "mallory-silent", 80);
+          siege.proxy().hold();
+          try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < clients.size(); i++) {
+              Hostile client = clients.get(i);
+              List<byte[]> frames = new ArrayList<>();
+              frames.add(Hostile.join("silent-" + i));
+              frames.addAll(
+                  java.util.Collections.nCopies(64, Hostile.message("silent-" + i, LONG)));
+              threads.execute(() -> client.sendAll(frames));
+            }
+            siege.last(Duration.ofSeconds(8));
+            siege.proxy().heal();
+            siege.last(Duration.ofSeconds(2));
+            clients.forEach(Hostile::close);
+          }
+        });
+  }
+
+  @Test
+  void aFullRedisTakesNothingInNewRoomsEither() throws Exception {
+    siege.survives(
+        "full",
+        () -> {
+          try (Hostile client = Hostile.connect(siege.instance(), 2, token("mallory-full"))) {
+            long before = used();
+            limit(before + 1_000_000);
+            try {
+              int accepted = 0;
+              for (int i = 0; i < 250; i++) {
+                client.send(Hostile.asked("full-" + i, LONG));
+                JsonNode answer = client.next("ack", "error");
+                if (answer.path("type").asString().equals("ack")) {
+                  accepted++;
+                } else {
+                  assertThat(answer.path("code").asString())
+                      .isIn("broker_unavailable", "rate_limited");
+                }
+              }
+              assertThat(accepted).as("messages that were accepted").isLessThan(30);
+              assertThat(used() - before).as("bytes").isLessThan(3_000_000);
+            } finally {
+              limit(0);
+            }
+          }
+        });
+  }
+
+  private static void limit(long bytes) {
+    String set = siege.redis().ask(redis -> redis.configSet("maxmemory", Long.toString(bytes)));
+    assertThat(set).isEqualTo("OK");
+  }
+
+  @Test
+  void namesOfRoomsThatNobodyEverSpeaksInAreFewAndShortLived() throws Exception {
+    siege.withstands(
+        "names",
+        () -> {
+          long before = used();
+          long keys = siege.redis().ask(redis -> redis.dbsize());
+          for (int round = 0; round < 100; round++) {
+            try (Hostile client =
+                Hostile.connect(siege.instance(), 2 + round, token("mallory-names"))) {
+              client.send(Hostile.join(rooms("names-" + round, 100)));
+              for (int i = 0; i < 100; i++) {
+                client.next("joined", "error");
+              }
+            } catch (IOException refused) {
+              // Fewer rooms tell of it.
+            }
+          }
+          long opened = siege.redis().ask(redis -> redis.dbsize()) - keys;
+          long longest =
+              siege
+                  .redis()
+                  .ask(redis ->
+                      redis.keys("parley:*{names-*").stream()
+                          .mapToLong(redis::pttl)
+                          .max()
+                          .orElse(0));
+          assertThat(opened).as("keys").isLessThan(5_000);
+          assertThat(used() - before).as("bytes").isLessThan(4_000_000);
+          assertThat(Duration.ofMillis(longest)).isLessThan(Duration.ofMinutes(15));
+        });
+  }
+}

@@ -1,0 +1,152 @@
+package dev.parley.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.cluster.ParleyProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** What keeps others from getting on, where rooms are on Redis. */
+@Tag("attack")
+@Timeout(90)
+class RedisProgressAttackIT {
+  private static final int CLIENTS = 100;
+  private static final int ROOMS = 100;
+
+  private static Siege siege;
+
+  @BeforeAll
+  static void start() {
+    siege = Siege.onDistantRedis("attack-redis-progress");
+  }
+
+  @AfterAll
+  static void stop() {
+    // Without a redis-server on this machine there is nothing to end.
+    if (siege != null) {
+      siege.close();
+    }
+  }
+
+  private record Place(String room, String epoch) {}
+
+  @Test
+  void aHundredClientsComeBackToAHundredRoomsEachWithinTwoSeconds() throws Exception {
+    ParleyProcess instance = siege.instance();
+    List<List<Place>> places =
+        all(IntStream.range(0, CLIENTS).<Callable<List<Place>>>mapToObj(i -> () -> speak(i)));
+    List<Hostile> clients = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      clients.add(Hostile.connect(instance, 2 + i, ParleyProcess.token("returns-" + i)));
+    }
+    siege.proxy().delay(Duration.ofMillis(1));
+    long start = System.nanoTime();
+    List<Integer> recovered =
+        all(
+            IntStream.range(0, CLIENTS)
+                .<Callable<Integer>>mapToObj(i -> () -> comeBack(clients.get(i), places.get(i))));
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    siege.proxy().heal();
+    clients.forEach(Hostile::close);
+    assertThat(recovered.stream().mapToInt(Integer::intValue).sum())
+        .as("rooms of %d, after %s", CLIENTS * ROOMS, took)
+        .isEqualTo(CLIENTS * ROOMS);
+    assertThat(took).isLessThan(Duration.ofSeconds(2));
+  }
+
+  private static <T> List<T> all(java.util.stream.Stream<Callable<T>> tasks) throws Exception {
+    List<T> results = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<T>> futures = tasks.map(threads::submit).toList();
+      for (Future<T> future : futures) {
+        results.add(future.get());
+      }
+    }
+    return results;
+  }
+
+  /** Publishes a message in each of its rooms. */
+  private static List<Place> speak(int client) throws IOException {
+    List<Place> places = new ArrayList<>();
+    String token = ParleyProcess.token("speaks-" + client);
+    try (Hostile speaker = Hostile.connect(siege.instance(), 2 + client, token)) {
+      for (int i = 0; i < ROOMS; i++) {
+        speaker.send(Hostile.asked("return-%d-%d".formatted(client, i), "hello"));
+      }
+      for (int i = 0; i < ROOMS; i++) {
+        JsonNode ack = speaker.next("ack", "error");
+        places.add(new Place(ack.path("room").asString(), ack.path("epoch").asString()));
+      }
+    }
+    return places;
+  }
+
+  /** Resumes in all rooms before the message that is there. */
+  private static int comeBack(Hostile client, List<Place> places) throws IOException {
+    String rooms =
+        places.stream()
+            .map(place ->
+                "{\"room\":\"%s\",\"since\":{\"epoch\":\"%s\",\"offset\":0}}"
+                    .formatted(place.room(), place.epoch()))
+            .collect(Collectors.joining(","));
+    client.send(Hostile.text("{\"type\":\"join\",\"ref\":\"j\",\"rooms\":[" + rooms + "]}"));
+    int recovered = 0;
+    for (int i = 0; i < places.size(); i++) {
+      JsonNode answer = client.next("joined", "error");
+      if (answer.path("recovered").asBoolean() && answer.path("replay").asInt() == 1) {
+        recovered++;
+      }
+    }
+    return recovered;
+  }
+
+  @Test
+  void connectionsThatRedisKillsAreOpenedAgainAtLeisureAndLeaveNothingBehind() throws Exception {
+    AtomicInteger killed = new AtomicInteger();
+    siege.survives(
+        "killed",
+        () -> {
+          long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+          while (System.nanoTime() < end) {
+            killed.addAndGet(killAll());
+          }
+        });
+    // Each of them would be back after 50 ms and less.
+    assertThat(killed.get()).as("connections in 10 s").isLessThan(120);
+    assertThat(siege.instances("io.lettuce.core.StatefulRedisConnectionImpl")).isLessThan(10);
+  }
+
+  /** How many connections of the instance there were. */
+  private static int killAll() {
+    return siege
+        .redis()
+        .ask(redis -> {
+          int count = 0;
+          for (String client : redis.clientList().lines().toList()) {
+            if (!client.contains("cmd=client")) {
+              String id = client.replaceFirst("id=(\\d+) .*", "$1");
+              count +=
+                  redis
+                      .clientKill(io.lettuce.core.KillArgs.Builder.id(Long.parseLong(id)))
+                      .intValue();
+            }
+          }
+          return count;
+        });
+  }
+}
