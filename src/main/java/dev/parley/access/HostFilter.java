@@ -57,8 +57,7 @@ final class HostFilter extends OncePerRequestFilter {
 
   private static boolean isLoopback(String name) {
     try {
-      return InetAddress.ofLiteral(BRACKETS.matcher(name).replaceAll(""))
-          .isLoopbackAddress();
+      return InetAddress.ofLiteral(BRACKETS.matcher(name).replaceAll("")).isLoopbackAddress();
     } catch (IllegalArgumentException noAddress) {
       return false;
     }
