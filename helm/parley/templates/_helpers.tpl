@@ -69,6 +69,23 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- if and (include "parley.onRedis" .) .Values.redis.password }}true{{ end -}}
 {{- end -}}
 
+{{/*
+Changes with this chart's secrets, so that pods do, and tells nothing of them to those who may read pods and not Secrets: a plain hash
+would let them try out passwords. The key of tokens, 32 bytes or more, is the key of this hash as it is of every token's. Where there is
+only a password it is stretched (scrypt, salted by the release), and so little of the result is shown that 1 of 65,536 passwords fits.
+*/}}
+{{- define "parley.secretMark" -}}
+{{- $key := .Values.tokens.jwtSecret -}}
+{{- $password := .Values.redis.password -}}
+{{- if $key -}}
+{{- printf "%s%s" $key (printf "%s%s" $key $password | sha256sum) | sha256sum | trunc 12 -}}
+{{- else if $password -}}
+{{- derivePassword 1 "maximum" $password (printf "%s/%s" .Release.Namespace .Release.Name) "redis" | sha256sum | trunc 4 -}}
+{{- else -}}
+none
+{{- end -}}
+{{- end -}}
+
 {{/* An environment variable's source in a Secret, ours or an existing one. Argument: (list <root> <existingSecret> <our key>). */}}
 {{- define "parley.secretKey" -}}
 {{- $existing := index . 1 -}}

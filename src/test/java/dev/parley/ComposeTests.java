@@ -79,6 +79,16 @@ class ComposeTests {
   }
 
   @Test
+  void requestsForAnotherNameThanTheCertificatesAreRefused() {
+    String host = "${PARLEY_HOST:-localhost}";
+    assertThat(file.environment("setup")).containsEntry("PARLEY_HOST", host);
+    assertThat(file.environment("tryout")).containsEntry("PARLEY_ACCESS_HOSTS", host);
+    for (String instance : INSTANCES) {
+      assertThat(file.environment(instance)).containsEntry("PARLEY_ACCESS_HOSTS", host);
+    }
+  }
+
+  @Test
   void itHoldsNoSecret() {
     for (String name : services.keySet()) {
       assertThat(file.environment(name).keySet())

@@ -33,7 +33,11 @@ class ConfigurationTests {
 
   /** What stands there is an example: the default is none, or depends on the machine. */
   private static final Set<String> EXAMPLES =
-      Set.of("parley.access.jwt-secret", "parley.lanes", "parley.outbound.total");
+      Set.of(
+          "parley.access.jwt-secret",
+          "parley.lanes",
+          "parley.limits.connections",
+          "parley.outbound.total");
 
   @Test
   void theFileNamesEverySetting() throws Exception {

@@ -19,9 +19,13 @@ import org.springframework.validation.annotation.Validated;
  * @param audience a token must name at least one of these in {@code aud}; none: not asked
  * @param clockSkew how long after {@code exp} and before {@code nbf} a token still counts, at the
  *     handshake and on open connections alike; 0 or more
+ * @param tokensWithoutExpiry whether a token without {@code exp} counts, for ever
  * @param anonymous whether a handshake without any token is let in as a guest
  * @param allowedOrigins origins beside the service's own, such as {@code https://example.org},
  *     {@code http://localhost:*}, {@code null} (a page from a file) or {@code *} (any)
+ * @param hosts names, without a port, by which clients reach the service, beside {@code localhost}
+ *     and loopback addresses: a request for another one is answered with 421. None: any name
+ *     counts, but under profile {@code dev}
  * @param defaultPolicy for rooms that no policy names
  * @param policies the first whose pattern matches the room decides
  */
@@ -31,8 +35,10 @@ public record AccessProperties(
     @Nullable String jwtSecret,
     @DefaultValue List<String> audience,
     @DefaultValue("60s") Duration clockSkew,
+    @DefaultValue("false") boolean tokensWithoutExpiry,
     @DefaultValue("false") boolean anonymous,
     @DefaultValue List<OriginPattern> allowedOrigins,
+    @DefaultValue List<String> hosts,
     @DefaultValue("claim") Allow defaultPolicy,
     @DefaultValue List<@Valid Policy> policies) {
   private static final int MIN_SECRET_BYTES = 32;
@@ -40,6 +46,7 @@ public record AccessProperties(
   public AccessProperties {
     audience = List.copyOf(audience);
     allowedOrigins = List.copyOf(allowedOrigins);
+    hosts = List.copyOf(hosts);
     policies = List.copyOf(policies);
   }
 
@@ -76,13 +83,15 @@ public record AccessProperties(
   /** Says whether there is a secret, never what it is. */
   @Override
   public String toString() {
-    return "AccessProperties[jwtSecret=%s, audience=%s, clockSkew=%s, anonymous=%s, allowedOrigins=%s, defaultPolicy=%s, policies=%s]"
+    return "AccessProperties[jwtSecret=%s, audience=%s, clockSkew=%s, tokensWithoutExpiry=%s, anonymous=%s, allowedOrigins=%s, hosts=%s, defaultPolicy=%s, policies=%s]"
         .formatted(
             jwtSecret == null ? "none" : "***",
             audience,
             clockSkew,
+            tokensWithoutExpiry,
             anonymous,
             allowedOrigins,
+            hosts,
             defaultPolicy,
             policies);
   }

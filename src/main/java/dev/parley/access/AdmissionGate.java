@@ -6,12 +6,26 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface AdmissionGate {
 
-  /** Null where the handshake may go on, else why it may not; answered with 503. */
-  @Nullable Refusal check();
+  /**
+   * Null where the handshake may go on, else why it may not.
+   *
+   * @param address of the client, as limits by address mean it
+   */
+  @Nullable Refusal check(Identity identity, String address);
 
   /**
    * @param detail for people: {@code The server is draining}
    * @param retryAfterSeconds at least 1
+   * @param ofTheUser it is about this user, and answered with 429; else about the instance: 503
    */
-  record Refusal(String detail, long retryAfterSeconds) {}
+  record Refusal(String detail, long retryAfterSeconds, boolean ofTheUser) {
+
+    public Refusal(String detail, long retryAfterSeconds) {
+      this(detail, retryAfterSeconds, false);
+    }
+
+    public static Refusal ofTheUser(String detail, long retryAfterSeconds) {
+      return new Refusal(detail, retryAfterSeconds, true);
+    }
+  }
 }

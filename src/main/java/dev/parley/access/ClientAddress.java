@@ -18,7 +18,11 @@ public final class ClientAddress {
    * network has 2<sup>64</sup> addresses.
    */
   public static String of(HttpServletRequest request) {
-    String text = request.getRemoteAddr();
+    return of(request.getRemoteAddr());
+  }
+
+  /** The same of an address as text. */
+  public static String of(String text) {
     try {
       InetAddress address = InetAddress.ofLiteral(text);
       return address instanceof Inet6Address

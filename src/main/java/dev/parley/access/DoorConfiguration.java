@@ -4,16 +4,22 @@ import jakarta.servlet.DispatcherType;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -26,8 +32,8 @@ import org.springframework.security.web.header.HeaderWriterFilter;
 /**
  * The door: what stands between a request and everything else. Stateless, and without CSRF tokens
  * since no cookie says who one is. On the users' chain the order is: count, origin (CORS, so that
- * even a refusal can be read), rate of the address, token, and then {@link HandshakeAdmission} or
- * the REST endpoints. Everything that no rule here allows is denied.
+ * even a refusal can be read), rate of the address, token, requests in progress, and then {@link
+ * HandshakeAdmission} or the REST endpoints. Everything that no rule here allows is denied.
  */
 @Configuration(proxyBeanMethods = false)
 class DoorConfiguration {
@@ -47,7 +53,9 @@ class DoorConfiguration {
       LimitsProperties limits,
       Tokens tokens,
       Identities identities,
+      HttpProperties requests,
       AccessMetrics metrics,
+      HttpMetrics httpMetrics,
       Environment environment) {
     UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
     return bare(http, unauthorized)
@@ -56,12 +64,12 @@ class DoorConfiguration {
                 .requestMatchers(Handshakes.MATCHER)
                 .requestMatchers("/api/**")
                 .requestMatchers(API_DOCUMENT))
-        .authorizeHttpRequests(requests -> {
+        .authorizeHttpRequests(rules -> {
           // An answer on its way out was let in before; its token is gone by now.
-          requests.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR).permitAll();
-          RestAccess.apply(requests);
-          requests.requestMatchers(API_DOCUMENT).access(new ApiReaders(isDev(environment)));
-          requests.anyRequest().authenticated();
+          rules.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR).permitAll();
+          RestAccess.apply(rules);
+          rules.requestMatchers(API_DOCUMENT).access(new ApiReaders(isDev(environment)));
+          rules.anyRequest().authenticated();
         })
         .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
         .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
@@ -70,8 +78,17 @@ class DoorConfiguration {
         .addFilterAfter(
             new HandshakeLimitFilter(KeyedRateLimit.handshakes(limits)), OriginFilter.class)
         .addFilterAfter(
-            new TokenFilter(tokens, identities, access.anonymous(), unauthorized),
+            new TokenFilter(
+                tokens,
+                identities,
+                access.anonymous(),
+                unauthorized,
+                KeyedRateLimit.badTokens(limits)),
             HandshakeLimitFilter.class)
+        .addFilterAfter(
+            new RequestCountFilter(
+                limits.enabled() ? requests.requestsPerUser() : Integer.MAX_VALUE, httpMetrics),
+            TokenFilter.class)
         .build();
   }
 
@@ -98,6 +115,16 @@ class DoorConfiguration {
         .build();
   }
 
+  /** Before everything else, and on the users' port alone. */
+  @Bean
+  @Conditional(OnHosts.class)
+  FilterRegistrationBean<HostFilter> hostFilter(AccessProperties access) {
+    FilterRegistrationBean<HostFilter> registration =
+        new FilterRegistrationBean<>(new HostFilter(access.hosts()));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
   @Bean
   FilterRegistrationBean<TokenShield> tokenShield() {
     FilterRegistrationBean<TokenShield> registration =
@@ -115,9 +142,9 @@ class DoorConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems() {
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems(HttpMetrics metrics) {
     return factory ->
-        factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems()));
+        factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems(metrics)));
   }
 
   /** Comes before the one of {@code server.forward-headers-strategy}, which Boot adds last. */
@@ -133,6 +160,19 @@ class DoorConfiguration {
             }
           }
         });
+  }
+
+  /** The names that the service goes by are configured, or it is dev. */
+  static final class OnHosts implements Condition {
+
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return isDev(context.getEnvironment())
+          || Binder.get(context.getEnvironment())
+              .bind("parley.access.hosts", Bindable.listOf(String.class))
+              .map(hosts -> !hosts.isEmpty())
+              .orElse(false);
+    }
   }
 
   private static boolean isDev(Environment environment) {

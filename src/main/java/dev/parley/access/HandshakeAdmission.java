@@ -1,5 +1,6 @@
 package dev.parley.access;
 
+import dev.parley.protocol.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -28,6 +29,9 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 public final class HandshakeAdmission implements HandshakeInterceptor {
   private static final String IDENTITY = HandshakeAdmission.class.getName() + ".identity";
 
+  private static final AdmissionGate.Refusal TRY_AGAIN =
+      new AdmissionGate.Refusal("Too many handshakes at once", 1);
+
   private final List<AdmissionGate> gates;
 
   HandshakeAdmission(ObjectProvider<AdmissionGate> gates) {
@@ -52,15 +56,20 @@ public final class HandshakeAdmission implements HandshakeInterceptor {
     HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
     HttpServletResponse servletResponse =
         ((ServletServerHttpResponse) response).getServletResponse();
-    Problem problem = problem(servletRequest, servletResponse);
+    Identity identity = identity();
+    Problem problem = problem(servletRequest, servletResponse, identity);
     if (problem != null) {
       problem.writeTo(servletResponse);
       return false;
     }
+    attributes.put(IDENTITY, identity);
+    return true;
+  }
+
+  private static Identity identity() {
     if (SecurityContextHolder.getContext().getAuthentication()
         instanceof IdentityAuthentication authentication) {
-      attributes.put(IDENTITY, authentication.identity());
-      return true;
+      return authentication.identity();
     }
     throw new IllegalStateException("no identity: this path is outside the security chain");
   }
@@ -72,19 +81,34 @@ public final class HandshakeAdmission implements HandshakeInterceptor {
       WebSocketHandler handler,
       @Nullable Exception exception) {}
 
-  private @Nullable Problem problem(HttpServletRequest request, HttpServletResponse response) {
+  /**
+   * Answers a handshake that was admitted and cannot be had after all.
+   *
+   * @param refusal null where it could be had by now
+   */
+  public static void refuse(AdmissionGate.@Nullable Refusal refusal, HttpServletResponse response)
+      throws IOException {
+    problem(refusal == null ? TRY_AGAIN : refusal).writeTo(response);
+  }
+
+  private static Problem problem(AdmissionGate.Refusal refusal) {
+    return new Problem(
+        refusal.ofTheUser() ? HttpStatus.TOO_MANY_REQUESTS : HttpStatus.SERVICE_UNAVAILABLE,
+        refusal.detail(),
+        refusal.ofTheUser() ? ErrorCode.RATE_LIMITED : null,
+        Math.max(1, refusal.retryAfterSeconds()));
+  }
+
+  private @Nullable Problem problem(
+      HttpServletRequest request, HttpServletResponse response, Identity identity) {
     if (!HttpMethod.GET.matches(request.getMethod())) {
       response.setHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
       return new Problem(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET");
     }
     for (AdmissionGate gate : gates) {
-      AdmissionGate.Refusal refusal = gate.check();
+      AdmissionGate.Refusal refusal = gate.check(identity, ClientAddress.of(request));
       if (refusal != null) {
-        return new Problem(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            refusal.detail(),
-            null,
-            Math.max(1, refusal.retryAfterSeconds()));
+        return problem(refusal);
       }
     }
     if (!Handshakes.isUpgrade(request)) {

@@ -1,6 +1,7 @@
 package dev.parley.access;
 
 import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -15,6 +16,11 @@ import org.springframework.http.MediaType;
  * page would be HTML and show the whole URI, with the token in it.
  */
 final class JettyProblems extends ErrorHandler {
+  private final HttpMetrics metrics;
+
+  JettyProblems(HttpMetrics metrics) {
+    this.metrics = metrics;
+  }
 
   /** Jetty's own pages are for GET and POST alone. */
   @Override
@@ -30,6 +36,9 @@ final class JettyProblems extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
+    if (cause instanceof HttpException) {
+      metrics.refused(HttpMetrics.Reason.MALFORMED);
+    }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response.write(true, ByteBuffer.wrap(json(code)), callback);
   }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,18 @@ public final class KeyedRateLimit {
         : new KeyedRateLimit(null);
   }
 
+  /** Tokens of an address that did not count, at the rate of its handshakes. */
+  static KeyedRateLimit badTokens(LimitsProperties limits) {
+    return handshakes(limits);
+  }
+
+  /** Rooms that a user, or an address, has an instance open. */
+  public static KeyedRateLimit newRooms(LimitsProperties limits) {
+    return limits.enabled()
+        ? of(limits.newRoomsPerSecond(), limits.newRoomBurst())
+        : new KeyedRateLimit(null);
+  }
+
   /** Requests of a user, at the rate of a connection's messages. */
   public static KeyedRateLimit requests(LimitsProperties limits) {
     return limits.enabled()
@@ -55,8 +68,20 @@ public final class KeyedRateLimit {
       return 0;
     }
     ConsumptionProbe probe = buckets.get(key).tryConsumeAndReturnRemaining(1);
-    return probe.isConsumed()
-        ? 0
-        : 1 + TimeUnit.NANOSECONDS.toSeconds(probe.getNanosToWaitForRefill() - 1);
+    return probe.isConsumed() ? 0 : wholeSeconds(probe.getNanosToWaitForRefill());
+  }
+
+  /** What {@link #tryAcquire} would answer, without counting. */
+  public long secondsToWait(String key) {
+    Bucket bucket = buckets == null ? null : buckets.getIfPresent(key);
+    if (bucket == null) {
+      return 0;
+    }
+    EstimationProbe probe = bucket.estimateAbilityToConsume(1);
+    return probe.canBeConsumed() ? 0 : wholeSeconds(probe.getNanosToWaitForRefill());
+  }
+
+  private static long wholeSeconds(long nanos) {
+    return 1 + TimeUnit.NANOSECONDS.toSeconds(nanos - 1);
   }
 }

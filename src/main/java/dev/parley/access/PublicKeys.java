@@ -35,16 +35,22 @@ final class PublicKeys {
    */
   static NimbusJwtDecoder decoder(Resource location, List<String> algorithms) {
     return switch (read(location)) {
-      case RSAPublicKey rsa ->
-          decoder(
-              new RSAKey.Builder(rsa).build(),
-              algorithms.stream().map(PublicKeys::algorithm).toList());
+      case RSAPublicKey rsa -> decoder(new RSAKey.Builder(rsa).build(), algorithms(algorithms));
       case ECPublicKey ec -> {
         Curve curve = Curve.forECParameterSpec(ec.getParams());
         yield decoder(new ECKey.Builder(curve, ec).build(), List.of(algorithm(curve)));
       }
       default -> throw TokenSettingsException.badPublicKey();
     };
+  }
+
+  /**
+   * Boot's {@code jws-algorithms}.
+   *
+   * @throws TokenSettingsException if one of them is unknown
+   */
+  static List<SignatureAlgorithm> algorithms(List<String> names) {
+    return names.stream().map(PublicKeys::algorithm).toList();
   }
 
   private static NimbusJwtDecoder decoder(JWK key, List<SignatureAlgorithm> algorithms) {
@@ -63,7 +69,7 @@ final class PublicKeys {
   private static SignatureAlgorithm algorithm(String name) {
     SignatureAlgorithm algorithm = SignatureAlgorithm.from(name);
     if (algorithm == null) {
-      throw TokenSettingsException.badPublicKey();
+      throw TokenSettingsException.badAlgorithm(name);
     }
     return algorithm;
   }

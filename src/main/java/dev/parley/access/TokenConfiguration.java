@@ -1,10 +1,12 @@
 package dev.parley.access;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
@@ -34,9 +37,10 @@ import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /**
- * Which tokens count. A shared secret and a public key of either kind are ours to decode with; key
- * sets and issuers are Boot's, which takes the validators from here. Every decoder names the
- * algorithms it takes, so {@code none}, or a MAC made with a public key, is nobody's.
+ * Which tokens count, by our settings and by Boot's of the same meaning. The decoders are ours:
+ * Boot's know no EC keys in files, and fetch an issuer's keys on the thread of whoever asks, for
+ * every token with an unknown key. Every decoder names the algorithms it takes, so {@code none}, or
+ * a MAC made with a public key, is nobody's.
  */
 @Configuration(proxyBeanMethods = false)
 class TokenConfiguration {
@@ -75,16 +79,47 @@ class TokenConfiguration {
     if (location == null) {
       throw TokenSettingsException.badPublicKey();
     }
-    List<OAuth2TokenValidator<Jwt>> all = new ArrayList<>(validators);
-    if (jwt.getIssuerUri() != null) {
-      all.add(new JwtIssuerValidator(jwt.getIssuerUri()));
-    }
-    if (!jwt.getAudiences().isEmpty()) {
-      all.add(audience(jwt.getAudiences()));
-    }
     NimbusJwtDecoder decoder = PublicKeys.decoder(location, jwt.getJwsAlgorithms());
-    decoder.setJwtValidator(JwtValidators.createDefaultWithValidators(all));
+    decoder.setJwtValidator(validator(jwt, validators));
     return decoder;
+  }
+
+  @Bean
+  @Conditional(OnRemoteKeys.class)
+  RemoteKeys remoteKeys(OAuth2ResourceServerProperties properties) {
+    OAuth2ResourceServerProperties.Jwt jwt = properties.getJwt();
+    KeyServer server = new KeyServer();
+    String keys = jwt.getJwkSetUri();
+    if (keys != null) {
+      return new RemoteKeys(keys, () -> server.keys(URI.create(keys)), server);
+    }
+    String issuer = Objects.requireNonNull(jwt.getIssuerUri());
+    return new RemoteKeys(issuer, () -> server.keysOfIssuer(issuer), server);
+  }
+
+  @Bean
+  @ConditionalOnBean(RemoteKeys.class)
+  JwtDecoder remoteKeysDecoder(
+      RemoteKeys keys,
+      OAuth2ResourceServerProperties properties,
+      List<OAuth2TokenValidator<Jwt>> validators) {
+    OAuth2ResourceServerProperties.Jwt jwt = properties.getJwt();
+    NimbusJwtDecoder decoder =
+        NimbusJwtDecoder.withJwkSource(keys)
+            .jwsAlgorithms(accepted ->
+                accepted.addAll(
+                    jwt.getJwkSetUri() == null
+                        // An issuer's keys say themselves what they are for.
+                        ? List.of(SignatureAlgorithm.values())
+                        : PublicKeys.algorithms(jwt.getJwsAlgorithms())))
+            .build();
+    decoder.setJwtValidator(validator(jwt, validators));
+    return decoder;
+  }
+
+  @Bean
+  OAuth2TokenValidator<Jwt> expiryValidator(AccessProperties properties) {
+    return new ExpiryValidator(properties.tokensWithoutExpiry());
   }
 
   @Bean
@@ -104,6 +139,19 @@ class TokenConfiguration {
     return new DevTokens(secret.key(), properties.audience());
   }
 
+  /** Ours, and what Boot's own settings ask for. */
+  private static OAuth2TokenValidator<Jwt> validator(
+      OAuth2ResourceServerProperties.Jwt jwt, List<OAuth2TokenValidator<Jwt>> validators) {
+    List<OAuth2TokenValidator<Jwt>> all = new ArrayList<>(validators);
+    if (jwt.getIssuerUri() != null) {
+      all.add(new JwtIssuerValidator(jwt.getIssuerUri()));
+    }
+    if (!jwt.getAudiences().isEmpty()) {
+      all.add(audience(jwt.getAudiences()));
+    }
+    return JwtValidators.createDefaultWithValidators(all);
+  }
+
   private static OAuth2TokenValidator<Jwt> audience(List<String> accepted) {
     if (accepted.isEmpty()) {
       // Not a claim validator that says yes: those refuse tokens without the claim.
@@ -118,6 +166,19 @@ class TokenConfiguration {
     byte[] bytes = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(bytes);
     return bytes;
+  }
+
+  /** Keys are fetched from elsewhere. */
+  static final class OnRemoteKeys implements Condition {
+
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      Environment environment = context.getEnvironment();
+      return !environment.containsProperty("parley.access.jwt-secret")
+          && !environment.containsProperty(BOOTS + "public-key-location")
+          && (environment.containsProperty(BOOTS + "jwk-set-uri")
+              || environment.containsProperty(BOOTS + "issuer-uri"));
+    }
   }
 
   /** A secret is configured, or it is dev and no other keys are. */

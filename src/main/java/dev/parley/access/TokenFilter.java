@@ -1,6 +1,7 @@
 package dev.parley.access;
 
 import dev.parley.access.Tokens.KeysUnavailableException;
+import dev.parley.protocol.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,6 +17,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * Turns the request's token into its identity, and a request without any token into a guest where
  * guests are let in. Not Spring's {@code BearerTokenAuthenticationFilter}: that hands the token
  * around as a principal, which logs and events print.
+ *
+ * <p>An address whose tokens keep being bad is refused for a while before they are verified, which
+ * is what costs.
  */
 final class TokenFilter extends OncePerRequestFilter {
   private static final long KEYS_RETRY_SECONDS = 5;
@@ -24,26 +28,46 @@ final class TokenFilter extends OncePerRequestFilter {
   private final Identities identities;
   private final boolean anonymous;
   private final UnauthorizedEntryPoint unauthorized;
+  private final KeyedRateLimit badTokens;
 
   TokenFilter(
       Tokens tokens,
       Identities identities,
       boolean anonymous,
-      UnauthorizedEntryPoint unauthorized) {
+      UnauthorizedEntryPoint unauthorized,
+      KeyedRateLimit badTokens) {
     this.tokens = tokens;
     this.identities = identities;
     this.anonymous = anonymous;
     this.unauthorized = unauthorized;
+    this.badTokens = badTokens;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    String token = TokenShield.take(request);
+    // Handshakes, good or bad, have the same limit in front of this filter.
+    String address =
+        token == null || Handshakes.MATCHER.matches(request) ? null : ClientAddress.of(request);
+    long wait = address == null ? 0 : badTokens.secondsToWait(address);
+    if (wait > 0) {
+      new Problem(
+              HttpStatus.TOO_MANY_REQUESTS,
+              "Too many bad tokens from this address",
+              ErrorCode.RATE_LIMITED,
+              wait)
+          .writeTo(response);
+      return;
+    }
     Identity identity;
     try {
-      identity = identify(TokenShield.take(request));
+      identity = identify(token);
     } catch (InvalidTokenException invalid) {
+      if (address != null) {
+        badTokens.tryAcquire(address);
+      }
       unauthorized.commence(request, response, invalid);
       return;
     } catch (KeysUnavailableException unavailable) {

@@ -25,4 +25,11 @@ final class TokenSettingsException extends RuntimeException {
         "spring.security.oauth2.resourceserver.jwt.public-key-location must name a PEM file with"
             + " an RSA or EC public key (BEGIN PUBLIC KEY).");
   }
+
+  static TokenSettingsException badAlgorithm(String name) {
+    return new TokenSettingsException(
+        "spring.security.oauth2.resourceserver.jwt.jws-algorithms has "
+            + name
+            + ", which is none of RS256, RS384, RS512, ES256, ES384, ES512, PS256, PS384, PS512.");
+  }
 }

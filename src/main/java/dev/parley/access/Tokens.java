@@ -1,24 +1,20 @@
 package dev.parley.access;
 
 import com.nimbusds.jose.KeySourceException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
 import org.springframework.stereotype.Component;
 
 /**
- * Verifies tokens. May block where keys are fetched from an issuer, so never called on a lane. What
- * it says of a bad token is one of a few fixed sentences: the decoder's own may quote the token.
+ * Verifies tokens. May wait {@link RemoteKeys#PATIENCE} for an issuer's keys, so never called on a
+ * lane. What it says of a bad token is one of a few fixed sentences: the decoder's own may quote
+ * the token.
  */
 @Component
 final class Tokens {
-  private static final Logger log = LoggerFactory.getLogger(Tokens.class);
-
   private final JwtDecoder decoder;
   private final Identities identities;
 
@@ -43,20 +39,12 @@ final class Tokens {
       return decoder.decode(token);
     } catch (JwtValidationException invalid) {
       throw new InvalidTokenException(reason(invalid));
-    } catch (JwtDecoderInitializationException unreachable) {
-      throw unavailable(unreachable);
     } catch (JwtException e) {
       if (e.getCause() instanceof KeySourceException) {
-        throw unavailable(e);
+        throw new KeysUnavailableException();
       }
       throw new InvalidTokenException("The token is invalid");
     }
-  }
-
-  private static KeysUnavailableException unavailable(RuntimeException cause) {
-    // Without the trace: every handshake meanwhile would write one.
-    log.warn("No token can be verified, the issuer's keys are unavailable: {}", cause.getMessage());
-    return new KeysUnavailableException();
   }
 
   private static String reason(JwtValidationException invalid) {
@@ -68,14 +56,20 @@ final class Tokens {
       if (description != null && description.startsWith("Jwt used before")) {
         return "The token is not valid yet";
       }
+      if (ExpiryValidator.MISSING.equals(description)) {
+        return "The token has no expiry (claim exp)";
+      }
     }
     return "The token is not meant for this service";
   }
 
-  /** Tokens cannot be told good from bad at present; answered with 503. */
+  /**
+   * Tokens cannot be told good from bad at present; answered with 503. Without a stack trace:
+   * clients decide how often it is thrown.
+   */
   static final class KeysUnavailableException extends RuntimeException {
     KeysUnavailableException() {
-      super("Tokens cannot be verified at present");
+      super("Tokens cannot be verified at present", null, false, false);
     }
   }
 }

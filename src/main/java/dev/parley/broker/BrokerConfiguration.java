@@ -1,5 +1,7 @@
 package dev.parley.broker;
 
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -31,7 +33,7 @@ class BrokerConfiguration {
 
   @Bean
   @ConditionalOnProperty(name = PROPERTY, havingValue = EMBEDDED, matchIfMissing = true)
-  EmbeddedBroker broker(HistoryProperties history) {
-    return new EmbeddedBroker(history);
+  EmbeddedBroker broker(HistoryProperties history, Budgets budgets) {
+    return new EmbeddedBroker(history, budgets.of(BudgetKind.LOG));
   }
 }

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budget;
 import dev.parley.protocol.RoomName;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -23,8 +24,11 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
 
   private final EmbeddedControl control;
 
-  public EmbeddedBroker(HistoryProperties history) {
-    this(new EmbeddedRooms(history, InstantSource.system(), LogMemory.ofTheHeap()));
+  /**
+   * @param budget of all that the logs, ids and rooms hold
+   */
+  public EmbeddedBroker(HistoryProperties history, Budget budget) {
+    this(new EmbeddedRooms(history, InstantSource.system(), new LogMemory(budget)));
   }
 
   EmbeddedBroker(EmbeddedRooms rooms) {

@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import dev.parley.broker.EmbeddedSubscription.Answer;
 import dev.parley.broker.EmbeddedSubscription.Event;
+import dev.parley.budget.Account;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.util.List;
@@ -52,7 +53,7 @@ final class EmbeddedChannel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -72,11 +73,11 @@ final class EmbeddedChannel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          LogPage page = room.read(from, limit, now);
+          LogPage page = room.read(from, limit, bytes, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
         });
   }

@@ -4,6 +4,7 @@ import dev.parley.protocol.RoomName;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The rooms that embedded brokers share; a service has one such broker, tests may have several as
@@ -17,6 +18,11 @@ final class EmbeddedRooms {
   }
 
   private final ConcurrentHashMap<RoomName, EmbeddedRoom> rooms = new ConcurrentHashMap<>();
+  private final EvictionOrder evictions = new EvictionOrder();
+
+  /** Somebody is evicting; the others need not wait for it. */
+  private final AtomicBoolean evicting = new AtomicBoolean();
+
   private final Set<EmbeddedControl> control = ConcurrentHashMap.newKeySet();
   private final HistoryProperties history;
   private final InstantSource clock;
@@ -34,16 +40,46 @@ final class EmbeddedRooms {
   }
 
   void in(RoomName name, Action action) {
-    while (true) {
-      EmbeddedRoom room = rooms.get(name);
-      if (room == null) {
-        room = rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(history, memory));
+    while (!tryIn(name, action)) {
+      // The room was forgotten in between: there is another one, or will be.
+    }
+    if (memory.isExceeded()) {
+      evict();
+    }
+  }
+
+  private boolean tryIn(RoomName name, Action action) {
+    EmbeddedRoom room = rooms.get(name);
+    if (room == null) {
+      room =
+          rooms.computeIfAbsent(name, absent -> new EmbeddedRoom(name, history, memory, evictions));
+    }
+    synchronized (room) {
+      if (room.isForgotten()) {
+        return false;
       }
-      synchronized (room) {
-        if (!room.isForgotten()) {
-          action.run(room, clock.millis());
-          return;
+      action.run(room, clock.millis());
+      room.settle();
+      return true;
+    }
+  }
+
+  /** Called while no room is locked: one at a time is, here. */
+  private void evict() {
+    while (memory.isExceeded() && evicting.compareAndSet(false, true)) {
+      EmbeddedRoom room = evictions.next();
+      while (room != null && memory.isAboveTarget()) {
+        synchronized (room) {
+          if (room.evict()) {
+            rooms.remove(room.name(), room);
+          }
         }
+        room = evictions.next();
+      }
+      evicting.set(false);
+      if (room == null) {
+        // What is left cannot be evicted.
+        return;
       }
     }
   }
@@ -55,6 +91,7 @@ final class EmbeddedRooms {
         if (room.sweep(clock.millis())) {
           rooms.remove(name, room);
         }
+        room.settle();
       }
     });
   }

@@ -88,6 +88,13 @@ public final class Entry {
     return dedup;
   }
 
+  /** The entry as the log keeps it: ids are remembered elsewhere, and not as long. */
+  Entry withoutDedup() {
+    return dedup == null
+        ? this
+        : new Entry(form, echo, incarnation, connection, timestamp, key, tail, null);
+  }
+
   /** Whether the content was removed: nothing but the offset is left. */
   public boolean isDeleted() {
     return this == DELETED;

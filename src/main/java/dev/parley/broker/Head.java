@@ -40,4 +40,10 @@ public record Head(
     }
     return false;
   }
+
+  /** Whether {@code position} is of an older epoch, and behind where that ended: for good. */
+  public boolean excludes(Position position) {
+    return lineage.stream()
+        .anyMatch(end -> position.epoch().equals(end.epoch()) && position.offset() > end.offset());
+  }
 }

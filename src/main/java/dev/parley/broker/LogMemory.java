@@ -1,40 +1,38 @@
 package dev.parley.broker;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.parley.budget.Budget;
 
 /**
- * Bounds what the logs of all embedded rooms hold: who publishes above the limit drives out the
- * oldest messages of the own room, whatever its size. Safe for use by any thread.
+ * What the logs, ids and rooms of the embedded broker hold, and the bound on it. Safe for use by
+ * any thread.
+ *
+ * @param budget of all of it
+ * @param ids the part of it that cannot be evicted
  */
-final class LogMemory {
-  /** An entry's objects beside its bytes, about. */
-  private static final long OVERHEAD = 200;
+record LogMemory(Budget budget, IdMemory ids) {
 
-  private final long limit;
-  private final AtomicLong bytes = new AtomicLong();
-
-  LogMemory(long limit) {
-    this.limit = limit;
+  LogMemory(Budget budget) {
+    this(budget, new IdMemory(budget));
   }
 
-  /** A quarter of the heap. */
-  static LogMemory ofTheHeap() {
-    return new LogMemory(Runtime.getRuntime().maxMemory() / 4);
-  }
-
-  void add(Entry entry) {
-    bytes.addAndGet(size(entry));
-  }
-
-  void remove(Entry entry) {
-    bytes.addAndGet(-size(entry));
+  void add(long difference) {
+    budget.add(difference);
   }
 
   boolean isExceeded() {
-    return bytes.get() > limit;
+    return budget.isExceeded();
   }
 
-  private static long size(Entry entry) {
-    return OVERHEAD + entry.tail().length;
+  /**
+   * Whether still more has to go, once too much was held: down to a little below the limit, so that
+   * it is not for each message that something has to.
+   */
+  boolean isAboveTarget() {
+    return budget.held() > budget.limit() - budget.limit() / 64;
+  }
+
+  /** A message or a room was evicted. */
+  void evicted() {
+    budget.refused();
   }
 }

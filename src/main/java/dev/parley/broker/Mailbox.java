@@ -3,11 +3,13 @@ package dev.parley.broker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Carries events to a home executor in the order in which they were put in, as few hand-offs as
  * there are turns: what arrives before the home's next turn goes along. Filled from any thread;
- * {@code take} is called on the home. Its own monitor guards it.
+ * {@code take} is called on the home. What is put in when the home has ended is dropped. Its own
+ * monitor guards it.
  */
 final class Mailbox<E> {
   private final Executor home;
@@ -31,7 +33,11 @@ final class Mailbox<E> {
       }
       scheduled = true;
     }
-    home.execute(drain);
+    try {
+      home.execute(drain);
+    } catch (RejectedExecutionException ended) {
+      // Nobody is left to take it.
+    }
   }
 
   synchronized List<E> take() {

@@ -53,6 +53,21 @@ sealed interface Payload {
   byte TYPING = 4;
   byte DELETED = 5;
 
+  /** What it holds in memory, in bytes: about its own length and the objects of each entry. */
+  static int weight(byte[] bytes) {
+    int count = bytes.length < HEADER_BYTES ? 0 : Short.toUnsignedInt(count(bytes));
+    return 100 + bytes.length + 120 * count;
+  }
+
+  private static short count(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).getShort(HEADER_BYTES - 2);
+  }
+
+  /** Whether nobody has to be told if it does not arrive. */
+  static boolean mayBeLost(byte[] bytes) {
+    return bytes.length > 1 && (bytes[1] == SIGNAL || bytes[1] == TYPING);
+  }
+
   /** Null where it is not understood. */
   static @Nullable Payload decode(byte[] bytes) {
     try {

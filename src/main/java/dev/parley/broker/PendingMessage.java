@@ -3,6 +3,7 @@ package dev.parley.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.broker.Outcome.Refused;
+import dev.parley.budget.Account;
 import dev.parley.protocol.ErrorCode;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -19,7 +20,8 @@ final class PendingMessage {
   private final long timestamp;
   private final Entry.@Nullable Dedup dedup;
   private final Consumer<Outcome> answer;
-  private final boolean budgeted;
+  private final Account sender;
+  private final boolean counted;
 
   /** By System.nanoTime. */
   private final long since;
@@ -29,14 +31,16 @@ final class PendingMessage {
 
   private @Nullable Outcome outcome;
 
-  PendingMessage(Entry entry, Consumer<Outcome> answer, long since, Budget budget) {
+  PendingMessage(
+      Entry entry, Account sender, Consumer<Outcome> answer, long since, Backlog backlog) {
     this.bytes = Payload.encode(entry);
     this.timestamp = entry.timestamp();
     this.dedup = entry.dedup();
     this.answer = answer;
     this.since = since;
-    this.budgeted = budget.take(bytes.length);
-    if (!budgeted) {
+    this.sender = sender;
+    this.counted = backlog.take(sender, bytes.length);
+    if (!counted) {
       outcome = UNAVAILABLE;
     }
   }
@@ -87,9 +91,9 @@ final class PendingMessage {
   }
 
   /** Answers, once settled. */
-  void answer(Budget budget) {
-    if (budgeted) {
-      budget.give(bytes.length);
+  void answer(Backlog backlog) {
+    if (counted) {
+      backlog.give(sender, bytes.length);
     }
     answer.accept(outcome == null ? UNCONFIRMED : outcome);
   }

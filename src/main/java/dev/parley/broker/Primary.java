@@ -3,15 +3,21 @@ package dev.parley.broker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.parley.protocol.Epoch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is known of the Redis that is written to: its generation, which changes at a restart and a
- * failover, and whether it keeps what it is given. Safe for use by any thread.
+ * What is known of the Redis that is written to: whether the connections to it lead to one primary,
+ * and whether it keeps what it is given. Safe for use by any thread.
+ *
+ * <p>The generation is not known here but on each {@link PrimaryConnection}. During a failover some
+ * connections lead to the old primary and some to the new one. The one that was opened last tells
+ * where the address leads now, and those that lead elsewhere are dropped; opened again they follow
+ * the address as well.
  */
 final class Primary {
-  private static final Pattern REPLICATION_ID = Pattern.compile("master_replid:(\\w+)");
   private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([\\w-]+)");
   static final String NO_EVICTION = "noeviction";
 
@@ -20,13 +26,16 @@ final class Primary {
   private final byte[] idle;
   private final Runnable changed;
 
-  /** Empty until it is read: the scripts then answer with the one that holds. */
-  private volatile String generation = "";
+  // Guarded by the monitor.
+  private final List<PrimaryConnection> connections = new ArrayList<>();
+  private long openings;
+  private long newest;
+  private String generation = "";
 
   private volatile String policy = "unknown";
 
   /**
-   * @param changed run, by whoever notices, after the generation has become another one
+   * @param changed run, by whoever notices, when there is another generation than before
    */
   Primary(HistoryProperties history, Runnable changed) {
     this.changed = changed;
@@ -40,29 +49,38 @@ final class Primary {
   }
 
   /** The arguments with which every script of a room's log begins. */
-  byte[][] settle() {
-    return new byte[][] {
-      generation.getBytes(US_ASCII), Epoch.random().toBytes(), size, retention, idle
-    };
+  byte[][] settle(byte[] ofTheConnection) {
+    return new byte[][] {ofTheConnection, Epoch.random().toBytes(), size, retention, idle};
   }
 
   byte[] idle() {
     return idle;
   }
 
-  void generation(String read) {
-    String before = generation;
-    generation = read;
-    if (!before.isEmpty() && !before.equals(read)) {
-      changed.run();
-    }
+  /** A number for a connection that is being opened: later ones are higher. */
+  synchronized long opening() {
+    return ++openings;
   }
 
-  /** Takes {@code INFO replication}. */
-  void readReplication(String info) {
-    Matcher found = REPLICATION_ID.matcher(info);
-    if (found.find()) {
-      generation(found.group(1));
+  /** A connection has read its generation. */
+  void opened(PrimaryConnection opened) {
+    List<PrimaryConnection> behind;
+    boolean another;
+    synchronized (this) {
+      connections.removeIf(each -> !each.isOpen());
+      connections.add(opened);
+      another = false;
+      if (opened.order() > newest) {
+        newest = opened.order();
+        another = !generation.isEmpty() && !generation.equals(opened.generation());
+        generation = opened.generation();
+      }
+      String current = generation;
+      behind = connections.stream().filter(each -> !each.generation().equals(current)).toList();
+    }
+    behind.forEach(each -> each.drop("a newer connection leads to another primary"));
+    if (another) {
+      changed.run();
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.parley.broker;
 
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
-import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class PublishQueue {
 
   private final RedisKeys keys;
   private final RedisPublisher publisher;
-  private final Budget budget;
+  private final Backlog backlog;
   private final Consumer<Epoch> seen;
   private final ArrayDeque<PendingMessage> waiting = new ArrayDeque<>();
   private final ArrayDeque<Late> late = new ArrayDeque<>();
@@ -41,7 +41,7 @@ final class PublishQueue {
 
   private boolean inFlight;
   private long sentAt;
-  private @Nullable StatefulRedisConnection<String, byte[]> sentOn;
+  private @Nullable PrimaryConnection sentOn;
 
   /** Tells the answer to the last sending from those that come too late. */
   private int attempt;
@@ -54,15 +54,15 @@ final class PublishQueue {
   /**
    * @param seen told of the epoch in every answer
    */
-  PublishQueue(RedisKeys keys, RedisPublisher publisher, Budget budget, Consumer<Epoch> seen) {
+  PublishQueue(RedisKeys keys, RedisPublisher publisher, Backlog backlog, Consumer<Epoch> seen) {
     this.keys = keys;
     this.publisher = publisher;
-    this.budget = budget;
+    this.backlog = backlog;
     this.seen = seen;
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
-    waiting.add(new PendingMessage(entry, answer, System.nanoTime(), budget));
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    waiting.add(new PendingMessage(entry, sender, answer, System.nanoTime(), backlog));
     queued++;
     publisher.due(this);
   }
@@ -81,7 +81,7 @@ final class PublishQueue {
   }
 
   /** Sends the next batch where none is in flight; what can only be answered is. */
-  void send(@Nullable StatefulRedisConnection<String, byte[]> connection) {
+  void send(@Nullable PrimaryConnection connection) {
     while (!inFlight) {
       if (batch.isEmpty()) {
         form();
@@ -127,8 +127,7 @@ final class PublishQueue {
     return paused;
   }
 
-  private void write(
-      StatefulRedisConnection<String, byte[]> connection, List<PendingMessage> open) {
+  private void write(PrimaryConnection connection, List<PendingMessage> open) {
     inFlight = true;
     sentAt = System.nanoTime();
     sentOn = connection;
@@ -159,14 +158,19 @@ final class PublishQueue {
         unsure();
       }
       case Refusal.NoScript _ -> publisher.load();
-      case Refusal.Stale(String generation) -> publisher.generation(generation);
+      // The connection is being replaced, and the next batch goes out on its successor.
+      case Refusal.Stale _ -> pause();
       case Refusal.Declined declined -> {
         publisher.declined(declined);
-        paused = true;
-        pausedUntil = System.nanoTime() + PAUSE_NANOS;
+        pause();
       }
     }
     expire(System.nanoTime());
+  }
+
+  private void pause() {
+    paused = true;
+    pausedUntil = System.nanoTime() + PAUSE_NANOS;
   }
 
   private void accepted(List<PendingMessage> open, List<Object> reply) {
@@ -196,7 +200,7 @@ final class PublishQueue {
     batch = new ArrayList<>();
     answered += done.size();
     for (PendingMessage message : done) {
-      message.answer(budget);
+      message.answer(backlog);
     }
     Late next = late.peek();
     while (next != null && next.after() <= answered) {
@@ -207,7 +211,7 @@ final class PublishQueue {
   }
 
   /** The connection is gone: what is in flight will not be answered. */
-  void lost(StatefulRedisConnection<String, byte[]> connection) {
+  void lost(PrimaryConnection connection) {
     if (inFlight && connection.equals(sentOn)) {
       inFlight = false;
       unsure();

@@ -1,5 +1,8 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -26,14 +29,21 @@ import java.util.stream.Stream;
 public final class RedisBroker implements Broker, AutoCloseable {
   private static final long TICK_MS = 100;
 
+  /** In as many turns every open room is refreshed once: 3 minutes, of the 10 that it may live. */
+  static final int REFRESH_TURNS = 18;
+
+  private static final long REFRESH_SECONDS = 10;
+
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final ScheduledThreadPoolExecutor scheduler =
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("parley-redis").factory());
   private final RedisServer server;
+  private final Budgets budgets;
   private final RedisMetrics metrics;
   private final Primary primary;
-  private final Budget budget = new Budget();
+  private final Budget budget;
+  private final Backlog backlog;
   private final RedisCommands commands;
   private final RedisBus bus;
   private final RedisControl control;
@@ -41,15 +51,21 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final List<Runnable> availability = new CopyOnWriteArrayList<>();
   private final AtomicBoolean available = new AtomicBoolean();
   private final Pulse pulse = new Pulse();
+  private int refreshTurn;
 
   /**
    * @param server closed with the broker
    */
-  RedisBroker(RedisServer server, HistoryProperties history, MeterRegistry registry) {
+  RedisBroker(
+      RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
     this.server = server;
+    this.budgets = budgets;
+    this.budget = budgets.of(BudgetKind.PUBLISH);
+    this.backlog = new Backlog(budget);
     this.metrics = new RedisMetrics(registry);
-    this.primary = new Primary(history, this::generationChanged);
-    this.commands = new RedisCommands(server, scheduler, primary, this::stateChanged);
+    this.primary = new Primary(history, metrics::generationChanged);
+    this.commands =
+        new RedisCommands(server, scheduler, primary, this::stateChanged, this::suspectAll);
     ControlListener listener = new ControlListener();
     this.control = new RedisControl(commands, listener);
     this.bus = new RedisBus(server, scheduler, RedisKeys.pulse(incarnation), pulse, listener);
@@ -58,6 +74,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
     bus.open();
     var _ = scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     var _ = scheduler.scheduleWithFixedDelay(this::pulse, 1, 1, TimeUnit.SECONDS);
+    var _ =
+        scheduler.scheduleWithFixedDelay(
+            this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
     var _ = scheduler.scheduleWithFixedDelay(commands::checkMemory, 1, 1, TimeUnit.MINUTES);
   }
 
@@ -70,7 +89,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return publishers.computeIfAbsent(
         home,
         absent ->
-            new RedisPublisher(absent, server, scheduler, primary, metrics, this::stateChanged));
+            new RedisPublisher(
+                absent, server, scheduler, primary, metrics, budget, this::stateChanged));
   }
 
   @Override
@@ -123,8 +143,12 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return bus;
   }
 
-  Budget budget() {
-    return budget;
+  Budgets budgets() {
+    return budgets;
+  }
+
+  Backlog backlog() {
+    return backlog;
   }
 
   void inFiveSeconds(Runnable task) {
@@ -143,12 +167,18 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private void pulse() {
     long now = System.nanoTime();
     commands.pulse(now, RedisKeys.pulse(incarnation), pulse);
+    publishers.values().forEach(RedisPublisher::check);
     bus.checkSilence(now);
   }
 
-  private void generationChanged() {
-    metrics.generationChanged();
-    suspectAll();
+  /** Refreshes the rooms whose turn it is; called by the scheduler alone, and by tests. */
+  void refresh() {
+    refreshTurn = (refreshTurn + 1) % REFRESH_TURNS;
+    for (RedisSubscription subscription : bus.subscriptions()) {
+      if (Math.floorMod(subscription.channel().hashCode(), REFRESH_TURNS) == refreshTurn) {
+        subscription.refresh();
+      }
+    }
   }
 
   private void suspectAll() {

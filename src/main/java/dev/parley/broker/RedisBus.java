@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one connection on which an instance hears its rooms and the other instances. Lettuce's thread
  * decodes a payload and hands it to the room's home, no more. After every reconnect all is
- * subscribed again, and each subscription is told when Redis has confirmed its own. The monitor
- * guards what is not volatile or concurrent.
+ * subscribed again, and each subscription is told when Redis has confirmed its own. Rooms that are
+ * opened or closed at about the same time share a command. The monitor guards what is not volatile
+ * or concurrent.
  */
 final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<String, byte[]>> {
   private static final int CHANNELS_A_COMMAND = 1_000;
+
+  private record Change(String channel, boolean wanted) {}
 
   private final String pulseChannel;
   private final Pulse pulse;
@@ -31,7 +34,13 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
   private final ConcurrentHashMap<String, RedisSubscription> wanted = new ConcurrentHashMap<>();
   private volatile @Nullable StatefulRedisPubSubConnection<String, byte[]> connection;
 
-  /** How many SUBSCRIBEs of a channel are not confirmed: only the last confirmation counts. */
+  /** What is to be said on the connection, in order. */
+  private final Mailbox<Change> changes;
+
+  /**
+   * How many SUBSCRIBEs of a channel are not confirmed, sent or not: only the last confirmation
+   * counts.
+   */
   private final Map<String, Integer> unconfirmed = new HashMap<>();
 
   RedisBus(
@@ -42,6 +51,7 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
       ControlListener control) {
     this.pulse = pulse;
     this.control = control;
+    this.changes = new Mailbox<>(scheduler, this::sendChanges);
     this.pulseChannel = pulseChannel;
     this.link = new RedisLink<>("subscriptions", server::connectPubSub, scheduler, this);
   }
@@ -62,13 +72,15 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     if (wanted.putIfAbsent(subscription.channel(), subscription) != null) {
       throw new IllegalStateException("already subscribed to " + subscription.channel());
     }
-    subscribe(List.of(subscription.channel()));
+    if (connection != null) {
+      unconfirmed.merge(subscription.channel(), 1, Integer::sum);
+      changes.put(new Change(subscription.channel(), true));
+    }
   }
 
   synchronized void remove(RedisSubscription subscription) {
-    StatefulRedisPubSubConnection<String, byte[]> current = connection;
-    if (wanted.remove(subscription.channel(), subscription) && current != null) {
-      var _ = current.async().unsubscribe(subscription.channel());
+    if (wanted.remove(subscription.channel(), subscription) && connection != null) {
+      changes.put(new Change(subscription.channel(), false));
     }
   }
 
@@ -76,16 +88,28 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     return wanted.values();
   }
 
-  private void subscribe(List<String> channels) {
+  private synchronized void sendChanges() {
+    List<Change> all = changes.take();
     StatefulRedisPubSubConnection<String, byte[]> current = connection;
     if (current == null) {
       return;
     }
-    for (int i = 0; i < channels.size(); i += CHANNELS_A_COMMAND) {
-      List<String> some = channels.subList(i, Math.min(i + CHANNELS_A_COMMAND, channels.size()));
-      some.forEach(channel -> unconfirmed.merge(channel, 1, Integer::sum));
-      var _ = current.async().subscribe(some.toArray(String[]::new));
+    List<String> same = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      Change change = all.get(i);
+      same.add(change.channel());
+      boolean last = i + 1 == all.size() || all.get(i + 1).wanted() != change.wanted();
+      if (last || same.size() == CHANNELS_A_COMMAND) {
+        say(current, change.wanted(), same);
+        same.clear();
+      }
     }
+  }
+
+  private static void say(
+      StatefulRedisPubSubConnection<String, byte[]> to, boolean wanted, List<String> channels) {
+    String[] those = channels.toArray(String[]::new);
+    var _ = wanted ? to.async().subscribe(those) : to.async().unsubscribe(those);
   }
 
   /** Nothing has to be first: subscribing is what {@link #up} does. */
@@ -101,8 +125,11 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
     connection = opened;
     pulse.restart();
     List<String> channels = new ArrayList<>(wanted.keySet());
+    channels.forEach(channel -> unconfirmed.put(channel, 1));
     channels.addAll(0, List.of(pulseChannel, RedisKeys.CONTROL));
-    subscribe(channels);
+    // What was to be said on the connection before is in there.
+    changes.take();
+    channels.forEach(channel -> changes.put(new Change(channel, true)));
   }
 
   @Override
@@ -144,10 +171,7 @@ final class RedisBus implements RedisLink.Owner<StatefulRedisPubSubConnection<St
       }
       RedisSubscription subscription = wanted.get(channel);
       if (subscription != null) {
-        Payload payload = Payload.decode(bytes);
-        if (payload != null) {
-          subscription.received(payload);
-        }
+        subscription.received(bytes);
       } else if (channel.equals(pulseChannel)) {
         pulse.heard(Long.parseLong(new String(bytes, US_ASCII)));
       } else if (channel.equals(RedisKeys.CONTROL)) {

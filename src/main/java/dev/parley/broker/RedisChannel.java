@@ -2,6 +2,8 @@ package dev.parley.broker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.budget.Account;
+import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
@@ -17,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A room on Redis for one caller. Belongs to the home executor. */
 final class RedisChannel implements RoomChannel {
-  private static final int PAGE_BYTES = 1024 * 1024;
+  private static final long LARGE_MESSAGE_BYTES = 32 * 1024;
+
+  /** How many parts of a page's answer precede its entries. */
+  static final int PAGE_HEADER = 4;
 
   private final RedisKeys keys;
   private final Executor home;
@@ -30,7 +35,7 @@ final class RedisChannel implements RoomChannel {
     this.keys = RedisKeys.of(room);
     this.home = publisher.home();
     this.broker = broker;
-    this.queue = new PublishQueue(keys, publisher, broker.budget(), this::seen);
+    this.queue = new PublishQueue(keys, publisher, broker.backlog(), this::seen);
     this.presence =
         new RedisPresence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
   }
@@ -42,16 +47,30 @@ final class RedisChannel implements RoomChannel {
     }
     RedisSubscription opening =
         new RedisSubscription(
-            keys.channel(), home, listener, this::readHead, head -> presence.again());
+            keys.channel(),
+            home,
+            broker.budgets().of(BudgetKind.BUS),
+            listener,
+            this::readHead,
+            head -> presence.again(),
+            this::cannotOpen);
     subscription = opening;
     broker.bus().add(opening);
     broker.inFiveSeconds(() ->
         home.execute(() -> {
-          if (subscription == opening && !opening.isOpened()) {
-            unsubscribe();
-            listener.openFailed();
+          // The head, which is read then, has a deadline of its own.
+          if (subscription == opening && !opening.isConfirmed()) {
+            cannotOpen();
           }
         }));
+  }
+
+  private void cannotOpen() {
+    RedisSubscription opening = subscription;
+    if (opening != null) {
+      unsubscribe();
+      opening.listener().openFailed();
+    }
   }
 
   @Override
@@ -71,21 +90,16 @@ final class RedisChannel implements RoomChannel {
     }
   }
 
-  private void readHead(Consumer<Head> answer) {
+  private void readHead(Consumer<@Nullable Head> answer) {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.withDeadline(
                 Script.OPEN,
                 keys.ofHead(),
                 new byte[0][],
                 home,
-                reply -> {
-                  if (reply != null) {
-                    answer.accept(head(reply));
-                  }
-                },
-                null));
+                reply -> answer.accept(reply == null ? null : head(reply))));
   }
 
   private static Head head(List<Object> reply) {
@@ -109,8 +123,8 @@ final class RedisChannel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Consumer<Outcome> answer) {
-    queue.publish(entry, answer);
+  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    queue.publish(entry, sender, answer);
   }
 
   @Override
@@ -124,14 +138,15 @@ final class RedisChannel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.page(
                 Script.LOG,
                 keys.ofLog(),
-                new byte[][] {Primary.ascii(from), Primary.ascii(limit), Primary.ascii(PAGE_BYTES)},
+                new byte[][] {Primary.ascii(from), Primary.ascii(limit)},
+                (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
                   LogPage page = reply == null ? LogPage.FAILED : page(reply);
@@ -139,13 +154,12 @@ final class RedisChannel implements RoomChannel {
                     seen(page.epoch());
                   }
                   answer.accept(page);
-                },
-                ScriptCall.inFiveSeconds()));
+                }));
   }
 
   private static LogPage page(List<Object> reply) {
-    List<Entry> entries = new ArrayList<>(reply.size() - 4);
-    for (Object entry : reply.subList(4, reply.size())) {
+    List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
+    for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
       byte[] bytes = (byte[]) entry;
       entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
     }
@@ -163,7 +177,7 @@ final class RedisChannel implements RoomChannel {
     broker
         .commands()
         .run(
-            new ScriptCall(
+            ScriptCall.withDeadline(
                 Script.DELETE,
                 keys.ofLog(),
                 new byte[][] {
@@ -172,8 +186,7 @@ final class RedisChannel implements RoomChannel {
                   Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
                 },
                 home,
-                reply -> answer.accept(deletion(reply)),
-                ScriptCall.inFiveSeconds()));
+                reply -> answer.accept(deletion(reply))));
   }
 
   private static Deletion deletion(@Nullable List<Object> reply) {

@@ -1,12 +1,12 @@
 package dev.parley.broker;
 
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,28 +27,42 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
 
   private final Primary primary;
   private final Runnable stateChanged;
+  private final Runnable moved;
   private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
-  private final ScriptWindow scripts;
 
-  /** Pages may have 1 MiB: more than one at a time would make the pulse behind them late. */
+  /** Each kind has a window of its own, so that none waits behind a long queue of another. */
+  private final ScriptWindow heads;
+
   private final ScriptWindow pages;
+  private final ScriptWindow presence;
 
-  private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private volatile @Nullable PrimaryConnection connection;
   private volatile boolean reached;
 
-  // The oldest question without an answer; belongs to the scheduler's thread.
-  private @Nullable RedisFuture<String> asked;
+  // What follows belongs to the scheduler's thread.
+  private @Nullable PrimaryConnection next;
+  private String generation = "";
+
+  /** The oldest question without an answer. */
+  private @Nullable CompletableFuture<?> asked;
+
   private long askedAt;
 
+  /**
+   * @param moved run when the connection leads to another primary than the one before it
+   */
   RedisCommands(
       RedisServer server,
       ScheduledExecutorService scheduler,
       Primary primary,
-      Runnable stateChanged) {
+      Runnable stateChanged,
+      Runnable moved) {
     this.primary = primary;
     this.stateChanged = stateChanged;
-    this.scripts = new ScriptWindow(256, primary);
-    this.pages = new ScriptWindow(1, primary);
+    this.moved = moved;
+    this.heads = new ScriptWindow(scheduler);
+    this.pages = new ScriptWindow(scheduler);
+    this.presence = new ScriptWindow(scheduler);
     this.link = new RedisLink<>("commands", server::connect, scheduler, this);
   }
 
@@ -56,9 +70,9 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
     link.open();
   }
 
-  /** Completes when every script was run, such as those that say who left, or cannot be. */
+  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
   CompletableFuture<?> idle() {
-    return scripts.idle();
+    return CompletableFuture.allOf(heads.idle(), presence.idle());
   }
 
   CompletionStage<?> close() {
@@ -75,12 +89,20 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
   }
 
   void run(ScriptCall call) {
-    (call.script() == Script.LOG ? pages : scripts).submit(call);
+    window(call.script()).submit(call);
+  }
+
+  private ScriptWindow window(Script script) {
+    return switch (script) {
+      case LOG -> pages;
+      case ENTER, EXIT -> presence;
+      case OPEN, DELETE, PUBLISH -> heads;
+    };
   }
 
   /** Puts bytes on a channel; lost where there is no connection. */
   void publish(String channel, byte[] bytes) {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    PrimaryConnection current = connection;
     if (current != null) {
       var _ = current.async().publish(channel, bytes);
     }
@@ -88,7 +110,7 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
 
   /** Reads a presence hash to its end; null where there is no connection. */
   CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    PrimaryConnection current = connection;
     return current == null
         ? CompletableFuture.completedFuture(null)
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
@@ -112,53 +134,62 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
   @Override
   public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();
+    PrimaryConnection opening =
+        new PrimaryConnection(opened, primary, reason -> link.reset(opened, reason));
+    next = opening;
     List<CompletableFuture<?>> answers = new ArrayList<>();
     for (Script script : LOADED_FIRST) {
       answers.add(commands.scriptLoad(script.source()).toCompletableFuture());
     }
     answers.add(commands.info("memory").thenAccept(primary::readMemory).toCompletableFuture());
-    answers.add(
-        commands.info("replication").thenAccept(primary::readReplication).toCompletableFuture());
+    answers.add(opening.open().toCompletableFuture());
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
   }
 
   @Override
   public void up(StatefulRedisConnection<String, byte[]> opened) {
-    connection = opened;
+    PrimaryConnection current = Objects.requireNonNull(next);
+    connection = current;
     reached = true;
     asked = null;
-    scripts.connected(opened);
-    pages.connected(opened);
+    windows().forEach(window -> window.connected(current));
     stateChanged.run();
+    String before = generation;
+    generation = current.generation();
+    if (!before.isEmpty() && !before.equals(generation)) {
+      moved.run();
+    }
   }
 
   @Override
   public void down() {
     connection = null;
-    scripts.connected(null);
-    pages.connected(null);
+    windows().forEach(window -> window.connected(null));
     stateChanged.run();
   }
 
   /** Some times a second, on the scheduler's thread. */
   void tick(long now) {
-    scripts.tick(now);
-    pages.tick(now);
+    windows().forEach(window -> window.tick(now));
+  }
+
+  private List<ScriptWindow> windows() {
+    return List.of(heads, pages, presence);
   }
 
   /**
-   * Each second, on the scheduler's thread: puts a number on a channel, asks for the generation,
-   * and gives a connection up that does not answer.
+   * Each second, on the scheduler's thread: puts a number on a channel, asks whether the generation
+   * still holds, and gives a connection up that does not answer.
    */
   void pulse(long now, String channel, Pulse pulse) {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    PrimaryConnection current = connection;
     if (current == null) {
       return;
     }
-    RedisFuture<String> before = asked;
+    CompletableFuture<?> before = asked;
     if (before != null && !before.isDone()) {
       if (now - askedAt > ANSWER_WITHIN_NANOS) {
-        link.reset(current, "no answer for 5 s");
+        current.drop("no answer for 5 s");
       }
       return;
     }
@@ -168,14 +199,12 @@ final class RedisCommands implements RedisLink.Owner<StatefulRedisConnection<Str
             .async()
             .publish(channel, Primary.ascii(number))
             .thenRun(() -> pulse.confirmed(number, System.nanoTime()));
-    RedisFuture<String> asking = current.async().info("replication");
-    var _ = asking.thenAccept(primary::readReplication);
-    asked = asking;
+    asked = current.check();
     askedAt = now;
   }
 
   void checkMemory() {
-    StatefulRedisConnection<String, byte[]> current = connection;
+    PrimaryConnection current = connection;
     if (current != null) {
       var _ = current.async().info("memory").thenAccept(primary::readMemory);
     }

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budgets;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
@@ -27,8 +28,9 @@ class RedisConfiguration {
       LettuceConnectionFactory factory,
       ClientResources resources,
       HistoryProperties history,
+      Budgets budgets,
       MeterRegistry registry) {
-    return new RedisBroker(server(factory, resources), history, registry);
+    return new RedisBroker(server(factory, resources), history, budgets, registry);
   }
 
   @Bean

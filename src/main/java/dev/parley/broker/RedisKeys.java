@@ -12,7 +12,8 @@ import dev.parley.protocol.RoomName;
  *     there are tombstones {@code d}
  * @param log stream: ids {@code <offset>-0}, fields {@code f} the entry, {@code t} the broker's
  *     milliseconds
- * @param even ids accepted in an even period of five minutes; a field {@code period} names it
+ * @param even ids accepted in an even period of five minutes; fields {@code period} and {@code end}
+ *     say which and until when
  * @param odd ids accepted in an odd one
  * @param presence hash: user → JSON of its name and the instances that have it there
  * @param deleted sorted set: tombstones of messages that were deleted, by offset
@@ -45,6 +46,10 @@ record RedisKeys(
   /** The channel on which an instance hears itself. */
   static String pulse(long incarnation) {
     return PREFIX + "i:" + Long.toHexString(incarnation);
+  }
+
+  String[] ofPublishing() {
+    return new String[] {meta, log, even, odd};
   }
 
   String[] ofLog() {

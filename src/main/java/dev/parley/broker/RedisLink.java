@@ -16,14 +16,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A connection that is replaced by a new one whenever it is lost, after a pause that grows from 50
- * ms to 2 s. Nothing is carried over from one to the next: what was sent and not answered is the
- * owner's to judge. All state belongs to the scheduler's one thread, on which the owner is called.
+ * ms to 2 s, and is short again once a connection has lasted. Nothing is carried over from one to
+ * the next: what was sent and not answered is the owner's to judge. Every connection that was
+ * opened is closed, since Lettuce keeps what belongs to a lost one until then. All state belongs to
+ * the scheduler's one thread, on which the owner is called.
  */
 final class RedisLink<C extends StatefulConnection<String, byte[]>> {
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
   private static final long SHORTEST_PAUSE_MS = 50;
   private static final long LONGEST_PAUSE_MS = 2_000;
   private static final long PREPARE_SECONDS = 5;
+
+  /** A connection that ends sooner is as good as one that could not be opened. */
+  private static final long LASTING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** Whom the connection serves. Must not block. */
   interface Owner<C> {
@@ -41,6 +46,8 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
   private final ScheduledExecutorService scheduler;
   private final Owner<C> owner;
   private @Nullable C connection;
+  private boolean up;
+  private long upSince;
   private volatile boolean closed;
   private boolean complained;
   private long pause = SHORTEST_PAUSE_MS;
@@ -74,7 +81,6 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
         log.warn("Redis connection for {} is dropped: {}", name, reason);
         complained = true;
         lost(dropped);
-        var _ = dropped.closeAsync();
       }
     });
   }
@@ -100,7 +106,13 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
       return;
     }
     try {
-      connect.get().whenComplete((opened, failure) -> run(() -> opened(opened, failure)));
+      connect
+          .get()
+          .whenComplete((opened, failure) -> {
+            if (!run(() -> opened(opened, failure)) && opened != null) {
+              var _ = opened.closeAsync();
+            }
+          });
     } catch (RuntimeException refused) {
       opened(null, refused);
     }
@@ -143,14 +155,14 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
     if (refusal != null) {
       complain(refusal);
       lost(opened);
-      var _ = opened.closeAsync();
       return;
     }
     if (complained) {
       log.info("Redis is reached again for {}", name);
     }
     complained = false;
-    pause = SHORTEST_PAUSE_MS;
+    up = true;
+    upSince = System.nanoTime();
     owner.up(opened);
   }
 
@@ -159,6 +171,11 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
       return;
     }
     connection = null;
+    var _ = lost.closeAsync();
+    if (up && System.nanoTime() - upSince > LASTING_NANOS) {
+      pause = SHORTEST_PAUSE_MS;
+    }
+    up = false;
     if (!closed) {
       complain(null);
       again();
@@ -186,11 +203,14 @@ final class RedisLink<C extends StatefulConnection<String, byte[]>> {
     }
   }
 
-  private void run(Runnable step) {
+  /** False where the scheduler has ended: the step is not run. */
+  private boolean run(Runnable step) {
     try {
       scheduler.execute(step);
+      return true;
     } catch (RejectedExecutionException stopped) {
       log.debug("{} is closed", name);
+      return false;
     }
   }
 }

@@ -61,7 +61,7 @@ final class RedisPresence {
     byte[] name = present.get(user);
     telling.put(user, name == null ? NOTHING : name);
     commands.run(
-        new ScriptCall(
+        ScriptCall.untilAnswered(
             name == null ? Script.EXIT : Script.ENTER,
             keys.ofPresence(),
             new byte[][] {
@@ -73,8 +73,7 @@ final class RedisPresence {
               name == null ? NOTHING : name
             },
             home,
-            reply -> told(user, name),
-            null));
+            reply -> told(user, name)));
   }
 
   private void told(UserId user, byte @Nullable [] name) {

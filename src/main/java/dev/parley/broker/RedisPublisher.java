@@ -1,15 +1,16 @@
 package dev.parley.broker;
 
-import io.lettuce.core.RedisFuture;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.parley.budget.Account;
+import dev.parley.budget.Budget;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.output.ArrayOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
-  private static final byte[] COUNT_OF_KEYS = Primary.ascii(4);
 
   private final Executor home;
   private final Primary primary;
@@ -31,19 +31,24 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   private final Runnable stateChanged;
   private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
   private final ClientFence fence = new ClientFence();
-  private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private volatile @Nullable PrimaryConnection connection;
   private volatile boolean down;
   private volatile boolean busy;
 
   /** Signals that are not answered, and when the last answer to one came, or the first waited. */
-  private final Budget signals = new Budget();
+  private final Backlog signals;
 
   private volatile long signalAnsweredAt;
+
+  /** Being prepared; belongs to the scheduler's thread. */
+  private @Nullable PrimaryConnection next;
 
   // What follows belongs to the home executor.
   private final ArrayDeque<PublishQueue> due = new ArrayDeque<>();
   private final Set<PublishQueue> unsettled = new LinkedHashSet<>();
-  private @Nullable StatefulRedisConnection<String, byte[]> broken;
+  private @Nullable PrimaryConnection broken;
+  private @Nullable CompletableFuture<?> asked;
+  private long askedAt;
   private boolean unflushed;
   private boolean complained;
 
@@ -53,10 +58,12 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       ScheduledExecutorService scheduler,
       Primary primary,
       RedisMetrics metrics,
+      Budget budget,
       Runnable stateChanged) {
     this.home = home;
     this.primary = primary;
     this.metrics = metrics;
+    this.signals = new Backlog(budget);
     this.stateChanged = stateChanged;
     this.link = new RedisLink<>("publishing", server::connect, scheduler, this);
     link.open();
@@ -78,21 +85,24 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   @Override
   public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
     RedisAsyncCommands<String, byte[]> commands = opened.async();
+    PrimaryConnection opening =
+        new PrimaryConnection(opened, primary, reason -> link.reset(opened, reason));
+    next = opening;
     // Before the first script: a batch under the generation of before a restart would be taken for
     // one of the log's own, and continue its epoch where that was cut off.
     return fence
         .replace(commands)
-        .thenCompose(_ -> commands.info("replication"))
-        .thenAccept(primary::readReplication)
+        .thenCompose(_ -> opening.open())
         .thenCompose(_ -> commands.scriptLoad(Script.PUBLISH.source()));
   }
 
   @Override
   public void up(StatefulRedisConnection<String, byte[]> opened) {
     opened.setAutoFlushCommands(false);
-    connection = opened;
+    connection = next;
     down = false;
     home.execute(() -> {
+      asked = null;
       due.addAll(unsettled);
       flush();
     });
@@ -101,7 +111,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   @Override
   public void down() {
-    StatefulRedisConnection<String, byte[]> lost = connection;
+    PrimaryConnection lost = connection;
     connection = null;
     down = true;
     if (lost != null) {
@@ -125,7 +135,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
 
   /** The end of a turn. */
   void flush() {
-    StatefulRedisConnection<String, byte[]> current = usable();
+    PrimaryConnection current = usable();
     for (PublishQueue queue = due.poll(); queue != null; queue = due.poll()) {
       queue.isDue = false;
       queue.send(current);
@@ -136,49 +146,48 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       }
     }
     if (unflushed && current != null) {
-      current.flushCommands();
+      current.flush();
     }
     unflushed = false;
   }
 
-  private @Nullable StatefulRedisConnection<String, byte[]> usable() {
-    StatefulRedisConnection<String, byte[]> current = connection;
+  private @Nullable PrimaryConnection usable() {
+    PrimaryConnection current = connection;
     return current != null && current.equals(broken) ? null : current;
   }
 
   /** It left a batch without an answer: nothing more is sent on it, be it noticed or not. */
-  void broken(@Nullable StatefulRedisConnection<String, byte[]> failed) {
+  void broken(@Nullable PrimaryConnection failed) {
     broken = failed;
-    if (failed != null) {
-      link.reset(failed, "a batch was not answered");
+    drop(failed, "a batch was not answered");
+  }
+
+  private static void drop(@Nullable PrimaryConnection dropped, String reason) {
+    if (dropped != null) {
+      dropped.drop(reason);
     }
   }
 
-  RedisFuture<List<Object>> send(
-      StatefulRedisConnection<String, byte[]> connection,
-      RedisKeys keys,
-      List<PendingMessage> messages) {
+  CompletionStage<List<Object>> send(
+      PrimaryConnection connection, RedisKeys keys, List<PendingMessage> messages) {
     unflushed = true;
-    CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
-    args.add(Script.PUBLISH.sha()).add(COUNT_OF_KEYS);
-    args.addKey(keys.meta()).addKey(keys.log()).addKey(keys.even()).addKey(keys.odd());
-    for (byte[] arg : primary.settle()) {
-      args.add(arg);
-    }
-    args.addKey(keys.channel()).add(messages.size());
+    byte[][] arguments = new byte[2 + 3 * messages.size()][];
+    arguments[0] = keys.channel().getBytes(US_ASCII);
+    arguments[1] = Primary.ascii(messages.size());
+    int i = 2;
     for (PendingMessage message : messages) {
-      args.add(message.bytes()).add(message.dedupField()).add(message.stamp());
+      arguments[i++] = message.bytes();
+      arguments[i++] = message.dedupField();
+      arguments[i++] = message.stamp();
     }
-    return connection
-        .async()
-        .dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args);
+    return connection.run(Script.PUBLISH, keys.ofPublishing(), arguments);
   }
 
   /** Puts a payload on the bus; lost where there is no connection, or a slow one. */
   void signal(String channel, byte[] payload) {
-    StatefulRedisConnection<String, byte[]> current = usable();
+    PrimaryConnection current = usable();
     boolean first = signals.isUntouched();
-    if (current == null || !signals.take(payload.length)) {
+    if (current == null || !signals.take(Account.NOBODY, payload.length)) {
       return;
     }
     if (first) {
@@ -191,21 +200,17 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
             .publish(channel, payload)
             .whenComplete((heard, failure) -> {
               signalAnsweredAt = System.nanoTime();
-              signals.give(payload.length);
+              signals.give(Account.NOBODY, payload.length);
             });
   }
 
   /** The server has forgotten the script: it goes ahead of the next batch. */
   void load() {
-    StatefulRedisConnection<String, byte[]> current = usable();
+    PrimaryConnection current = usable();
     if (current != null) {
       unflushed = true;
       var _ = current.async().scriptLoad(Script.PUBLISH.source());
     }
-  }
-
-  void generation(String current) {
-    primary.generation(current);
   }
 
   /**
@@ -222,7 +227,7 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       log.warn("Redis refuses messages: {}", declined.message());
     }
     if (declined.readOnly()) {
-      link.reset(connection, "it leads to a replica");
+      drop(connection, "it leads to a replica");
     }
   }
 
@@ -242,7 +247,25 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
     }
     flush();
     if (stuck) {
-      link.reset(connection, "no answer for 5 s");
+      drop(connection, "no answer for 5 s");
     }
+  }
+
+  /** Any thread, each second: whether the connection still leads to the same primary. */
+  void check() {
+    home.execute(() -> {
+      long now = System.nanoTime();
+      PrimaryConnection current = usable();
+      if (asked != null && !asked.isDone()) {
+        if (now - askedAt > PublishQueue.PATIENCE_NANOS) {
+          drop(current, "no answer for 5 s");
+        }
+      } else if (current != null) {
+        asked = current.check();
+        askedAt = now;
+        unflushed = true;
+        flush();
+      }
+    });
   }
 }

@@ -1,28 +1,46 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Budget;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One listener of a room on Redis. The head is read after each confirmation by Redis that the room
- * is subscribed, and whenever another epoch is seen; what is heard meanwhile waits behind it, and
- * what the head contains is not delivered. Belongs to the home executor but for {@link #received}
- * and {@link #confirmed}.
+ * is subscribed, whenever another epoch is seen, and after payloads were dropped; what is heard
+ * meanwhile waits behind it, and what the head contains is not delivered. Belongs to the home
+ * executor but for {@link #received} and {@link #confirmed}.
+ *
+ * <p>What the home has not taken yet is held in the instance's budget for the bus. A room may hold
+ * as much of it as is left free, so one that is flooded, or whose home is busy, stops at half of
+ * it, and others still have room. Beyond that its payloads are dropped until the head is read: it
+ * tells what was missed, and the listener reads that from the log.
  */
 final class RedisSubscription {
-  /** So much may wait for a head; beyond it all is dropped, and the head is read again. */
-  private static final int MOST_WAITING = 1_024;
+
+  /** A payload that waits for the head, with the bytes that it holds. */
+  private record Heard(Payload payload, int weight) {}
 
   private final String channel;
   private final Executor home;
+  private final Budget budget;
   private final RoomListener listener;
-  private final Consumer<Consumer<Head>> readHead;
+  private final Consumer<Consumer<@Nullable Head>> readHead;
   private final Consumer<Head> epochChanged;
+  private final Runnable failed;
+
+  /** Bytes of the budget. */
+  private final AtomicLong held = new AtomicLong();
+
+  /** All is dropped from here on, until a head is asked for. */
+  private volatile boolean dropping;
+
+  private boolean confirmed;
   private boolean opened;
   private boolean ended;
   private Epoch epoch = Epoch.NONE;
@@ -32,47 +50,106 @@ final class RedisSubscription {
   /** The offset that comes next. */
   private long next;
 
-  /** What waits for the head, null where none is being read. */
-  private @Nullable List<Payload> waiting = new ArrayList<>();
+  /** No head has told of a message: Redis lets such a room go soon. */
+  private boolean unused = true;
 
-  private boolean overflowed;
+  private boolean refreshing;
+
+  /** What waits for the head, null where none is being read. */
+  private @Nullable ArrayDeque<Heard> waiting = new ArrayDeque<>();
+
+  /** Something was dropped while the head was being read: it is read once more behind it. */
+  private boolean again;
 
   /** Tells the newest reading of the head from those that came before it. */
   private int reading;
 
   /**
-   * @param readHead reads the room's head until it succeeds and answers on home
+   * @param readHead reads the room's head and answers on home, with null if Redis does not answer
    * @param epochChanged told of the head that brought another epoch, before the listener
+   * @param failed run if the head cannot be read before the listener is opened
    */
   RedisSubscription(
       String channel,
       Executor home,
+      Budget budget,
       RoomListener listener,
-      Consumer<Consumer<Head>> readHead,
-      Consumer<Head> epochChanged) {
+      Consumer<Consumer<@Nullable Head>> readHead,
+      Consumer<Head> epochChanged,
+      Runnable failed) {
     this.channel = channel;
     this.home = home;
+    this.budget = budget;
     this.listener = listener;
     this.readHead = readHead;
     this.epochChanged = epochChanged;
+    this.failed = failed;
   }
 
   String channel() {
     return channel;
   }
 
-  boolean isOpened() {
-    return opened;
+  RoomListener listener() {
+    return listener;
   }
 
-  /** Any thread; called in the order of the bus. */
-  void received(Payload payload) {
-    home.execute(() -> hear(payload));
+  /** Whether Redis has said that the room is subscribed. */
+  boolean isConfirmed() {
+    return confirmed;
+  }
+
+  /** Takes a payload as it was delivered, in the order of the bus. Any thread, one at a time. */
+  void received(byte[] bytes) {
+    int weight = Payload.weight(bytes);
+    if (dropping) {
+      budget.refused();
+    } else if (!take(weight)) {
+      drop(bytes);
+    } else {
+      Payload payload = Payload.decode(bytes);
+      if (payload == null) {
+        give(weight);
+      } else {
+        home.execute(() -> hear(payload, weight));
+      }
+    }
+  }
+
+  private boolean take(int weight) {
+    boolean taken = budget.tryTakeOfFree(held.get(), weight);
+    if (taken) {
+      held.addAndGet(weight);
+    }
+    return taken;
+  }
+
+  private void give(int weight) {
+    held.addAndGet(-weight);
+    budget.add(-weight);
+  }
+
+  private void drop(byte[] bytes) {
+    if (!Payload.mayBeLost(bytes)) {
+      dropping = true;
+      home.execute(this::dropped);
+    }
+  }
+
+  private void dropped() {
+    if (waiting == null) {
+      resync();
+    } else {
+      again = true;
+    }
   }
 
   /** Any thread: from here on nothing is missed. */
   void confirmed() {
-    home.execute(this::resync);
+    home.execute(() -> {
+      confirmed = true;
+      resync();
+    });
   }
 
   /** Any thread: the room may have changed without a word on the bus. */
@@ -84,9 +161,28 @@ final class RedisSubscription {
     });
   }
 
+  /** Any thread: reads the head of a room without a message, so that Redis keeps the room. */
+  void refresh() {
+    home.execute(() -> {
+      if (opened && !ended && unused && !refreshing) {
+        refreshing = true;
+        readHead.accept(head -> {
+          refreshing = false;
+          unused = head.offset() == 0;
+          seen(head.epoch());
+        });
+      }
+    });
+  }
+
   /** Nothing is called on the listener afterwards. */
   void end() {
     ended = true;
+    ArrayDeque<Heard> behindHead = waiting;
+    if (behindHead != null) {
+      behindHead.forEach(heard -> give(heard.weight()));
+      behindHead.clear();
+    }
   }
 
   /** The epoch of an answer that did not come by the bus. */
@@ -102,27 +198,36 @@ final class RedisSubscription {
     }
     int current = ++reading;
     if (waiting == null) {
-      waiting = new ArrayList<>();
+      waiting = new ArrayDeque<>();
     }
+    again = false;
+    // Before the head is asked for: it then contains whatever is dropped until here.
+    dropping = false;
     readHead.accept(head -> {
       if (current == reading && !ended) {
-        settle(head);
+        answered(head);
       }
     });
   }
 
-  private void settle(Head head) {
-    if (overflowed) {
-      overflowed = false;
+  private void answered(@Nullable Head head) {
+    if (head != null) {
+      settle(head);
+    } else if (opened) {
       resync();
-      return;
+    } else {
+      failed.run();
     }
-    List<Payload> heard = waiting == null ? List.of() : waiting;
+  }
+
+  private void settle(Head head) {
+    ArrayDeque<Heard> behindHead = waiting;
     waiting = null;
     boolean changed = opened && !head.epoch().equals(epoch);
     epoch = head.epoch();
     lineage = head.lineage();
     next = head.offset() + 1;
+    unused = head.offset() == 0;
     if (changed) {
       epochChanged.accept(head);
     }
@@ -132,8 +237,11 @@ final class RedisSubscription {
       opened = true;
       listener.opened(head);
     }
-    for (Payload payload : heard) {
-      hear(payload);
+    if (behindHead != null) {
+      behindHead.forEach(heard -> hear(heard.payload(), heard.weight()));
+    }
+    if (again) {
+      resync();
     }
   }
 
@@ -147,19 +255,21 @@ final class RedisSubscription {
     return false;
   }
 
-  private void hear(Payload payload) {
-    if (ended) {
+  private void hear(Payload payload, int weight) {
+    if (waiting != null && !ended) {
+      waiting.add(new Heard(payload, weight));
       return;
     }
-    List<Payload> behindHead = waiting;
-    if (behindHead != null) {
-      if (behindHead.size() >= MOST_WAITING) {
-        behindHead.clear();
-        overflowed = true;
+    try {
+      if (!ended) {
+        hear(payload);
       }
-      behindHead.add(payload);
-      return;
+    } finally {
+      give(weight);
     }
+  }
+
+  private void hear(Payload payload) {
     switch (payload) {
       case Payload.Messages(Epoch heard, long first, List<Entry> entries) ->
           messages(heard, first, entries);

@@ -1,5 +1,6 @@
 package dev.parley.broker;
 
+import dev.parley.budget.Account;
 import dev.parley.protocol.UserId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * returns at once and answers there; answers to {@link #publish} come in the order of the calls.
  */
 public interface RoomChannel {
+  /** The most that a {@linkplain #read(long, int, Consumer) page} of the log has, in bytes. */
+  int PAGE_BYTES = 1024 * 1024;
 
   /**
    * Subscribes to the room's bus, then answers {@link RoomListener#opened} with the head, before
@@ -24,7 +27,16 @@ public interface RoomChannel {
   /**
    * Adds a message to the log. The answer may come before or after the message itself on the bus.
    */
-  void publish(Entry entry, Consumer<Outcome> answer);
+  default void publish(Entry entry, Consumer<Outcome> answer) {
+    publish(entry, Account.NOBODY, answer);
+  }
+
+  /**
+   * As {@link #publish(Entry, Consumer)}.
+   *
+   * @param sender who answers for what has to be held until the broker has it
+   */
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer);
 
   /** Puts a signal on the bus, after the messages published before it; no answer, no guarantee. */
   void signal(Entry entry);
@@ -32,12 +44,18 @@ public interface RoomChannel {
   /** Tells the others on the bus that a user types or ceased to; no answer, no guarantee. */
   void typing(Typing typing);
 
+  /** Reads at most {@link #PAGE_BYTES} of the log. */
+  default void read(long from, int limit, Consumer<LogPage> answer) {
+    read(from, limit, PAGE_BYTES, answer);
+  }
+
   /**
    * Reads the log in one step with its epoch: ascending entries from offset {@code from} on, fewer
-   * than {@code limit} where the log or 1 MiB ends first. Where {@code from} is no longer kept the
-   * page begins with the oldest that is.
+   * than {@code limit} if the log ends first, or their tails would have more than {@code bytes}
+   * together; one entry at least. A page may end sooner while many rooms are being read. If {@code
+   * from} is no longer kept the page begins with the oldest that is.
    */
-  void read(long from, int limit, Consumer<LogPage> answer);
+  void read(long from, int limit, int bytes, Consumer<LogPage> answer);
 
   /**
    * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is

@@ -8,26 +8,27 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The scripts that Redis runs; each says at its head what it takes and answers. */
 @SuppressWarnings("ImmutableEnumChecker") // its arrays are never changed
 enum Script {
-  PUBLISH("settle", "publish"),
-  OPEN("settle", "open"),
-  LOG("settle", "deleted", "log"),
-  DELETE("settle", "deleted", "delete"),
-  ENTER("presence", "enter"),
-  EXIT("presence", "exit");
+  PUBLISH("life", "settle", "publish"),
+  OPEN("life", "settle", "open"),
+  LOG("life", "settle", "deleted", "log"),
+  DELETE("life", "settle", "deleted", "delete"),
+  ENTER("life", "presence", "enter"),
+  EXIT("life", "presence", "exit");
 
   private final boolean settles;
   private final byte[] source;
   private final byte[] sha;
 
-  Script(String head, String... rest) {
-    settles = head.equals("settle");
-    StringBuilder text = new StringBuilder(resource(head));
-    for (String part : rest) {
-      text.append('\n').append(resource(part));
+  Script(String... parts) {
+    settles = List.of(parts).contains("settle");
+    StringBuilder text = new StringBuilder();
+    for (String part : parts) {
+      text.append(resource(part)).append('\n');
     }
     this.source = text.toString().getBytes(UTF_8);
     this.sha = HexFormat.of().formatHex(sha1(source)).getBytes(UTF_8);

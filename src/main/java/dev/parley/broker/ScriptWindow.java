@@ -1,81 +1,123 @@
 package dev.parley.broker;
 
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.output.ArrayOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.RedisCommand;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts that may be run again, a bounded number at a time; the others wait their turn. What
- * Redis declines or does not answer is tried again at the next {@link #tick}. Its monitor guards
- * it.
+ * Runs scripts that may be run again, in one stream to Redis: so many that Redis is kept busy
+ * however far it is, so few that what stands behind their answers on the connection is not late.
+ * The others wait, and the rooms they are for take turns. What Redis declines is tried again at the
+ * next {@link #tick}.
+ *
+ * <p>What counts is the bytes of the answers in flight. A page is sent for as many as are its
+ * room's share of what is free, and Redis ends it there: many rooms at once get small pages, one
+ * alone a large one. A single message may be larger than its page's share; the least share follows
+ * the largest of those.
+ *
+ * <p>Its state belongs to one executor, which gathers what was submitted and answered since its
+ * last turn and sends what follows in one write.
  */
 final class ScriptWindow {
-  private final int width;
-  private final Primary primary;
-  private final ArrayDeque<ScriptCall> waiting = new ArrayDeque<>();
-  private final ArrayDeque<ScriptCall> declined = new ArrayDeque<>();
+  /** On a link of 10 Mbit/s the answer behind them is 2 s late. */
+  static final int BYTES_IN_FLIGHT = 2 * 1024 * 1024;
+
+  private static final int LEAST_PAGE_BYTES = 32 * 1024;
+  private static final int LARGEST_LEAST_BYTES = BYTES_IN_FLIGHT / 2;
+
+  private final Mailbox<Runnable> events;
+
+  /** By room, in the order of their turns. */
+  private final LinkedHashMap<String, ArrayDeque<ScriptCall>> waiting = new LinkedHashMap<>();
+
+  private final List<ScriptCall> declined = new ArrayList<>();
   private final Set<ScriptCall> inFlight = new LinkedHashSet<>();
-  private @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private long bytesInFlight;
+  private int leastPage = LEAST_PAGE_BYTES;
+
+  /** When Redis last answered. */
+  private long progress = System.nanoTime();
+
+  private @Nullable PrimaryConnection connection;
   private @Nullable CompletableFuture<Object> idle;
 
   /**
-   * @param width how many are in flight at most
+   * @param owner runs everything but {@link #submit} and {@link #idle}, which any thread may call
    */
-  ScriptWindow(int width, Primary primary) {
-    this.width = width;
-    this.primary = primary;
+  ScriptWindow(Executor owner) {
+    this.events = new Mailbox<>(owner, this::turn);
   }
 
-  synchronized void submit(ScriptCall call) {
-    waiting.add(call);
-    pump();
+  void submit(ScriptCall call) {
+    events.put(() -> queue(call).addLast(call));
   }
 
-  synchronized void connected(@Nullable StatefulRedisConnection<String, byte[]> current) {
+  /** Completes when nothing is left to run, or can be. */
+  CompletableFuture<?> idle() {
+    CompletableFuture<Object> asked = new CompletableFuture<>();
+    events.put(() -> idle = asked);
+    return asked;
+  }
+
+  void connected(@Nullable PrimaryConnection current) {
     connection = current;
-    // Their answers, if they still come, find them gone.
-    waiting.addAll(inFlight);
+    // Their answers, if they still come, are ignored.
+    for (ScriptCall call : inFlight) {
+      if (!call.isAnswered()) {
+        queue(call).addLast(call);
+      }
+    }
     inFlight.clear();
+    bytesInFlight = 0;
     pump();
   }
 
-  synchronized void tick(long now) {
-    waiting.addAll(declined);
+  void tick(long now) {
+    declined.forEach(call -> queue(call).addLast(call));
     declined.clear();
-    waiting.removeIf(call -> timedOut(call, now));
-    inFlight.removeIf(call -> timedOut(call, now));
+    waiting.values().forEach(calls -> calls.removeIf(call -> timedOut(call, now)));
+    waiting.values().removeIf(ArrayDeque::isEmpty);
+    // What they hold of the connection is free when they are answered after all.
+    inFlight.forEach(call -> timedOut(call, now));
     pump();
   }
 
-  private static boolean timedOut(ScriptCall call, long now) {
-    boolean late = call.isLate(now);
+  private boolean timedOut(ScriptCall call, long now) {
+    boolean late = call.isLate(now, progress);
     if (late) {
       call.answer(null);
     }
     return late;
   }
 
-  /** Completes when nothing is left to run, or can be. */
-  synchronized CompletableFuture<?> idle() {
-    CompletableFuture<Object> asked = new CompletableFuture<>();
-    idle = asked;
+  private ArrayDeque<ScriptCall> queue(ScriptCall call) {
+    return waiting.computeIfAbsent(call.room(), absent -> new ArrayDeque<>(2));
+  }
+
+  private void again(ScriptCall call) {
+    ArrayDeque<ScriptCall> calls = queue(call);
+    calls.addFirst(call);
+    waiting.putFirst(call.room(), calls);
+  }
+
+  private void turn() {
+    events.take().forEach(Runnable::run);
     pump();
-    return asked;
   }
 
   private void pump() {
-    StatefulRedisConnection<String, byte[]> current = connection;
-    while (current != null && inFlight.size() < width && !waiting.isEmpty()) {
-      ScriptCall call = waiting.remove();
-      inFlight.add(call);
-      send(call, current);
+    PrimaryConnection current = connection;
+    if (current != null && !waiting.isEmpty()) {
+      send(current);
     }
     boolean empty = waiting.isEmpty() && declined.isEmpty() && inFlight.isEmpty();
     if (idle != null && (current == null || empty)) {
@@ -83,47 +125,89 @@ final class ScriptWindow {
     }
   }
 
-  private void send(ScriptCall call, StatefulRedisConnection<String, byte[]> current) {
-    CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
-    args.add(call.script().sha()).add(call.keys().length).addKeys(call.keys());
-    if (call.script().settles()) {
-      for (byte[] arg : primary.settle()) {
-        args.add(arg);
+  private void send(PrimaryConnection current) {
+    List<RedisCommand<String, byte[], ?>> commands = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      Map.Entry<String, ArrayDeque<ScriptCall>> turn = waiting.firstEntry();
+      ScriptCall call = turn.getValue().getFirst();
+      long free = BYTES_IN_FLIGHT - bytesInFlight;
+      int asked = call.bytes((int) Math.max(leastPage, free / (waiting.size() + 1)));
+      // A single message may be larger than what is asked for.
+      int reserved = call.isPage() ? Math.max(asked, leastPage) : asked;
+      if (reserved > free && bytesInFlight > 0) {
+        break;
       }
+      waiting.pollFirstEntry();
+      turn.getValue().removeFirst();
+      if (!turn.getValue().isEmpty()) {
+        waiting.putLast(turn.getKey(), turn.getValue());
+      }
+      call.sent(asked, reserved);
+      inFlight.add(call);
+      bytesInFlight += reserved;
+      commands.add(command(call, current));
     }
-    for (byte[] arg : call.arguments()) {
-      args.add(arg);
+    if (!commands.isEmpty()) {
+      current.dispatch(commands);
     }
-    current
-        .async()
-        .<List<Object>>dispatch(CommandType.EVALSHA, new ArrayOutput<>(RedisServer.CODEC), args)
-        .whenComplete((reply, failure) -> completed(call, current, reply, failure));
   }
 
-  private synchronized void completed(
+  private RedisCommand<String, byte[], ?> command(ScriptCall call, PrimaryConnection current) {
+    AsyncCommand<String, byte[], List<Object>> command =
+        current.command(call.script(), call.keys(), call.allArguments());
+    var _ =
+        current
+            .answer(command)
+            .whenComplete(
+                (reply, failure) -> events.put(() -> completed(call, current, reply, failure)));
+    return command;
+  }
+
+  private void completed(
       ScriptCall call,
-      StatefulRedisConnection<String, byte[]> on,
+      PrimaryConnection on,
       @Nullable List<Object> reply,
       @Nullable Throwable failure) {
     if (!on.equals(connection) || !inFlight.remove(call)) {
       return;
     }
+    progress = System.nanoTime();
+    bytesInFlight -= call.reserved();
     if (failure == null) {
-      call.answer(reply == null ? List.of() : reply);
-    } else {
-      switch (Refusal.of(failure)) {
-        case Refusal.Unknown _ -> declined.add(call);
-        case Refusal.Declined _ -> declined.add(call);
-        case Refusal.NoScript _ -> {
-          var _ = on.async().scriptLoad(call.script().source());
-          waiting.addFirst(call);
-        }
-        case Refusal.Stale(String generation) -> {
-          primary.generation(generation);
-          waiting.addFirst(call);
-        }
+      List<Object> answer = reply == null ? List.of() : reply;
+      if (call.isPage()) {
+        learn(call.asked(), bytes(answer));
       }
+      call.answer(answer);
+    } else if (!call.isAnswered()) {
+      failed(call, on, Refusal.of(failure));
     }
-    pump();
+  }
+
+  private void failed(ScriptCall call, PrimaryConnection on, Refusal refusal) {
+    switch (refusal) {
+      case Refusal.Unknown _ -> declined.add(call);
+      case Refusal.Declined _ -> declined.add(call);
+      case Refusal.NoScript _ -> {
+        var _ = on.async().scriptLoad(call.script().source());
+        again(call);
+      }
+      // The connection is being replaced.
+      case Refusal.Stale _ -> declined.add(call);
+    }
+  }
+
+  /** A page has more than it was sent for only if it is a single message. */
+  private void learn(int asked, int bytes) {
+    int faded = Math.max(LEAST_PAGE_BYTES, leastPage - leastPage / 64);
+    leastPage = bytes > asked ? Math.max(faded, Math.min(bytes, LARGEST_LEAST_BYTES)) : faded;
+  }
+
+  private static int bytes(List<Object> page) {
+    int sum = 0;
+    for (Object entry : page.subList(RedisChannel.PAGE_HEADER, page.size())) {
+      sum += ((byte[]) entry).length;
+    }
+    return sum;
   }
 }

@@ -60,7 +60,8 @@ public final class Account implements AutoCloseable {
     }
   }
 
-  String name() {
+  /** {@code user }, and an id, or {@code address }, and an address; empty for nobody. */
+  public String name() {
     return name;
   }
 
@@ -72,16 +73,17 @@ public final class Account implements AutoCloseable {
     return openings.get() == 0 && total.get() == 0;
   }
 
-  boolean tryTake(BudgetKind kind, long bytes, long share) {
+  boolean tryReplace(BudgetKind kind, long taken, long bytes, long share) {
     if (owner == null) {
       return true;
     }
-    long now = of(kind).addAndGet(bytes);
+    long more = bytes - taken;
+    long now = of(kind).addAndGet(more);
     if (now > share && now != bytes) {
-      of(kind).addAndGet(-bytes);
+      of(kind).addAndGet(-more);
       return false;
     }
-    total.addAndGet(bytes);
+    total.addAndGet(more);
     return true;
   }
 

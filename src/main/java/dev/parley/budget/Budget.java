@@ -36,11 +36,22 @@ public final class Budget {
    * holds nothing yet may take any one thing, so that no limit is too small for progress.
    */
   public boolean tryTake(Account account, long bytes) {
-    long now = held.addAndGet(bytes);
-    if ((now <= limit || now == bytes) && account.tryTake(kind, bytes, share)) {
+    return tryReplace(account, 0, bytes);
+  }
+
+  /**
+   * As {@link #tryTake}, for one thing that grows.
+   *
+   * @param taken bytes of it that are taken already, and stay so if it is refused
+   * @param bytes that it is to have altogether
+   */
+  public boolean tryReplace(Account account, long taken, long bytes) {
+    long more = bytes - taken;
+    long now = held.addAndGet(more);
+    if ((now <= limit || now == bytes) && account.tryReplace(kind, taken, bytes, share)) {
       return true;
     }
-    held.addAndGet(-bytes);
+    held.addAndGet(-more);
     refusals.increment();
     return false;
   }
@@ -48,6 +59,24 @@ public final class Budget {
   public void give(Account account, long bytes) {
     held.addAndGet(-bytes);
     account.give(kind, bytes);
+  }
+
+  /**
+   * Takes the bytes, to be given back by {@link #add}, for a holder that can do without them:
+   * false, and counted as a refusal, if it would then hold more than is left free. So one holder
+   * that takes all it can get stops at half of the limit, and of n of them each at the (n + 1)th
+   * part: whoever holds little still gets something.
+   *
+   * @param holds bytes that it holds already
+   */
+  public boolean tryTakeOfFree(long holds, long bytes) {
+    long total = held.get();
+    if (total > 0 && holds + bytes > limit - total) {
+      refusals.increment();
+      return false;
+    }
+    held.addAndGet(bytes);
+    return true;
   }
 
   /** Takes the bytes whatever the limit, or gives them back if negative. */

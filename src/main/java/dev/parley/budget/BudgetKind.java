@@ -30,7 +30,7 @@ public enum BudgetKind {
   /** Messages that Redis has not answered for. */
   PUBLISH,
 
-  /** Bodies of REST requests that are in progress. */
+  /** Bodies and answers of requests over HTTP that are in progress. */
   REST;
 
   /** As a tag of metrics, and as the setting's name: {@code inbound}. */

@@ -23,7 +23,7 @@ import org.springframework.validation.annotation.Validated;
  *     messages with a new id are refused
  * @param bus what Redis delivered and no lane has taken yet; beyond it the log is read instead
  * @param publish messages that Redis has not answered for; beyond it {@code broker_unavailable}
- * @param rest bodies of REST requests in progress; beyond it 503
+ * @param rest bodies and answers of requests over HTTP in progress; beyond it 503
  * @param userShare how much of each of these one user may hold, in percent of it; a guest counts by
  *     address
  */

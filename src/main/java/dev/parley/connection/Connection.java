@@ -1,6 +1,7 @@
 package dev.parley.connection;
 
 import dev.parley.access.Identity;
+import dev.parley.budget.Account;
 import dev.parley.delivery.Outbound;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.RoomName;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * end it. Belongs to its lane; every method is called there.
  *
  * <p>Life: {@link #opened}, then messages as long as it {@link #isReadable is readable}, then
- * {@link #ended} once, whoever ended it.
+ * {@link #ended} once, whoever ended it. What had been received by then takes effect, unless we
+ * closed it.
  */
 public abstract class Connection {
   /**
@@ -28,28 +30,39 @@ public abstract class Connection {
 
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** A little more than the broker takes to say that it cannot. */
+  private static final long ENDING_SECONDS = 6;
+
+  private static final long ENDING_NANOS = TimeUnit.SECONDS.toNanos(ENDING_SECONDS);
+
   private final long id;
   private final Identity identity;
   private final ConnectionSettings settings;
   private @Nullable Transport transport;
   private int unanswered;
+
+  /** Of frames that wait their turn or an answer. */
+  private long waitingBytes;
+
+  private Account account = Account.NOBODY;
   private boolean paused;
-  private boolean heard;
-  private boolean pinged;
-
-  /** Of a ping that is not answered yet, else 0. */
-  private long pingSentAt;
-
-  /** 0 until a ping was answered. */
-  private int roundTripMicros;
-
+  private final Heartbeat heartbeat;
   private long messagesIn;
   private long since;
   private Peer peer = Peer.UNKNOWN;
-  private long nextPing;
-  private long closingSince;
-  private boolean hasLeft;
+
+  /** When the peer ended its side, or the close began. */
+  private long endingSince;
+
+  /** The peer sends nothing more, and what it sent may still have to take effect. */
+  private boolean peerEnded;
+
+  /** What the peer closed with; null where its stream ended without a close frame. */
+  private @Nullable CloseCode peerCode;
+
   private @Nullable CloseCode closing;
+  private boolean hasLeft;
+  private boolean gone;
 
   /** Where this stands in its lane's list of connections; kept by {@link Connections}. */
   int index = -1;
@@ -58,18 +71,49 @@ public abstract class Connection {
     this.id = id;
     this.identity = identity;
     this.settings = settings;
+    heartbeat = new Heartbeat(settings.heartbeat());
   }
 
-  /** Who is at the other end; told before it is opened, from any thread. */
-  public final void from(Peer other) {
+  /**
+   * Who is at the other end, and who answers for what it makes the instance hold; told before it is
+   * opened, from any thread.
+   */
+  public final void from(Peer other, Account answering) {
     peer = other;
+    account = answering;
+  }
+
+  public final Account account() {
+    return account;
+  }
+
+  /**
+   * Counts bytes of what the client sent that nobody can take yet, until they are {@linkplain
+   * #release released}; false if the instance holds enough of them, or the user does.
+   */
+  public final boolean tryHold(long bytes) {
+    return tryHold(0, bytes);
+  }
+
+  /**
+   * As {@link #tryHold(long)}, for something that grows.
+   *
+   * @param held bytes of it that are counted already, and stay so if more may not be held
+   * @param bytes that it is to have altogether
+   */
+  public final boolean tryHold(long held, long bytes) {
+    return settings.inbound().tryReplace(account, held, bytes);
+  }
+
+  public final void release(long bytes) {
+    settings.inbound().give(account, bytes);
   }
 
   /** The transport is up: whatever it is to be greeted with is sent now. */
   public final void open(Transport carrier) {
     transport = carrier;
     since = settings.now().toEpochMilli();
-    nextPing = System.nanoTime() + settings.heartbeat().toNanos();
+    heartbeat.begin();
     opened();
   }
 
@@ -106,43 +150,53 @@ public abstract class Connection {
 
   /** The peer answered a ping. */
   public final void ponged() {
-    if (pingSentAt != 0) {
-      roundTripMicros = (int) TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - pingSentAt);
-      pingSentAt = 0;
-    }
+    heartbeat.ponged();
   }
 
   /** The peer gave a sign of life. */
   public final void heard() {
-    heard = true;
+    heartbeat.heard();
   }
 
   /** Whether another message may be handed over; where not, {@link Transport#resume} tells when. */
   public final boolean isReadable() {
-    boolean readable = unanswered < MAX_UNANSWERED && !isHeld() && closing == null;
+    boolean readable =
+        unanswered < MAX_UNANSWERED
+            && waitingBytes < settings.maxWaitingBytes()
+            && !isHeld()
+            && !isEnding();
     paused = !readable;
     return readable;
   }
 
-  /** The peer closes: it is answered, and nothing is read from it any more. */
-  public final void closedByPeer(CloseCode code) {
-    if (closing == null) {
-      settings.metrics().closed(code);
-      beginClosing(code);
+  /**
+   * The peer sends nothing more. What it has sent takes effect, in order, before the connection
+   * ends; {@link Transport#end} follows then, at the latest after {@value #ENDING_SECONDS} s.
+   *
+   * @param code that the peer closed with; null where its stream ended without a close frame
+   */
+  public final void endedByPeer(@Nullable CloseCode code) {
+    if (closing == null && !peerEnded) {
+      peerEnded = true;
+      peerCode = code;
+      endingSince = System.nanoTime();
+      settle();
     }
   }
 
-  /** The connection is gone. */
+  /** The socket is gone. Unless we closed it, what had been received still takes effect. */
   public final void ended() {
+    gone = true;
     if (closing == null) {
-      settings.metrics().broken();
-      closing = CloseCode.GOING_AWAY;
+      endedByPeer(null);
+    } else {
+      leaveOnce();
     }
-    leaveOnce();
   }
 
   /**
-   * Takes the connection out of whatever it was in; called once, when it is gone or being closed.
+   * Takes the connection out of whatever it was in; called once, when it is being closed, or gone
+   * and nothing that it sent is still to take effect.
    */
   protected abstract void left();
 
@@ -196,6 +250,11 @@ public abstract class Connection {
     return List.of();
   }
 
+  /** Whether it is in this room; asked of every connection, so it makes no list. */
+  protected boolean isIn(RoomName room) {
+    return false;
+  }
+
   @Nullable String subprotocol() {
     return null;
   }
@@ -213,7 +272,7 @@ public abstract class Connection {
         joinedRooms(),
         messagesIn,
         outbound().backlog(),
-        roundTripMicros == 0 ? null : roundTripMicros / 1_000.0,
+        heartbeat.roundTripMillis(),
         subprotocol());
   }
 
@@ -221,18 +280,48 @@ public abstract class Connection {
     return settings;
   }
 
+  /** Whether nothing is to take effect any more. */
   protected final boolean isClosing() {
     return closing != null;
   }
 
-  /** A message is on its way to a room, and {@link #answered} will follow. */
-  protected final void unanswered() {
-    unanswered++;
+  /** Whether it ends, or will as soon as what its peer sent has taken effect. */
+  protected final boolean isEnding() {
+    return closing != null || peerEnded;
   }
 
-  protected final void answered() {
+  /** A frame of so many bytes waits its turn, until {@link #waitsNoMore}. */
+  protected final void waits(long bytes) {
+    waitingBytes += bytes;
+  }
+
+  protected final void waitsNoMore(long bytes) {
+    waitingBytes -= bytes;
+  }
+
+  /** Something of so many bytes is on its way to a room, and {@link #answered} will follow. */
+  protected final void unanswered(long bytes) {
+    unanswered++;
+    waits(bytes);
+  }
+
+  protected final void answered(long bytes) {
     unanswered--;
+    waitsNoMore(bytes);
     resume();
+    settle();
+  }
+
+  /** Whether something that the peer sent is still to take effect or to be answered. */
+  protected boolean isUnfinished() {
+    return unanswered > 0;
+  }
+
+  /** Something has taken effect: a connection whose peer ended it ends where that was the last. */
+  protected final void settle() {
+    if (peerEnded && closing == null && !isUnfinished()) {
+      endAfterPeer();
+    }
   }
 
   /** Whether something else than unanswered publishes keeps it from being read. */
@@ -255,26 +344,53 @@ public abstract class Connection {
   /** Once a second: heartbeat and deadlines. */
   final void sweep(long now) {
     if (closing != null) {
-      if (closingSince != 0 && now - closingSince > CLOSE_NANOS) {
-        closingSince = 0;
+      if (endingSince != 0 && now - endingSince > CLOSE_NANOS) {
+        endingSince = 0;
         transport().abort();
+      }
+      return;
+    }
+    if (peerEnded) {
+      if (now - endingSince > ENDING_NANOS) {
+        endAfterPeer();
       }
       return;
     }
     CloseCode expired =
         isTokenExpired()
             ? CloseCode.TOKEN_EXPIRED
-            : outbound().stalledNanos(now) > STALLED_NANOS ? CloseCode.TOO_SLOW : expired(now);
+            : isTooSlow(now) ? CloseCode.TOO_SLOW : expired(now);
+    transport().readAgain();
     if (expired != null) {
       close(expired);
-    } else if (now - nextPing >= 0) {
+    } else if (heartbeat.isDue(now)) {
       beat(now);
     }
   }
 
+  private boolean isTooSlow(long now) {
+    return outbound().stalledNanos(now) > STALLED_NANOS || transport().isLate(now);
+  }
+
+  private void endAfterPeer() {
+    if (peerCode == null) {
+      settings.metrics().broken();
+    } else {
+      settings.metrics().closed(peerCode);
+    }
+    if (transport == null) {
+      closing = CloseCode.GOING_AWAY;
+      leaveOnce();
+      return;
+    }
+    beginClosing(peerCode == null ? CloseCode.GOING_AWAY : peerCode);
+    // The last answers go out first: ending drops what is not yet written.
+    outbound().lane().afterFlush(transport::end);
+  }
+
   private void beginClosing(CloseCode code) {
     closing = code;
-    closingSince = System.nanoTime();
+    endingSince = System.nanoTime();
     // Not at once: who closes may be walking through the very lists that leaving changes.
     outbound().lane().execute(this::leaveOnce);
   }
@@ -284,18 +400,18 @@ public abstract class Connection {
       hasLeft = true;
       left();
     }
+    if (gone && transport != null) {
+      transport.released();
+    }
   }
 
   private void beat(long now) {
     // While reading pauses a pong cannot be heard: silence then is ours, not the peer's.
-    if (pinged && !heard && !paused) {
+    if (heartbeat.isMissed() && !paused) {
       close(CloseCode.HEARTBEAT_MISSED);
       return;
     }
-    pinged = true;
-    heard = false;
-    nextPing = now + settings.heartbeat().toNanos();
-    pingSentAt = now;
+    heartbeat.sent(now);
     transport().ping();
   }
 

@@ -182,7 +182,7 @@ public final class Connections {
         each ->
             each.id() > least
                 && (user == null || each.identity().user().equals(user))
-                && (room == null || each.joinedRooms().contains(room));
+                && (room == null || each.isIn(room));
     return onEachLane(
         lane -> first(lane, limit, wanted),
         parts ->

@@ -1,6 +1,7 @@
 package dev.parley.connection;
 
 import dev.parley.access.AdmissionGate;
+import dev.parley.access.Identity;
 import dev.parley.room.PresenceProperties;
 import dev.parley.room.Rooms;
 import io.micrometer.core.instrument.Gauge;
@@ -85,7 +86,7 @@ public class Drain implements AdmissionGate {
   }
 
   @Override
-  public AdmissionGate.@Nullable Refusal check() {
+  public AdmissionGate.@Nullable Refusal check(Identity identity, String address) {
     return state == State.SERVING
         ? null
         : new AdmissionGate.Refusal("This instance is draining", 1);

@@ -3,6 +3,7 @@ package dev.parley.connection;
 import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
+import dev.parley.connection.Seats.Deferred;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.Content.Form;
@@ -33,11 +34,21 @@ public final class FrameConnection extends Connection implements Participant {
   /** Histories that are being read: each may be 256 KiB. */
   private static final int MAX_HISTORIES = 3;
 
+  /** About what being in a room takes on the heap, here and there. */
+  static final int MEMBERSHIP_BYTES = 400;
+
+  /** About what a frame takes on the heap besides its content. */
+  private static final int FRAME_BYTES = 200;
+
   private final FrameSettings frames;
   private final Audience audience;
   private final Gcra rate;
   private final Seats seats = new Seats();
   private int histories;
+
+  /** A frame that would have had to wait was refused: nothing more is read until something went. */
+  private boolean starved;
+
   private @Nullable String guestName;
 
   public FrameConnection(
@@ -93,22 +104,28 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected void receiveText(byte[] bytes, int offset, int length) {
-    handle(frames.decoder().text(bytes, offset, length));
+    handle(frames.decoder().text(bytes, offset, length), length);
   }
 
   @Override
   protected void receiveBinary(byte[] bytes, int offset, int length) {
-    handle(frames.decoder().binary(bytes, offset, length));
+    handle(frames.decoder().binary(bytes, offset, length), length);
   }
 
   @Override
   protected void left() {
-    seats.clear(membership -> rooms().leave(membership, true));
+    frames.memberships().give(account(), (long) seats.size() * MEMBERSHIP_BYTES);
+    seats.clear(membership -> rooms().leave(membership, true), this::released);
   }
 
   @Override
   protected boolean isHeld() {
-    return seats.waiting() >= MAX_UNANSWERED || histories >= MAX_HISTORIES;
+    return seats.waiting() >= MAX_UNANSWERED || starved || histories >= MAX_HISTORIES;
+  }
+
+  @Override
+  protected boolean isUnfinished() {
+    return seats.isJoining() || seats.waiting() > 0 || super.isUnfinished();
   }
 
   @Override
@@ -141,7 +158,7 @@ public final class FrameConnection extends Connection implements Participant {
     boolean wasIn = seats.isJoined(room);
     // Refused anew, a member stays one; let down by the broker, it may have missed something.
     if (!wasIn || code != ErrorCode.FORBIDDEN) {
-      Membership membership = seats.leave(room);
+      Membership membership = giveUp(room);
       if (membership != null) {
         rooms().leave(membership, false);
       }
@@ -164,7 +181,7 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private void expel(RoomName room, String reason) {
-    Membership membership = seats.leave(room);
+    Membership membership = giveUp(room);
     if (membership != null) {
       rooms().leave(membership, false);
       answer(null, new ServerFrame.Left(null, room, reason));
@@ -173,7 +190,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   boolean put(RoomName room) {
-    if (seats.has(room) || seats.size() >= frames.maxRooms() || isClosing()) {
+    if (seats.has(room) || isEnding() || !mayTakeSeat()) {
       return false;
     }
     rooms().admit(seats.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
@@ -191,6 +208,11 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
+  protected boolean isIn(RoomName room) {
+    return seats.isIn(room);
+  }
+
+  @Override
   @Nullable String subprotocol() {
     return audience == Audience.FULL ? SUBPROTOCOL : null;
   }
@@ -200,12 +222,12 @@ public final class FrameConnection extends Connection implements Participant {
     close(CloseCode.RESTART);
   }
 
-  private void handle(ClientFrame frame) {
+  private void handle(ClientFrame frame, int bytes) {
     settings().metrics().frame();
     long now = System.nanoTime();
     long wait = rate.tryAcquire(now);
     if (wait == 0) {
-      dispatch(frame);
+      dispatch(frame, bytes);
       return;
     }
     settings().metrics().rateLimited();
@@ -216,9 +238,10 @@ public final class FrameConnection extends Connection implements Participant {
     fail(frame, ErrorCode.RATE_LIMITED, null, TimeUnit.NANOSECONDS.toMillis(wait) + 1);
   }
 
-  private void dispatch(ClientFrame frame) {
+  private void dispatch(ClientFrame frame, int bytes) {
     RoomName room = frame.room();
-    if (room != null && !(frame instanceof ClientFrame.Refused) && seats.defers(room, frame)) {
+    if (room != null && !(frame instanceof ClientFrame.Refused) && seats.isJoining(room)) {
+      defer(room, frame, bytes);
       return;
     }
     boolean member = room != null && seats.has(room);
@@ -229,7 +252,7 @@ public final class FrameConnection extends Connection implements Participant {
             yield null;
           }
           case ClientFrame.Leave leave -> leave(leave);
-          case ClientFrame.Message message -> publish(message, member);
+          case ClientFrame.Message message -> publish(message, member, bytes);
           case ClientFrame.Signal signal -> rooms().signal(this, member, signal);
           case ClientFrame.Typing typing -> rooms().typing(this, member, typing);
           case ClientFrame.History history -> history(history, member);
@@ -247,6 +270,37 @@ public final class FrameConnection extends Connection implements Participant {
     }
   }
 
+  /** Whether it may be in one more room; if so, that counts until it is given up. */
+  private boolean mayTakeSeat() {
+    return seats.size() < frames.maxRooms()
+        && frames.memberships().tryTake(account(), MEMBERSHIP_BYTES);
+  }
+
+  private @Nullable Membership giveUp(RoomName room) {
+    Membership membership = seats.leave(room);
+    if (membership != null) {
+      frames.memberships().give(account(), MEMBERSHIP_BYTES);
+    }
+    return membership;
+  }
+
+  /** Has the frame wait for the join; if too much waits already, it is refused. */
+  private void defer(RoomName room, ClientFrame frame, int bytes) {
+    Deferred deferred = new Deferred(frame, bytes + FRAME_BYTES);
+    if (!tryHold(deferred.bytes())) {
+      starved = true;
+      fail(frame, ErrorCode.BROKER_UNAVAILABLE, null, null);
+      return;
+    }
+    waits(deferred.bytes());
+    seats.defer(room, deferred);
+  }
+
+  private void released(Deferred frame) {
+    waitsNoMore(frame.bytes());
+    release(frame.bytes());
+  }
+
   private void join(ClientFrame.Join join) {
     if (guestName == null && identity().guest() && join.username() != null) {
       guestName = join.username();
@@ -254,10 +308,11 @@ public final class FrameConnection extends Connection implements Participant {
     for (ClientFrame.Join.Target target : join.targets()) {
       RoomName room = target.room();
       ClientFrame alone = new ClientFrame.Join(join.ref(), List.of(target), join.last(), null);
-      if (seats.defers(room, alone)) {
+      if (seats.isJoining(room)) {
+        defer(room, alone, 0);
         continue;
       }
-      if (!seats.has(room) && seats.size() >= frames.maxRooms()) {
+      if (!seats.has(room) && !mayTakeSeat()) {
         fail(alone, ErrorCode.TOO_MANY_ROOMS, null, null);
         continue;
       }
@@ -277,16 +332,19 @@ public final class FrameConnection extends Connection implements Participant {
     if (expelled != null) {
       expel(room, expelled);
     }
-    for (ClientFrame frame = seats.next(room); frame != null; frame = seats.next(room)) {
+    starved = false;
+    for (Deferred next = seats.next(room); next != null; next = seats.next(room)) {
+      released(next);
       if (!isClosing()) {
-        dispatch(frame);
+        dispatch(next.frame(), next.bytes() - FRAME_BYTES);
       }
     }
     resume();
+    settle();
   }
 
   private @Nullable ErrorCode leave(ClientFrame.Leave leave) {
-    Membership membership = seats.leave(leave.room());
+    Membership membership = giveUp(leave.room());
     if (membership == null) {
       return ErrorCode.NOT_JOINED;
     }
@@ -295,18 +353,20 @@ public final class FrameConnection extends Connection implements Participant {
     return null;
   }
 
-  private @Nullable ErrorCode publish(ClientFrame.Message message, boolean member) {
+  private @Nullable ErrorCode publish(ClientFrame.Message message, boolean member, int bytes) {
     settings().metrics().message(message.content().form() == Form.BINARY);
-    unanswered();
+    unanswered(bytes);
+    // The answer may take seconds, and needs no content.
+    ClientFrame.Message asked = message.withoutContent();
     ErrorCode refused =
-        rooms().publish(this, member, message, outcome -> published(message, outcome));
+        rooms().publish(this, member, message, outcome -> published(asked, outcome, bytes));
     if (refused != null) {
-      answered();
+      answered(bytes);
     }
     return refused;
   }
 
-  private void published(ClientFrame.Message message, Outcome outcome) {
+  private void published(ClientFrame.Message message, Outcome outcome, int bytes) {
     boolean wanted =
         message.ref() != null
             || (message.id() != null && audience == Audience.FULL)
@@ -314,11 +374,11 @@ public final class FrameConnection extends Connection implements Participant {
     if (wanted && !isClosing()) {
       send(Rooms.answer(message, outcome));
     }
-    answered();
+    answered(bytes);
   }
 
   private @Nullable ErrorCode history(ClientFrame.History history, boolean member) {
-    unanswered();
+    unanswered(0);
     histories++;
     ErrorCode refused =
         rooms()
@@ -329,11 +389,11 @@ public final class FrameConnection extends Connection implements Participant {
                 frame -> {
                   answer(history.ref(), frame);
                   histories--;
-                  answered();
+                  answered(0);
                 });
     if (refused != null) {
       histories--;
-      answered();
+      answered(0);
     }
     return refused;
   }

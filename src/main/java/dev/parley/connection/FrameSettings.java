@@ -1,6 +1,7 @@
 package dev.parley.connection;
 
 import dev.parley.access.Gcra;
+import dev.parley.budget.Budget;
 import dev.parley.protocol.ClientFrames;
 import dev.parley.room.Rooms;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Duration;
  *
  * @param maxRooms that one connection may be in
  * @param messagesPerSecond what clients are told of the rate; 0 where it is not limited
+ * @param memberships what being in rooms takes, of all connections
  * @param idle how long a connection may be in no room
  */
 public record FrameSettings(
@@ -18,4 +20,5 @@ public record FrameSettings(
     Gcra.Rate rate,
     int maxRooms,
     int messagesPerSecond,
+    Budget memberships,
     Duration idle) {}

@@ -20,7 +20,7 @@ final class Seats {
 
   private static final class Seat {
     private final Membership membership;
-    private boolean joining = true;
+    private boolean joining;
     private boolean joined;
 
     /** Why its taker is to go as soon as the join is decided. */
@@ -32,8 +32,13 @@ final class Seats {
   }
 
   private final Map<RoomName, Seat> seats = new HashMap<>(4);
-  private final Map<RoomName, ArrayDeque<ClientFrame>> deferred = new HashMap<>(0);
+
+  /** A frame that waits, and how many bytes it was. */
+  record Deferred(ClientFrame frame, int bytes) {}
+
+  private final Map<RoomName, ArrayDeque<Deferred>> deferred = new HashMap<>(0);
   private int waiting;
+  private int joining;
   private long emptySince = System.nanoTime();
 
   int size() {
@@ -49,28 +54,35 @@ final class Seats {
     return emptySince;
   }
 
+  /** Whether a join is under way. */
+  boolean isJoining() {
+    return joining > 0;
+  }
+
   /** How many frames wait, for all rooms. */
   int waiting() {
     return waiting;
   }
 
-  /**
-   * Keeps the frame where a join of its room is under way; false where it may take effect at once.
-   */
-  boolean defers(RoomName room, ClientFrame frame) {
+  /** Whether a join of the room is under way, for which frames have to wait. */
+  boolean isJoining(RoomName room) {
     Seat seat = seats.get(room);
-    if (seat == null || !seat.joining) {
-      return false;
-    }
+    return seat != null && seat.joining;
+  }
+
+  /** Keeps the frame until the join of its room that is under way is decided. */
+  void defer(RoomName room, Deferred frame) {
     deferred.computeIfAbsent(room, first -> new ArrayDeque<>()).add(frame);
     waiting++;
-    return true;
   }
 
   /** A join begins, of a new room or anew of a known one. */
   Membership join(RoomName room, Supplier<Membership> membership) {
     Seat seat = seats.computeIfAbsent(room, absent -> new Seat(membership.get()));
-    seat.joining = true;
+    if (!seat.joining) {
+      seat.joining = true;
+      joining++;
+    }
     return seat.membership;
   }
 
@@ -96,6 +108,11 @@ final class Seats {
         .toList();
   }
 
+  boolean isIn(RoomName room) {
+    Seat seat = seats.get(room);
+    return seat != null && seat.joined;
+  }
+
   /** Where a join is under way, notes that its outcome is to be undone; false where none is. */
   boolean expelsLater(RoomName room, String reason) {
     Seat seat = seats.get(room);
@@ -118,19 +135,35 @@ final class Seats {
     if (seats.isEmpty()) {
       emptySince = System.nanoTime();
     }
-    return seat == null ? null : seat.membership;
+    if (seat == null) {
+      return null;
+    }
+    decided(seat);
+    return seat.membership;
   }
 
-  void clear(Consumer<Membership> each) {
+  /** Gives up all rooms, and what waits for them. */
+  void clear(Consumer<Membership> each, Consumer<Deferred> dropped) {
     seats.values().forEach(seat -> each.accept(seat.membership));
     seats.clear();
+    joining = 0;
+    deferred.values().forEach(frames -> frames.forEach(dropped));
+    deferred.clear();
+    waiting = 0;
   }
 
   /** The join is decided, and what waited for it may go on. */
   void decided(RoomName room) {
     Seat seat = seats.get(room);
     if (seat != null) {
+      decided(seat);
+    }
+  }
+
+  private void decided(Seat seat) {
+    if (seat.joining) {
       seat.joining = false;
+      joining--;
     }
   }
 
@@ -138,13 +171,12 @@ final class Seats {
    * The next frame that waited for the room; null where none does, or where it waits for another
    * join.
    */
-  @Nullable ClientFrame next(RoomName room) {
-    Seat seat = seats.get(room);
-    ArrayDeque<ClientFrame> frames = deferred.get(room);
-    if (frames == null || (seat != null && seat.joining)) {
+  @Nullable Deferred next(RoomName room) {
+    ArrayDeque<Deferred> frames = deferred.get(room);
+    if (frames == null || isJoining(room)) {
       return null;
     }
-    ClientFrame frame = frames.remove();
+    Deferred frame = frames.remove();
     waiting--;
     if (frames.isEmpty()) {
       deferred.remove(room);

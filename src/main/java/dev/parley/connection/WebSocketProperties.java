@@ -12,12 +12,15 @@ import org.springframework.util.unit.DataSize;
  *     connection is closed with 1009
  * @param heartbeat between two pings of the server, 1 s to 10 min; a connection that gave no sign
  *     of life from one to the next is closed with 4000
+ * @param messageTimeout from the first bytes of a message to its last, 1 s to 10 min, and a second
+ *     more for each KB that has come; beyond it the connection is closed with 4001
  * @param compression permessage-deflate; not built, so that true fails the start
  */
 @ConfigurationProperties("parley.websocket")
 public record WebSocketProperties(
     @DefaultValue("64KB") DataSize maxMessageBytes,
     @DefaultValue("25s") Duration heartbeat,
+    @DefaultValue("30s") Duration messageTimeout,
     @DefaultValue("false") boolean compression) {
 
   /**
@@ -30,6 +33,9 @@ public record WebSocketProperties(
     require(
         heartbeat.toMillis() >= 1_000 && heartbeat.toMinutes() <= 10,
         "parley.websocket.heartbeat must be from 1s to 10m");
+    require(
+        messageTimeout.toMillis() >= 1_000 && messageTimeout.toMinutes() <= 10,
+        "parley.websocket.message-timeout must be from 1s to 10m");
     require(!compression, "parley.websocket.compression is not built: leave it false");
   }
 

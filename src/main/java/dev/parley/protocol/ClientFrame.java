@@ -46,7 +46,14 @@ public sealed interface ClientFrame {
       @Nullable String name,
       @Nullable String key,
       boolean echo)
-      implements ClientFrame {}
+      implements ClientFrame {
+    private static final Content NOTHING = new Content(Content.Form.JSON, new byte[0]);
+
+    /** What is needed to answer it. */
+    public Message withoutContent() {
+      return new Message(ref, room, NOTHING, id, name, key, echo);
+    }
+  }
 
   /**
    * @param name null for a binary signal only

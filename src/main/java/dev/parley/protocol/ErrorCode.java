@@ -14,7 +14,7 @@ public enum ErrorCode {
   FORBIDDEN("Not allowed in this room", "no"),
   NOT_JOINED("Join the room first", "no"),
   ROOM_FULL("The room is full", "later"),
-  TOO_MANY_ROOMS("Too many rooms on this connection", "later"),
+  TOO_MANY_ROOMS("Too many rooms", "later"),
   TOO_LARGE("Content too large for this room", "no"),
   RATE_LIMITED("Too many messages", "yes"),
   ID_CONFLICT("This id already names another message", "no"),

@@ -30,7 +30,7 @@ final class Arrivals {
    * @param unavailable the log could not be read
    */
   void judge(Position since, Runnable judged, Runnable unavailable) {
-    if (room.holds(since)) {
+    if (room.holds(since) || room.excludes(since)) {
       judged.run();
     } else {
       channel.read(room.next(), 1, page -> judge(since, page, judged, unavailable));

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member on its way to live: {@code joined}, then the log up to the position that its home lane
  * fixed, then what its lane has seen since. Paced by the soft limit of its {@link Outbound}, so
- * that catching up is not being slow. Owned by the member's lane.
+ * that catching up is not being slow; while it waits, for that or for its {@link ReplayTurns turn},
+ * it holds nothing but its position. Owned by the member's lane.
  */
 final class CatchUp {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -34,15 +35,19 @@ final class CatchUp {
   /** The number of the next recent event. */
   private long nextEvent;
 
-  private final long begun = System.nanoTime();
+  /** Since when the log cannot be read; a reading that waits for others does not count. */
+  private long failingSince;
+
+  private boolean failing;
 
   /** Deletions of messages that were replayed: told behind the replay, whose frames are counted. */
   private final List<RoomEvent> deletions = new ArrayList<>(0);
 
   private boolean announced;
   private boolean noticesDropped;
-  private boolean reading;
-  private @Nullable Page page;
+
+  /** Waits for its turn, for a page or to try again. */
+  private boolean waiting;
 
   CatchUp(LocalRoom room, Membership membership, Admission admission) {
     this.room = room;
@@ -69,24 +74,27 @@ final class CatchUp {
     room.caughtUp(membership);
   }
 
-  /** A message was deleted: if it is still to be replayed, it is read anew. */
+  /** A message was deleted: what is still to be replayed is read without it. */
   void deleted(RoomEvent deletion) {
     if (deletion.offset() <= position) {
       deletions.add(deletion);
-    } else if (page != null && page.covers(deletion.offset())) {
-      page = null;
     }
   }
 
+  Participant participant() {
+    return membership.participant();
+  }
+
   private void proceed() {
-    Outbound outbound = membership.participant().outbound();
-    while (isCurrent() && !reading) {
-      if (!outbound.hasRoom()) {
+    Outbound outbound = participant().outbound();
+    while (isCurrent() && !waiting) {
+      if (position < until) {
+        waiting = true;
+        room.turns().await(this);
+        return;
+      } else if (!outbound.hasRoom()) {
         outbound.whenRoom(this::proceed);
         return;
-      }
-      if (position < until) {
-        replayNext();
       } else if (!followRecent(outbound)) {
         return;
       }
@@ -97,37 +105,44 @@ final class CatchUp {
     return membership.catchUp == this;
   }
 
-  private void replayNext() {
-    RoomEvent event = page == null ? null : page.at(position + 1);
-    if (event == null) {
-      reading = true;
-      page = null;
-      room.read(position + 1, this::read);
-      return;
-    }
-    if (!announced) {
-      announce(until - position);
-    }
-    position++;
-    room.send(membership, event);
+  /** Its turn has come. */
+  void read() {
+    room.read(position + 1, participant(), this::replay);
   }
 
-  private void read(Page answer) {
-    reading = false;
-    if (!isCurrent()) {
-      return;
+  private void replay(Page page) {
+    waiting = false;
+    try {
+      if (isCurrent() && page.failed()) {
+        retry();
+      } else if (isCurrent()) {
+        replayAll(page);
+      }
+    } finally {
+      room.release(page);
+      room.turns().done(this);
     }
-    if (answer.failed()) {
+  }
+
+  /** Sends what the page has and the connection has room for. */
+  private void replayAll(Page page) {
+    if (page.first() > position + 1) {
+      skipTo(Math.min(page.first() - 1, until));
+    }
+    RoomEvent event = page.at(position + 1);
+    if (position < until && event == null) {
       retry();
       return;
     }
-    page = answer;
-    if (answer.first() > position + 1) {
-      skipTo(Math.min(answer.first() - 1, until));
-    }
-    if (position < until && !answer.covers(position + 1)) {
-      retry();
-      return;
+    failing = false;
+    Outbound outbound = participant().outbound();
+    while (isCurrent() && position < until && event != null && outbound.hasRoom()) {
+      if (!announced) {
+        announce(until - position);
+      }
+      position++;
+      room.send(membership, event);
+      event = page.at(position + 1);
     }
     proceed();
   }
@@ -155,15 +170,20 @@ final class CatchUp {
    * who has it waits for the broker, as everybody in the room does.
    */
   private void retry() {
-    if (!announced && System.nanoTime() - begun > PATIENCE.toNanos()) {
+    long now = System.nanoTime();
+    if (!failing) {
+      failing = true;
+      failingSince = now;
+    }
+    if (!announced && now - failingSince > PATIENCE.toNanos()) {
       giveUp();
       return;
     }
-    reading = true;
+    waiting = true;
     room.lane()
         .schedule(
             () -> {
-              reading = false;
+              waiting = false;
               proceed();
             },
             RETRY);
@@ -171,7 +191,7 @@ final class CatchUp {
 
   private void giveUp() {
     room.caughtUp(membership);
-    Participant participant = membership.participant();
+    Participant participant = participant();
     if (membership.joined) {
       // It was in before, and what it would have heard meanwhile has passed it by.
       participant.lost(membership.room());

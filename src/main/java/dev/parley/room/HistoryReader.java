@@ -26,6 +26,12 @@ final class HistoryReader {
    */
   private static final int STEP = 64;
 
+  /** A page of the log needs no more than an answer can have. */
+  private static final int PAGE_BYTES = ServerFrame.History.MAX_BYTES;
+
+  /** What a request holds while it is answered: the page, what was taken from it, and the frame. */
+  static final long BYTES = 3L * PAGE_BYTES;
+
   private final RoomName room;
   private final ClientFrame.History request;
   private final RoomChannel channel;
@@ -59,7 +65,7 @@ final class HistoryReader {
 
   void read() {
     if (request.after() >= 0) {
-      channel.read(request.after() + 1, request.limit(), this::forwards);
+      channel.read(request.after() + 1, request.limit(), PAGE_BYTES, this::forwards);
     } else if (request.before() > 0) {
       stepBackTo(request.before() - 1, 1);
     } else {
@@ -81,7 +87,7 @@ final class HistoryReader {
           boolean more = next <= page.head() && !entries.isEmpty();
           if (more && taken == entries.size() && messages.size() < request.limit()) {
             // Some were deleted: a page that ended here might be empty, with nowhere to go on from.
-            channel.read(next, request.limit() - messages.size(), this::forwards);
+            channel.read(next, request.limit() - messages.size(), PAGE_BYTES, this::forwards);
           } else {
             finish(page, more);
           }
@@ -98,6 +104,7 @@ final class HistoryReader {
     channel.read(
         from,
         (int) Math.max(1, newest - from + 1),
+        PAGE_BYTES,
         page -> whenReadable(page, () -> backwards(page, from, newest)));
   }
 
@@ -114,7 +121,7 @@ final class HistoryReader {
       readBack(
           entries.isEmpty()
               ? Math.max(page.oldest(), newest - STEP + 1)
-              : newest - (newest - from) / 2,
+              : newest - Math.min((newest - from) / 2, likelyToFit(entries) - 1),
           newest);
       return;
     }
@@ -131,6 +138,15 @@ final class HistoryReader {
     } else {
       finish(page, offset >= page.oldest());
     }
+  }
+
+  /** How many messages of this size a page has. */
+  private static long likelyToFit(List<Entry> entries) {
+    long bytes = 1;
+    for (Entry entry : entries) {
+      bytes += entry.tail().length;
+    }
+    return Math.max(1, PAGE_BYTES * (long) entries.size() / bytes);
   }
 
   /** Takes the message into the answer, deleted ones as nothing; false where it is full. */

@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.UserId;
 import dev.parley.room.RoomEvent.Kind;
 import java.util.ArrayList;
 import java.util.function.Consumer;
@@ -18,14 +19,19 @@ final class LocalRoom {
   private final long incarnation;
   private final LatencyMeter latency;
   private final ArrayList<Membership> members = new ArrayList<>();
-  private final RecentEvents recent = new RecentEvents();
+  private final RecentEvents recent;
+  private final ReplayMemory replay;
+  private final ReplayTurns turns;
   private int catchingUp;
 
-  LocalRoom(Room home, Lane lane, long incarnation, LatencyMeter latency) {
+  LocalRoom(Room home, Lane lane, Rooms rooms) {
     this.home = home;
     this.lane = lane;
-    this.incarnation = incarnation;
-    this.latency = latency;
+    incarnation = rooms.broker().incarnation();
+    latency = rooms.latency(lane);
+    recent = new RecentEvents(rooms.recents(lane));
+    replay = rooms.replay();
+    turns = rooms.turns(lane);
   }
 
   Lane lane() {
@@ -38,6 +44,10 @@ final class LocalRoom {
 
   RecentEvents recent() {
     return recent;
+  }
+
+  ReplayTurns turns() {
+    return turns;
   }
 
   /**
@@ -55,6 +65,8 @@ final class LocalRoom {
     }
     if (membership.catchUp == null) {
       catchingUp++;
+    } else {
+      turns.leave(membership.catchUp);
     }
     CatchUp catchUp = new CatchUp(this, membership, admission);
     membership.catchUp = catchUp;
@@ -83,15 +95,25 @@ final class LocalRoom {
     if (membership.catchUp == null) {
       return;
     }
+    turns.leave(membership.catchUp);
     membership.catchUp = null;
     if (--catchingUp == 0) {
       recent.clear();
     }
   }
 
-  /** Asks the room's home for the log from this offset on; the answer comes on this lane. */
-  void read(long from, Consumer<Page> answer) {
-    home.lane().run(() -> home.pages().read(from, page -> lane.run(() -> answer.accept(page))));
+  /**
+   * Asks the room's home for the log from this offset on; the answer comes on this lane, and is to
+   * be {@linkplain #release released}.
+   */
+  void read(long from, Participant reader, Consumer<Page> answer) {
+    UserId user = reader.identity().user();
+    home.lane()
+        .run(() -> home.pages().read(from, user, page -> lane.run(() -> answer.accept(page))));
+  }
+
+  void release(Page page) {
+    replay.release(page);
   }
 
   /** Tells one member the room's size, where it may have missed who came and went. */

@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.RoomName;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -22,14 +22,21 @@ final class OpenRooms {
   private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
 
   private final Lanes lanes;
-  private final BiFunction<RoomName, Lane, Room> factory;
+  private final Factory factory;
+  private final RoomAllowance allowance;
   private final AtomicInteger count = new AtomicInteger();
 
   /** By lane; each map belongs to its lane. */
   private final List<Map<RoomName, Room>> byLane = new ArrayList<>();
 
-  OpenRooms(Lanes lanes, BiFunction<RoomName, Lane, Room> factory) {
+  /** Makes a room. */
+  interface Factory {
+    Room open(RoomName name, Lane home, Account opener);
+  }
+
+  OpenRooms(Lanes lanes, RoomAllowance allowance, Factory factory) {
     this.lanes = lanes;
+    this.allowance = allowance;
     this.factory = factory;
     for (Lane lane : lanes.all()) {
       byLane.add(new HashMap<>());
@@ -41,12 +48,41 @@ final class OpenRooms {
     return count.get();
   }
 
-  /** Runs the action with the room, on its home lane: at once where that is the caller's. */
+  /**
+   * Runs the action with the room, on its home lane: at once where that is the caller's. For
+   * operators: the room is opened whatever else is.
+   */
   void inRoom(RoomName name, Consumer<Room> action) {
     Lane home = lanes.home(name);
-    home.run(() ->
-        action.accept(
-            byLane.get(home.index()).computeIfAbsent(name, absent -> open(absent, home))));
+    home.run(() -> {
+      Room room = byLane.get(home.index()).get(name);
+      if (room == null) {
+        allowance.opened();
+        room = open(name, home, Account.NOBODY);
+      }
+      action.accept(room);
+    });
+  }
+
+  /**
+   * Runs one of the two on the room's home lane.
+   *
+   * @param opener who answers for the room if it has to be opened
+   * @param refused it would have to be opened, and may not
+   */
+  void inRoom(RoomName name, Account opener, Consumer<Room> action, Runnable refused) {
+    Lane home = lanes.home(name);
+    home.run(() -> {
+      Room room = byLane.get(home.index()).get(name);
+      if (room == null) {
+        if (!allowance.tryOpen(opener)) {
+          refused.run();
+          return;
+        }
+        room = open(name, home, opener);
+      }
+      action.accept(room);
+    });
   }
 
   /** Runs the action where the room is open. */
@@ -83,9 +119,19 @@ final class OpenRooms {
             .toArray(CompletableFuture[]::new));
   }
 
-  private Room open(RoomName name, Lane home) {
+  private Room open(RoomName name, Lane home, Account opener) {
     count.incrementAndGet();
-    return factory.apply(name, home);
+    Room room = factory.open(name, home, opener);
+    byLane.get(home.index()).put(name, room);
+    return room;
+  }
+
+  private boolean expire(Room room) {
+    boolean over = room.expire();
+    if (over) {
+      allowance.closed(room.opener());
+    }
+    return over;
   }
 
   private void expireLater(Lane lane) {
@@ -94,7 +140,7 @@ final class OpenRooms {
           expireLater(lane);
           Map<RoomName, Room> here = byLane.get(lane.index());
           int before = here.size();
-          here.values().removeIf(Room::expire);
+          here.values().removeIf(this::expire);
           count.addAndGet(here.size() - before);
         },
         EXPIRY_INTERVAL);

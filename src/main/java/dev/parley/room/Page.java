@@ -8,55 +8,83 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of a room's log as it is replayed: its frames are made once, whoever many read them. Made
- * on the home lane, read on the lanes of its readers.
+ * A piece of a room's log as it is replayed: the frame of a message is made when the first reader
+ * comes to it, takes the entry's place, and is shared by all. Made on the home lane, read on the
+ * lanes of its readers.
  */
 final class Page {
   /** The log could not be read, or not in the epoch that the room is in. */
   static final Page FAILED = new Page(new RoomName("-"), LogPage.FAILED, 0);
 
-  private final LogPage log;
-  private final RoomEvent[] events;
+  /** The objects of a message, beside the bytes of its entry or frame. */
+  static final int MESSAGE_BYTES = 160;
+
+  private final boolean failed;
+  private final long oldest;
+  private final long first;
+  private final RoomName room;
+  private final byte[] prefix;
+
+  /** Entries, and in their place events once they were asked for. */
+  private final Object[] messages;
+
   private final long readAt;
   private final long weight;
 
+  /** How many have the page in use. Guarded by the {@link ReplayMemory}. */
+  int readers;
+
+  /** Others may read it as well. Guarded by the {@link ReplayMemory}. */
+  boolean kept;
+
   Page(RoomName room, LogPage log, long readAt) {
-    this.log = log;
+    this.room = room;
     this.readAt = readAt;
+    failed = log.failed();
+    oldest = log.oldest();
+    first = log.first();
+    prefix = MessageFrames.prefix(room);
     List<Entry> entries = log.entries();
-    byte[] prefix = MessageFrames.prefix(room);
-    events = new RoomEvent[entries.size()];
+    messages = entries.toArray();
     long sum = 0;
-    for (int i = 0; i < events.length; i++) {
-      events[i] = RoomEvent.message(room, prefix, log.first() + i, entries.get(i), false);
-      sum += events[i].weight() + entries.get(i).tail().length;
+    for (Entry entry : entries) {
+      sum += MESSAGE_BYTES + prefix.length + entry.tail().length;
     }
     weight = sum;
   }
 
   boolean failed() {
-    return log.failed();
+    return failed;
   }
 
   boolean isEmpty() {
-    return events.length == 0;
+    return messages.length == 0;
   }
 
   /** Offset of the first message; of the oldest that may still come where the page is empty. */
   long first() {
-    return events.length == 0 ? log.oldest() : log.first();
-  }
-
-  long end() {
-    return log.first() + events.length;
+    return messages.length == 0 ? oldest : first;
   }
 
   boolean covers(long offset) {
-    return events.length > 0 && offset >= log.first() && offset < end();
+    return offset >= first && offset < first + messages.length;
   }
 
   @Nullable RoomEvent at(long offset) {
-    return covers(offset) ? events[(int) (offset - log.first())] : null;
+    if (!covers(offset)) {
+      return null;
+    }
+    int index = (int) (offset - first);
+    // Lanes that come here at once make the event twice, and either is as good: all it has is
+    // final.
+    return switch (messages[index]) {
+      case Entry entry -> {
+        RoomEvent event = RoomEvent.message(room, prefix, offset, entry, false);
+        messages[index] = event;
+        yield event;
+      }
+      case Object event -> (RoomEvent) event;
+    };
   }
 
   /** Nanoseconds, by the clock of the reader. */

@@ -2,105 +2,138 @@ package dev.parley.room;
 
 import dev.parley.broker.LogPage;
 import dev.parley.broker.RoomChannel;
+import dev.parley.protocol.UserId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log as those read it who catch up: in pages that a thousand returning clients share. Owned by
  * the room's home lane.
  *
- * <p>A page begins where 256 offsets begin, unless the broker cuts it by bytes before the wanted
- * one: then it begins there. One read of a page is under way at a time; pages are kept for 10 s,
- * within a budget of bytes for the room.
+ * <p>A page begins where 256 offsets begin, unless 256 KiB end before the wanted one: then it
+ * begins there. One read of a page is under way at a time; pages are kept for 10 s, as long as the
+ * {@link ReplayMemory} of all rooms has room for them.
  */
 final class Pages {
   static final int SIZE = 256;
+
+  /** A page ends at so many bytes of messages. */
+  static final int BYTES = 256 * 1024;
+
+  /** What a page of this many bytes holds at most, unless its only message is longer. */
+  private static final long TAKEN = BYTES + SIZE * (Page.MESSAGE_BYTES + 200L);
+
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long MAX_BYTES = 16 * 1024 * 1024;
 
   private final Room room;
   private final RoomChannel channel;
-  private final ArrayList<Page> kept = new ArrayList<>();
-  private final Map<Long, List<Reader>> reading = new HashMap<>();
-  private long bytes;
+  private final ReplayMemory memory;
+  private final ArrayList<Page> kept = new ArrayList<>(0);
+  private final Map<Long, List<Reader>> reading = new HashMap<>(0);
 
-  private record Reader(long offset, Consumer<Page> answer) {}
+  /**
+   * @param answer must {@linkplain ReplayMemory#release release} the page
+   */
+  private record Reader(long offset, UserId user, Consumer<Page> answer) {}
 
-  Pages(Room room, RoomChannel channel) {
+  Pages(Room room, RoomChannel channel, ReplayMemory memory) {
     this.room = room;
     this.channel = channel;
+    this.memory = memory;
   }
 
   /**
    * Answers on the home lane, with a page that covers the offset, or begins later where it is no
    * longer kept.
+   *
+   * @param user on whose behalf memory is taken if the log has to be read
+   * @param answer must {@linkplain ReplayMemory#release release} the page
    */
-  void read(long offset, Consumer<Page> answer) {
+  void read(long offset, UserId user, Consumer<Page> answer) {
+    Reader reader = new Reader(offset, user, answer);
+    Page page = kept(offset);
+    if (page != null) {
+      answer.accept(page);
+      return;
+    }
     long aligned = (offset - 1) / SIZE * SIZE + 1;
-    read(offset, aligned, answer);
+    // A page from there that is known not to reach this far need not be read again.
+    boolean cut = kept.stream().anyMatch(each -> each.first() == aligned);
+    read(cut ? offset : aligned, reader);
+  }
+
+  boolean isReading() {
+    return !reading.isEmpty();
   }
 
   void forget() {
+    kept.forEach(memory::drop);
     kept.clear();
-    bytes = 0;
   }
 
-  private void read(long offset, long from, Consumer<Page> answer) {
+  private @Nullable Page kept(long offset) {
     dropOld();
     for (int i = kept.size() - 1; i >= 0; i--) {
-      if (kept.get(i).covers(offset)) {
-        answer.accept(kept.get(i));
-        return;
+      Page page = kept.get(i);
+      if (page.covers(offset) && memory.retain(page)) {
+        return page;
       }
     }
-    Reader reader = new Reader(offset, answer);
+    return null;
+  }
+
+  private void read(long from, Reader reader) {
     List<Reader> waiting = reading.get(from);
     if (waiting != null) {
       waiting.add(reader);
       return;
     }
     reading.put(from, new ArrayList<>(List.of(reader)));
-    channel.read(from, SIZE, log -> answer(from, log));
+    memory.take(
+        reader.user(),
+        TAKEN,
+        room.lane(),
+        () -> channel.read(from, SIZE, BYTES, log -> answer(from, log)));
   }
 
   private void answer(long from, LogPage log) {
+    List<Reader> all = reading.remove(from);
+    List<Reader> readers = all == null ? List.of() : all;
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
     boolean usable = !log.failed() && log.epoch().equals(room.epoch());
     Page page =
         usable ? new Page(room.name(), room.withoutDeleted(log), System.nanoTime()) : Page.FAILED;
-    if (usable && !page.isEmpty()) {
+    if (page.isEmpty()) {
+      memory.give(TAKEN);
+    } else {
+      memory.keep(page, readers.size(), TAKEN);
       kept.add(page);
-      bytes += page.weight();
-      dropOld();
     }
-    List<Reader> readers = reading.remove(from);
-    for (Reader reader : readers == null ? List.<Reader>of() : readers) {
+    for (Reader reader : readers) {
       long offset = reader.offset();
       if (page.failed() || page.covers(offset) || page.first() > offset || from == offset) {
         reader.answer().accept(page);
       } else {
-        read(offset, offset, reader.answer());
+        memory.release(page);
+        read(offset, reader);
       }
     }
   }
 
-  /** Lets go of what was not read for long enough, or is too much. */
+  /** Lets go of what was read too long ago, or evicted. */
   void dropOld() {
     long now = System.nanoTime();
-    Iterator<Page> oldest = kept.iterator();
-    while (oldest.hasNext()) {
-      Page page = oldest.next();
-      if (bytes <= MAX_BYTES && now - page.readAt() < KEPT_NANOS) {
-        return;
+    kept.removeIf(page -> {
+      if (now - page.readAt() >= KEPT_NANOS) {
+        memory.drop(page);
       }
-      bytes -= page.weight();
-      oldest.remove();
-    }
+      return !memory.isKept(page);
+    });
   }
 }

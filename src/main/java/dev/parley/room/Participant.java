@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.access.Identity;
+import dev.parley.budget.Account;
 import dev.parley.delivery.Outbound;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
@@ -16,6 +17,9 @@ public interface Participant {
   Identity identity();
 
   String displayName();
+
+  /** Who answers for what is held on its behalf. */
+  Account account();
 
   Audience audience();
 

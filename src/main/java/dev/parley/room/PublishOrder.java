@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.RoomChannel;
+import dev.parley.budget.Account;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -25,10 +26,11 @@ final class PublishOrder {
     this.channel = channel;
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     published++;
     channel.publish(
         entry,
+        sender,
         outcome -> {
           answered++;
           answer.accept(outcome);

@@ -6,24 +6,30 @@ import java.util.Iterator;
 /**
  * What a lane's members were sent since the first of them began to catch up: those who are behind
  * read on here when they have read the log, so nothing is handed over and nothing can fall between.
- * Kept only while somebody catches up, and bounded; whoever finds its place dropped reads the log
- * further.
+ * Kept only while somebody catches up, and bounded, here and for all rooms of the lane; whoever
+ * finds its place dropped reads the log further.
  */
 final class RecentEvents {
   private static final int MAX_EVENTS = 4_096;
   private static final int MAX_BYTES = 4 * 1024 * 1024;
 
+  private final RecentTotal total;
   private final ArrayDeque<RoomEvent> events = new ArrayDeque<>();
   private long first;
   private long bytes;
   private long droppedThrough;
 
+  RecentEvents(RecentTotal total) {
+    this.total = total;
+  }
+
   void add(RoomEvent event) {
     events.add(event);
-    bytes += event.weight();
+    change(event.weight());
     while (events.size() > MAX_EVENTS || bytes > MAX_BYTES) {
       drop();
     }
+    total.bound();
   }
 
   /** Puts a tombstone in the place of its message, if that is here. */
@@ -33,7 +39,7 @@ final class RecentEvents {
       boolean meant =
           event.kind() == RoomEvent.Kind.MESSAGE && event.offset() == tombstone.offset();
       if (meant) {
-        bytes += tombstone.weight() - event.weight();
+        change(tombstone.weight() - event.weight());
       }
       events.add(meant ? tombstone : event);
     }
@@ -65,16 +71,28 @@ final class RecentEvents {
   void clear() {
     first = end();
     events.clear();
-    bytes = 0;
+    change(-bytes);
     droppedThrough = 0;
+  }
+
+  /** All of it: others need the memory. */
+  void dropAll() {
+    while (!events.isEmpty()) {
+      drop();
+    }
   }
 
   private void drop() {
     RoomEvent dropped = events.remove();
     first++;
-    bytes -= dropped.weight();
+    change(-dropped.weight());
     if (dropped.offset() > 0) {
       droppedThrough = dropped.offset();
     }
+  }
+
+  private void change(long difference) {
+    bytes += difference;
+    total.changed(this, difference, bytes);
   }
 }

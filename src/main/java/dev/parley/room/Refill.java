@@ -3,14 +3,16 @@ package dev.parley.room;
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.RoomChannel;
+import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 
 /**
  * Closes holes in what a room was sent: reads what is missing from the log before anything newer
- * goes out. What arrives meanwhile is held, as far as the bound allows; beyond it the log is read
- * further. Owned by the room's home lane.
+ * goes out. What arrives meanwhile is held, as far as the bound and the instance's budget allow;
+ * beyond it the log is read further. While a lane does not take what the room tells it, nothing is
+ * read. Owned by the room's home lane.
  */
 final class Refill {
   private static final long MAX_HELD_BYTES = 8 * 1024 * 1024;
@@ -32,6 +34,7 @@ final class Refill {
 
   private final Room room;
   private final RoomChannel channel;
+  private final Budget budget;
   private final RoomMetrics metrics;
   private final ArrayDeque<Held> held = new ArrayDeque<>();
   private long through;
@@ -41,9 +44,13 @@ final class Refill {
   /** Answers of reads that were begun before the last stop are not meant any more. */
   private int generation;
 
-  Refill(Room room, RoomChannel channel, RoomMetrics metrics) {
+  /**
+   * @param budget of what is held
+   */
+  Refill(Room room, RoomChannel channel, Budget budget, RoomMetrics metrics) {
     this.room = room;
     this.channel = channel;
+    this.budget = budget;
     this.metrics = metrics;
   }
 
@@ -53,8 +60,9 @@ final class Refill {
 
   void hold(long first, List<Entry> entries) {
     Held more = new Held(first, entries);
-    if (heldBytes + more.weight() <= MAX_HELD_BYTES) {
-      heldBytes += more.weight();
+    long weight = more.weight();
+    if (heldBytes + weight <= MAX_HELD_BYTES && budget.tryTakeOfFree(heldBytes, weight)) {
+      heldBytes += weight;
       held.add(more);
     } else {
       through = Math.max(through, first + entries.size() - 1);
@@ -77,10 +85,15 @@ final class Refill {
     running = false;
     through = 0;
     held.clear();
+    budget.add(-heldBytes);
     heldBytes = 0;
   }
 
   private void read() {
+    if (room.isBehind()) {
+      readLater();
+      return;
+    }
     int begun = generation;
     channel.read(
         room.next(),
@@ -94,15 +107,7 @@ final class Refill {
 
   private void read(LogPage page) {
     if (page.failed() || !page.epoch().equals(room.epoch())) {
-      int begun = generation;
-      room.lane()
-          .schedule(
-              () -> {
-                if (begun == generation && running) {
-                  read();
-                }
-              },
-              RETRY);
+      readLater();
       return;
     }
     boolean empty = page.entries().isEmpty();
@@ -124,6 +129,18 @@ final class Refill {
     }
   }
 
+  private void readLater() {
+    int begun = generation;
+    room.lane()
+        .schedule(
+            () -> {
+              if (begun == generation && running) {
+                read();
+              }
+            },
+            RETRY);
+  }
+
   /** Hands on what is held up to this offset, and tells of what is neither held nor in the log. */
   private void skipOrRelease(long offset) {
     releaseHeld();
@@ -138,6 +155,7 @@ final class Refill {
     for (Held each = held.peek(); each != null && each.first() <= room.next(); each = held.peek()) {
       held.remove();
       heldBytes -= each.weight();
+      budget.add(-each.weight());
       if (each.end() > room.next()) {
         room.deliver(each.first(), each.entries());
       }

@@ -8,6 +8,9 @@ import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
@@ -43,6 +46,7 @@ final class Room implements RoomListener {
   private final Rooms rooms;
   private final RoomName name;
   private final Lane lane;
+  private final Account opener;
   private final RoomChannel channel;
   private final byte[] prefix;
   private final Pages pages;
@@ -59,18 +63,20 @@ final class Room implements RoomListener {
   private long next;
   private boolean used;
 
-  Room(Rooms rooms, RoomName name, Lane lane) {
+  Room(Rooms rooms, RoomName name, Lane lane, Account opener) {
     this.rooms = rooms;
+    this.opener = opener;
     this.name = name;
     this.lane = lane;
     channel = rooms.broker().channel(name, lane);
     prefix = MessageFrames.prefix(name);
-    pages = new Pages(this, channel);
-    refill = new Refill(this, channel, rooms.metrics());
+    pages = new Pages(this, channel, rooms.replay());
+    Budget bus = rooms.budgets().of(BudgetKind.BUS);
+    refill = new Refill(this, channel, bus, rooms.metrics());
     arrivals = new Arrivals(this, channel, refill);
     presence = new RoomPresence(this, channel, rooms.presenceGrace(), rooms::keepsAbsentUsers);
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
-    locals = new RoomLocals(this, rooms);
+    locals = new RoomLocals(this, rooms, bus);
     publishes = new PublishOrder(channel);
   }
 
@@ -80,6 +86,11 @@ final class Room implements RoomListener {
 
   Lane lane() {
     return lane;
+  }
+
+  /** Who answers for it. */
+  Account opener() {
+    return opener;
   }
 
   Epoch epoch() {
@@ -115,7 +126,12 @@ final class Room implements RoomListener {
         };
     Runnable refused = () -> refuse(membership.participant(), joining.ref());
     Position since = joining.since();
-    whenOpen(since == null ? admitted : () -> arrivals.judge(since, admitted, refused), refused);
+    // The head that opens the room is read from here on: it contains whatever the participant saw.
+    Runnable opened =
+        since == null || state == State.UNSUBSCRIBED
+            ? admitted
+            : () -> arrivals.judge(since, admitted, refused);
+    whenOpen(opened, refused);
   }
 
   /** Answers with where the room is now; null where it cannot be opened. */
@@ -151,9 +167,9 @@ final class Room implements RoomListener {
     locals.left(participant.outbound().lane());
   }
 
-  void publish(Entry entry, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     used = true;
-    publishes.publish(entry, answer);
+    publishes.publish(entry, sender, answer);
   }
 
   /** Runs the action when every message published before it is answered. */
@@ -195,6 +211,8 @@ final class Room implements RoomListener {
     if (refill.isRunning() || first > next) {
       refill.hold(first, entries);
       refill.through(first - 1);
+    } else if (isBehind()) {
+      refill.through(first + entries.size() - 1);
     } else {
       deliver(first, entries);
     }
@@ -214,6 +232,11 @@ final class Room implements RoomListener {
   /** All that is known to be missing has been read. */
   void caughtUp() {
     arrivals.again();
+  }
+
+  /** Whether a lane takes what it is told too slowly: the rest has to be read from the log then. */
+  boolean isBehind() {
+    return locals.isBehind();
   }
 
   /** The offset of the next message that members are sent. */
@@ -253,12 +276,16 @@ final class Room implements RoomListener {
 
   @Override
   public void signal(Entry entry) {
-    tell(RoomEvent.signal(name, entry));
+    if (!isBehind()) {
+      tell(RoomEvent.signal(name, entry));
+    }
   }
 
   @Override
   public void typing(Typing change) {
-    tell(RoomEvent.typing(name, change));
+    if (!isBehind()) {
+      tell(RoomEvent.typing(name, change));
+    }
   }
 
   @Override
@@ -307,12 +334,16 @@ final class Room implements RoomListener {
             || state == State.SUBSCRIBING
             || refill.isRunning()
             || !arrivals.isEmpty()
+            || pages.isReading()
             || presence.hasUsers()
             || !locals.isEmpty()
             || !publishes.isIdle();
     used = false;
-    if (!needed && state == State.OPEN) {
-      channel.unsubscribe();
+    if (!needed) {
+      pages.forget();
+      if (state == State.OPEN) {
+        channel.unsubscribe();
+      }
     }
     return !needed;
   }
@@ -368,6 +399,11 @@ final class Room implements RoomListener {
   /** Whether what was seen up to this position is still what the log says, as far as is known. */
   boolean holds(Position since) {
     return holds(since, next - 1);
+  }
+
+  /** Whether the position is gone whatever the log says by now: an older epoch ended before it. */
+  boolean excludes(Position since) {
+    return head.excludes(since);
   }
 
   /**

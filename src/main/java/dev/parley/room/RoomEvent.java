@@ -6,6 +6,7 @@ import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.ServerFrames;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,56 +33,68 @@ final class RoomEvent {
   private final Kind kind;
   private final long offset;
   private final long timestamp;
-  private final @Nullable Entry entry;
   private final byte @Nullable [] full;
   private final byte @Nullable [] plain;
+
+  /** Of a message that has a raw form: the tail is the end of its frame. Null for the others. */
+  private final @Nullable Form form;
+
+  private final int tailLength;
+  private final boolean live;
   private final long exceptIncarnation;
   private final long exceptConnection;
 
-  /** Written by whichever lane needs it first; all write the same bytes. */
+  /**
+   * Written by whichever lane needs it first; all write the same bytes. Not kept of what is
+   * replayed, which those of {@code /raw} hardly ever are.
+   */
   private volatile byte @Nullable [] raw;
 
   private RoomEvent(
       Kind kind,
       long offset,
-      long timestamp,
-      @Nullable Entry entry,
       byte @Nullable [] full,
       byte @Nullable [] plain,
       long exceptIncarnation,
       long exceptConnection) {
     this.kind = kind;
     this.offset = offset;
-    this.timestamp = timestamp;
-    this.entry = entry;
     this.full = full;
     this.plain = plain;
     this.exceptIncarnation = exceptIncarnation;
     this.exceptConnection = exceptConnection;
+    timestamp = 0;
+    form = null;
+    tailLength = 0;
+    live = true;
   }
 
-  /**
-   * @param live false where it is replayed: then the sender is not spared its own
-   */
-  static RoomEvent message(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
-    if (entry.isDeleted()) {
-      return tombstone(room, offset);
-    }
+  private RoomEvent(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
     boolean json = entry.form() == Form.JSON;
     byte[] frame =
         json
             ? MessageFrames.json(prefix, offset, entry.tail())
             : MessageFrames.binary(room, offset, entry.tail());
     boolean spare = live && !entry.echo();
-    return new RoomEvent(
-        Kind.MESSAGE,
-        offset,
-        entry.timestamp(),
-        entry,
-        frame,
-        json ? frame : null,
-        spare ? entry.incarnation() : 0,
-        spare ? entry.connection() : 0);
+    kind = Kind.MESSAGE;
+    this.offset = offset;
+    timestamp = entry.timestamp();
+    form = entry.form();
+    tailLength = entry.tail().length;
+    this.live = live;
+    full = frame;
+    plain = json ? frame : null;
+    exceptIncarnation = spare ? entry.incarnation() : 0;
+    exceptConnection = spare ? entry.connection() : 0;
+  }
+
+  /**
+   * @param live false where it is replayed: then the sender is not spared its own
+   */
+  static RoomEvent message(RoomName room, byte[] prefix, long offset, Entry entry, boolean live) {
+    return entry.isDeleted()
+        ? tombstone(room, offset)
+        : new RoomEvent(room, prefix, offset, entry, live);
   }
 
   static RoomEvent signal(RoomName room, Entry entry) {
@@ -89,27 +102,25 @@ final class RoomEvent {
         entry.form() == Form.JSON
             ? MessageFrames.signal(entry.tail())
             : MessageFrames.binarySignal(room, entry.tail());
-    return new RoomEvent(
-        Kind.SIGNAL, 0, 0, null, frame, null, entry.incarnation(), entry.connection());
+    return new RoomEvent(Kind.SIGNAL, 0, frame, null, entry.incarnation(), entry.connection());
   }
 
   static RoomEvent typing(RoomName room, dev.parley.broker.Typing typing) {
     byte[] frame =
         ServerFrames.encode(
             new ServerFrame.Typing(room, typing.user(), typing.username(), typing.active()));
-    return new RoomEvent(
-        Kind.SIGNAL, 0, 0, null, frame, null, typing.incarnation(), typing.connection());
+    return new RoomEvent(Kind.SIGNAL, 0, frame, null, typing.incarnation(), typing.connection());
   }
 
   /** A user came or went. */
   static RoomEvent presence(ServerFrame frame) {
     byte[] bytes = ServerFrames.encode(frame);
-    return new RoomEvent(Kind.NOTICE, 0, 0, null, bytes, bytes, 0, 0);
+    return new RoomEvent(Kind.NOTICE, 0, bytes, bytes, 0, 0);
   }
 
   /** For those who speak {@code parley.v1} only. */
   static RoomEvent notice(ServerFrame frame) {
-    return new RoomEvent(Kind.NOTICE, 0, 0, null, ServerFrames.encode(frame), null, 0, 0);
+    return new RoomEvent(Kind.NOTICE, 0, ServerFrames.encode(frame), null, 0, 0);
   }
 
   /**
@@ -118,22 +129,21 @@ final class RoomEvent {
    */
   static RoomEvent tombstone(RoomName room, long offset) {
     byte[] frame = ServerFrames.encode(new ServerFrame.Deleted(room, offset));
-    return new RoomEvent(Kind.NOTICE, offset, 0, null, frame, null, 0, 0);
+    return new RoomEvent(Kind.NOTICE, offset, frame, null, 0, 0);
   }
 
   /** A message was deleted that members may have been sent. */
   static RoomEvent deletion(RoomName room, long offset) {
     byte[] frame = ServerFrames.encode(new ServerFrame.Deleted(room, offset));
-    return new RoomEvent(Kind.DELETION, offset, 0, null, frame, null, 0, 0);
+    return new RoomEvent(Kind.DELETION, offset, frame, null, 0, 0);
   }
 
   static RoomEvent gap(ServerFrame.Gap gap) {
-    return new RoomEvent(Kind.LOSS, gap.to(), 0, null, ServerFrames.encode(gap), null, 0, 0);
+    return new RoomEvent(Kind.LOSS, gap.to(), ServerFrames.encode(gap), null, 0, 0);
   }
 
   static RoomEvent reset(ServerFrame.EpochChanged epoch) {
-    return new RoomEvent(
-        Kind.RESET, epoch.offset(), 0, null, ServerFrames.encode(epoch), null, 0, 0);
+    return new RoomEvent(Kind.RESET, epoch.offset(), ServerFrames.encode(epoch), null, 0, 0);
   }
 
   Kind kind() {
@@ -176,16 +186,20 @@ final class RoomEvent {
     return connection == exceptConnection && incarnation == exceptIncarnation;
   }
 
-  /** Roughly what it holds, in bytes. */
+  /** Roughly what it may come to hold, in bytes. */
   int weight() {
-    return 64 + (full == null ? 0 : full.length);
+    int frames = full == null ? 0 : full.length;
+    return 96 + (form != null && live ? 2 * frames : frames);
   }
 
   private byte @Nullable [] raw() {
     byte[] known = raw;
-    if (known == null && entry != null) {
-      known = MessageFrames.raw(entry.form(), entry.tail());
-      raw = known;
+    if (known == null && form != null && full != null) {
+      known =
+          MessageFrames.raw(form, Arrays.copyOfRange(full, full.length - tailLength, full.length));
+      if (live) {
+        raw = known;
+      }
     }
     return known;
   }

@@ -1,9 +1,11 @@
 package dev.parley.room;
 
+import dev.parley.budget.Budget;
 import dev.parley.delivery.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +18,18 @@ final class RoomLocals {
   private final Rooms rooms;
   private final @Nullable LocalRoom[] locals;
   private final int[] admitted;
+  private final Budget budget;
 
-  RoomLocals(Room room, Rooms rooms) {
+  /** Bytes of the budget: events on their way to other lanes than the room's home. */
+  private final AtomicLong underWay = new AtomicLong();
+
+  /**
+   * @param budget of what other lanes have not taken yet
+   */
+  RoomLocals(Room room, Rooms rooms, Budget budget) {
     this.room = room;
     this.rooms = rooms;
+    this.budget = budget;
     locals = new LocalRoom[rooms.lanes().size()];
     admitted = new int[locals.length];
   }
@@ -28,7 +38,7 @@ final class RoomLocals {
   LocalRoom on(Lane lane) {
     LocalRoom local = locals[lane.index()];
     if (local == null) {
-      local = new LocalRoom(room, lane, rooms.broker().incarnation(), rooms.latency(lane));
+      local = new LocalRoom(room, lane, rooms);
       locals[lane.index()] = local;
     }
     return local;
@@ -73,9 +83,31 @@ final class RoomLocals {
 
   void tell(RoomEvent event) {
     for (LocalRoom local : locals) {
-      if (local != null) {
-        local.lane().run(() -> local.accept(event));
+      if (local == null) {
+        continue;
+      }
+      if (local.lane().inLane()) {
+        local.accept(event);
+      } else {
+        hold(event.weight());
+        local
+            .lane()
+            .execute(() -> {
+              hold(-event.weight());
+              local.accept(event);
+            });
       }
     }
+  }
+
+  /** Whether more is under way to other lanes than this room may hold. */
+  boolean isBehind() {
+    long bytes = underWay.get();
+    return bytes > 0 && bytes > budget.limit() - budget.held();
+  }
+
+  private void hold(long bytes) {
+    underWay.addAndGet(bytes);
+    budget.add(bytes);
   }
 }

@@ -8,6 +8,10 @@ import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.UnavailableException;
+import dev.parley.budget.Account;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
@@ -19,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -33,15 +38,22 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Rooms {
+  private static final Outcome NOT_OPENED = new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS);
+
   private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
+  private final Budgets budgets;
   private final RoomMetrics metrics;
+  private final RoomAllowance allowance;
   private final Duration presenceGrace;
   private final Entries entries;
   private final OpenRooms open;
   private final RoomOperations operations;
   private final List<LatencyMeter> latencies = new ArrayList<>();
+  private final ReplayMemory replay;
+  private final List<RecentTotal> recents = new ArrayList<>();
+  private final List<ReplayTurns> turns = new ArrayList<>();
   private volatile boolean keepsAbsentUsers;
 
   Rooms(
@@ -49,19 +61,28 @@ public class Rooms {
       Broker broker,
       RoomPolicies policies,
       RoomMetrics metrics,
-      PresenceProperties presence) {
+      RoomAllowance allowance,
+      PresenceProperties presence,
+      Budgets budgets) {
     this.lanes = lanes;
     this.broker = broker;
     this.policies = policies;
+    this.budgets = budgets;
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
+    this.allowance = allowance;
     this.entries = new Entries(broker);
-    this.open = new OpenRooms(lanes, (name, home) -> new Room(this, name, home));
+    this.open =
+        new OpenRooms(lanes, allowance, (name, home, opener) -> new Room(this, name, home, opener));
     this.operations = new RoomOperations(lanes, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
+    Budget budget = budgets.of(BudgetKind.REPLAY);
+    replay = new ReplayMemory(budget);
     for (Lane lane : lanes.all()) {
       latencies.add(metrics.latency(lane));
+      recents.add(new RecentTotal(budget, lanes.size()));
+      turns.add(new ReplayTurns());
       lane.beforeWrites(() -> broker.flush(lane));
     }
   }
@@ -72,10 +93,13 @@ public class Rooms {
 
   /**
    * Where the room is now, to join from there later; null where it cannot be told. From any thread.
+   *
+   * @param asking who answers for the room if it has to be opened
    */
-  public CompletableFuture<@Nullable Position> position(RoomName room) {
+  public CompletableFuture<@Nullable Position> position(RoomName room, Account asking) {
     CompletableFuture<@Nullable Position> answer = new CompletableFuture<>();
-    open.inRoom(room, there -> there.position(answer::complete));
+    open.inRoom(
+        room, asking, there -> there.position(answer::complete), () -> answer.complete(null));
     return answer;
   }
 
@@ -91,7 +115,17 @@ public class Rooms {
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
   public void admit(Membership membership, Joining joining) {
-    open.inRoom(membership.room(), room -> room.join(membership, joining));
+    Participant participant = membership.participant();
+    RoomName name = membership.room();
+    open.inRoom(
+        name,
+        participant.account(),
+        room -> room.join(membership, joining),
+        () ->
+            participant
+                .outbound()
+                .lane()
+                .run(() -> participant.refused(name, joining.ref(), ErrorCode.TOO_MANY_ROOMS)));
   }
 
   /**
@@ -120,18 +154,20 @@ public class Rooms {
       return refused;
     }
     Lane lane = participant.outbound().lane();
+    Account sender = participant.account();
     Entry entry =
         entries.message(
             message, participant.identity(), participant.displayName(), participant.id());
+    Consumer<Outcome> answered =
+        outcome -> {
+          metrics.published(outcome);
+          lane.run(() -> answer.accept(outcome));
+        };
     open.inRoom(
         message.room(),
-        room ->
-            room.publish(
-                entry,
-                outcome -> {
-                  metrics.published(outcome);
-                  lane.run(() -> answer.accept(outcome));
-                }));
+        sender,
+        room -> room.publish(entry, sender, answered),
+        () -> answered.accept(NOT_OPENED));
     return null;
   }
 
@@ -144,7 +180,8 @@ public class Rooms {
     }
     Entry entry =
         entries.signal(signal, participant.identity(), participant.displayName(), participant.id());
-    open.inRoom(signal.room(), room -> room.channel().signal(entry));
+    open.inRoom(
+        signal.room(), participant.account(), room -> room.channel().signal(entry), () -> {});
     return null;
   }
 
@@ -153,7 +190,11 @@ public class Rooms {
       Participant participant, boolean member, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, member, typing.room());
     if (refused == null) {
-      open.inRoom(typing.room(), room -> room.typing().typing(participant, typing.active()));
+      open.inRoom(
+          typing.room(),
+          participant.account(),
+          room -> room.typing().typing(participant, typing.active()),
+          () -> {});
     }
     return refused;
   }
@@ -172,8 +213,12 @@ public class Rooms {
     if (!member) {
       return ErrorCode.NOT_JOINED;
     }
-    Lane lane = participant.outbound().lane();
-    read(request, frame -> lane.run(() -> answer.accept(frame)));
+    read(
+        participant.identity(),
+        participant.account(),
+        request,
+        participant.outbound().lane()::run,
+        answer);
     return null;
   }
 
@@ -184,15 +229,20 @@ public class Rooms {
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
     Entry entry = entries.message(message, identity, identity.displayName(), 0);
-    open.inRoom(
-        message.room(),
-        room ->
-            room.publish(
-                entry,
-                outcome -> {
-                  metrics.published(outcome);
-                  answer.complete(answer(message, outcome));
-                }));
+    try (Account sender = allowance.account(identity)) {
+      open.inRoom(
+          message.room(),
+          sender,
+          room ->
+              room.publish(
+                  entry,
+                  sender,
+                  outcome -> {
+                    metrics.published(outcome);
+                    answer.complete(answer(message, outcome));
+                  }),
+          () -> answer.complete(answer(message, NOT_OPENED)));
+    }
     return answer;
   }
 
@@ -202,7 +252,9 @@ public class Rooms {
       return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    read(request, answer::complete);
+    try (Account asking = allowance.account(identity)) {
+      read(identity, asking, request, Runnable::run, answer::complete);
+    }
     return answer;
   }
 
@@ -306,12 +358,28 @@ public class Rooms {
     return lanes;
   }
 
+  Budgets budgets() {
+    return budgets;
+  }
+
   RoomMetrics metrics() {
     return metrics;
   }
 
   Duration presenceGrace() {
     return presenceGrace;
+  }
+
+  ReplayMemory replay() {
+    return replay;
+  }
+
+  RecentTotal recents(Lane lane) {
+    return recents.get(lane.index());
+  }
+
+  ReplayTurns turns(Lane lane) {
+    return turns.get(lane.index());
   }
 
   LatencyMeter latency(Lane lane) {
@@ -325,14 +393,45 @@ public class Rooms {
     return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
   }
 
-  private void read(ClientFrame.History request, Consumer<ServerFrame> answer) {
+  /**
+   * @param there runs the answer, which takes what was read along
+   */
+  private void read(
+      Identity reader,
+      Account asking,
+      ClientFrame.History request,
+      Executor there,
+      Consumer<ServerFrame> answer) {
+    Consumer<ServerFrame> last =
+        frame ->
+            there.execute(() -> {
+              try {
+                answer.accept(frame);
+              } finally {
+                replay.give(HistoryReader.BYTES);
+              }
+            });
     open.inRoom(
         request.room(),
-        room -> {
-          HistoryReader reader =
-              new HistoryReader(request, room.channel(), room::isDeleted, answer);
-          room.behindPublishes(reader::read);
-        });
+        asking,
+        room ->
+            replay.take(
+                reader.user(),
+                HistoryReader.BYTES,
+                room.lane(),
+                () ->
+                    room.behindPublishes(
+                        new HistoryReader(request, room.channel(), room::isDeleted, last)::read)),
+        () ->
+            there.execute(() ->
+                answer.accept(
+                    new ServerFrame.Failure(
+                        request.ref(),
+                        null,
+                        request.room(),
+                        ErrorCode.TOO_MANY_ROOMS,
+                        null,
+                        null))));
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {

@@ -7,13 +7,16 @@ import dev.parley.protocol.WebSocketFraming;
 import java.util.Arrays;
 
 /**
- * {@code /echo}: every message comes back as it was sent. A sender that does not read its echoes is
- * not read either.
+ * {@code /echo}: every message comes back as it was sent. A sender that does not read its echoes,
+ * or sends above the rate, is not read either.
  */
 final class EchoConnection extends Connection {
 
-  EchoConnection(long id, Identity identity, ConnectionSettings settings) {
+  private final Pace pace;
+
+  EchoConnection(long id, Identity identity, ConnectionSettings settings, Pace pace) {
     super(id, identity, settings);
+    this.pace = pace;
   }
 
   @Override
@@ -39,7 +42,7 @@ final class EchoConnection extends Connection {
 
   @Override
   protected boolean isHeld() {
-    return !outbound().hasRoom();
+    return !outbound().hasRoom() || pace.isResting();
   }
 
   private void echo(byte[] frame) {
@@ -47,5 +50,6 @@ final class EchoConnection extends Connection {
     if (!outbound().hasRoom()) {
       outbound().whenRoom(this::resume);
     }
+    pace.pay(outbound().lane(), this::resume);
   }
 }

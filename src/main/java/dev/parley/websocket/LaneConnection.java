@@ -18,7 +18,13 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
  */
 final class LaneConnection extends WebSocketConnection {
   private static final int DISCARD_BYTES = 16 * 1024;
-  private static final int DISCARDS_PER_TURN = 16;
+  private static final int DISCARDS_PER_TURN = 4;
+
+  /**
+   * Who had begun to send so much when it was closed, such as a message that is too long, still
+   * learns why; who sends more is reset.
+   */
+  private static final long MOST_DISCARDED = 16 * 1024 * 1024;
 
   private final SelectorLane lane;
   private final WebSocketTransport transport;
@@ -45,6 +51,7 @@ final class LaneConnection extends WebSocketConnection {
 
   private final Runnable reading = this::read;
   private boolean discarding;
+  private long discarded;
 
   LaneConnection(
       EndPoint endPoint,
@@ -64,7 +71,13 @@ final class LaneConnection extends WebSocketConnection {
   public void onOpen() {
     // Jetty opens on a thread of the servlet pool and reads there; the lane is to be the only
     // reader.
-    lane.execute(super::onOpen);
+    lane.execute(() -> {
+      super.onOpen();
+      if (!getEndPoint().isOpen()) {
+        // Closed before it was ours: Jetty told its former connection, and tells nobody now.
+        transport.gone();
+      }
+    });
   }
 
   @Override
@@ -91,6 +104,13 @@ final class LaneConnection extends WebSocketConnection {
   public void enqueueFrame(OutgoingEntry entry) {
     transport.sendForJetty(entry.getFrame(), entry.getCallback());
   }
+
+  /**
+   * Nothing: behind the peer's close frame Jetty would read on and parse up to the end of the
+   * stream, never giving the lane back to others while more comes.
+   */
+  @Override
+  public void cancelDemand() {}
 
   @Override
   public void onClose(Throwable cause) {
@@ -132,6 +152,11 @@ final class LaneConnection extends WebSocketConnection {
         }
         if (filled == 0) {
           getEndPoint().tryFillInterested(fillable);
+          return;
+        }
+        discarded += filled;
+        if (discarded > MOST_DISCARDED) {
+          transport.abort();
           return;
         }
       }

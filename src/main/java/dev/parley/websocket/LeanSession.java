@@ -9,9 +9,10 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
 
 /**
- * Jetty's session, but for how it ends when the peer breaks the protocol: Jetty closes the socket
- * as soon as its close frame is written, and the peer may see a reset in its place. Ours is closed
- * like every other.
+ * Jetty's session, but for how it ends. When the peer breaks the protocol, Jetty closes the socket
+ * as soon as its close frame is written, and the peer may see a reset in its place: ours is closed
+ * like every other. When the peer's stream ends, Jetty closes the socket at once: ours lets what
+ * came before take effect first.
  */
 final class LeanSession extends WebSocketCoreSession {
   private final WebSocketTransport transport;
@@ -19,6 +20,13 @@ final class LeanSession extends WebSocketCoreSession {
   LeanSession(WebSocketTransport transport, Negotiated negotiated, WebSocketComponents components) {
     super(transport, Behavior.SERVER, negotiated, components);
     this.transport = transport;
+  }
+
+  @Override
+  public void onEof() {
+    if (transport.endsWithPeer()) {
+      super.onEof();
+    }
   }
 
   @Override

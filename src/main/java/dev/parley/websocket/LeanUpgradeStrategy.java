@@ -1,7 +1,12 @@
 package dev.parley.websocket;
 
+import dev.parley.access.ClientAddress;
+import dev.parley.access.HandshakeAdmission;
+import dev.parley.access.Identity;
+import dev.parley.connection.ConnectionSlots;
 import dev.parley.connection.Connections;
 import dev.parley.connection.Peer;
+import dev.parley.connection.Slot;
 import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
@@ -50,14 +55,20 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final RequestUpgradeStrategy others = new JettyRequestUpgradeStrategy();
   private final SelectorLanes lanes;
   private final Connections connections;
-  private final long maxMessageBytes;
+  private final ConnectionSlots slots;
+  private final MessageLimits limits;
   private final long outboundLimit;
 
   LeanUpgradeStrategy(
-      SelectorLanes lanes, Connections connections, long maxMessageBytes, long outboundLimit) {
+      SelectorLanes lanes,
+      Connections connections,
+      ConnectionSlots slots,
+      MessageLimits limits,
+      long outboundLimit) {
     this.lanes = lanes;
     this.connections = connections;
-    this.maxMessageBytes = maxMessageBytes;
+    this.slots = slots;
+    this.limits = limits;
     this.outboundLimit = outboundLimit;
   }
 
@@ -104,6 +115,30 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
       LeanHandler handler,
       Map<String, Object> attributes)
       throws IOException {
+    Identity identity = HandshakeAdmission.identity(attributes);
+    String address = ClientAddress.of(request.getServletRequest());
+    Slot slot = slots.take(identity, address);
+    if (slot == null) {
+      // Its last one went to another handshake since this one was admitted.
+      HandshakeAdmission.refuse(slots.check(identity, address), response.getServletResponse());
+      return;
+    }
+    try {
+      upgrade(request, response, subprotocol, handler, attributes, slot);
+    } catch (IOException | RuntimeException failed) {
+      slot.release();
+      throw failed;
+    }
+  }
+
+  private void upgrade(
+      ServletServerHttpRequest request,
+      ServletServerHttpResponse response,
+      @Nullable String subprotocol,
+      LeanHandler handler,
+      Map<String, Object> attributes,
+      Slot slot)
+      throws IOException {
     var servletRequest = request.getServletRequest();
     Request core = ServletCoreRequest.wrap(servletRequest);
     Response answer = ServletCoreResponse.wrap(core, response.getServletResponse(), false);
@@ -113,12 +148,14 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     client.from(
         Peer.of(
             servletRequest.getRemoteAddr(),
-            servletRequest.getHeader(HttpHeader.USER_AGENT.asString())));
+            servletRequest.getHeader(HttpHeader.USER_AGENT.asString())),
+        slot.account());
     LaneConnection connection =
         connection(
             core.getConnectionMetaData(),
             WebSocketServerComponents.getWebSocketComponents(context),
-            client);
+            client,
+            slot);
 
     answer.setStatus(HttpStatus.SWITCHING_PROTOCOLS_101);
     HttpFields.Mutable headers = answer.getHeaders();
@@ -140,12 +177,13 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private LaneConnection connection(
       ConnectionMetaData http,
       WebSocketComponents components,
-      dev.parley.connection.Connection client) {
+      dev.parley.connection.Connection client,
+      Slot slot) {
     EndPoint endPoint = http.getConnection().getEndPoint();
     Connector connector = http.getConnector();
     SelectorLane lane = lanes.of(endPoint);
     WebSocketTransport transport =
-        new WebSocketTransport(lane, endPoint, client, connections, maxMessageBytes, outboundLimit);
+        new WebSocketTransport(lane, endPoint, client, connections, slot, limits, outboundLimit);
     ExtensionStack none = new ExtensionStack(components, Behavior.SERVER);
     none.negotiate(List.of(), List.of());
     LeanSession session = new LeanSession(transport, Negotiated.from(none), components);

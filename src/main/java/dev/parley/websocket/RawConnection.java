@@ -1,6 +1,5 @@
 package dev.parley.websocket;
 
-import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
 import dev.parley.connection.Connection;
@@ -18,7 +17,6 @@ import dev.parley.room.Joining;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.Rooms;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +30,9 @@ final class RawConnection extends Connection implements Participant {
   private final RoomName room;
   private final Position position;
   private final Rooms rooms;
-  private final Gcra rate;
+  private final Pace pace;
   private final Membership membership;
   private boolean joined;
-  private boolean resting;
 
   RawConnection(
       long id,
@@ -44,12 +41,12 @@ final class RawConnection extends Connection implements Participant {
       RoomName room,
       Position position,
       Rooms rooms,
-      Gcra rate) {
+      Pace pace) {
     super(id, identity, settings);
     this.room = room;
     this.position = position;
     this.rooms = rooms;
-    this.rate = rate;
+    this.pace = pace;
     membership = new Membership(this, room);
   }
 
@@ -83,7 +80,7 @@ final class RawConnection extends Connection implements Participant {
 
   @Override
   protected boolean isHeld() {
-    return !joined || resting;
+    return !joined || pace.isResting();
   }
 
   @Override
@@ -130,6 +127,11 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
+  protected boolean isIn(RoomName other) {
+    return joined && room.equals(other);
+  }
+
+  @Override
   public void lost(RoomName lostRoom) {
     close(CloseCode.RESTART);
   }
@@ -137,38 +139,26 @@ final class RawConnection extends Connection implements Participant {
   private void publish(Content content) {
     settings().metrics().frame();
     settings().metrics().message(content.form() == Form.BINARY);
-    unanswered();
+    int bytes = content.bytes().length;
+    unanswered(bytes);
     ErrorCode refused =
         rooms.publish(
             this,
             true,
             new ClientFrame.Message(null, room, content, null, null, null, true),
-            this::published);
+            outcome -> published(outcome, bytes));
     if (refused != null) {
-      answered();
+      answered(bytes);
       close(CloseCode.UNAUTHORIZED);
       return;
     }
-    pay();
+    pace.pay(outbound().lane(), this::resume);
   }
 
-  private void published(Outcome outcome) {
+  private void published(Outcome outcome, int bytes) {
     if (outcome instanceof Outcome.Refused) {
       close(CloseCode.OVERLOADED);
     }
-    answered();
-  }
-
-  /**
-   * The message was taken. Where it is over the rate, the next is read when this one is paid for.
-   */
-  private void pay() {
-    long wait = rate.tryAcquire(System.nanoTime());
-    resting = wait > 0;
-    if (resting) {
-      outbound().lane().schedule(this::pay, Duration.ofNanos(wait));
-    } else {
-      resume();
-    }
+    answered(bytes);
   }
 }

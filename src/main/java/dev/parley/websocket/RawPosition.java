@@ -1,9 +1,14 @@
 package dev.parley.websocket;
 
+import dev.parley.access.ClientAddress;
+import dev.parley.access.HandshakeAdmission;
 import dev.parley.access.Problem;
+import dev.parley.budget.Account;
+import dev.parley.connection.ConnectionSlots;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.room.Rooms;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -13,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
@@ -34,9 +40,11 @@ final class RawPosition implements HandshakeInterceptor {
   private static final int OUTAGE_PATIENCE_MS = 100;
 
   private final Rooms rooms;
+  private final ConnectionSlots slots;
 
-  RawPosition(Rooms rooms) {
+  RawPosition(Rooms rooms, ConnectionSlots slots) {
     this.rooms = rooms;
+    this.slots = slots;
   }
 
   static Position of(Map<String, Object> attributes) {
@@ -53,7 +61,8 @@ final class RawPosition implements HandshakeInterceptor {
       WebSocketHandler handler,
       Map<String, Object> attributes)
       throws IOException {
-    Position position = position(attributes);
+    HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
+    Position position = position(attributes, ClientAddress.of(servletRequest));
     if (position == null) {
       new Problem(
               HttpStatus.SERVICE_UNAVAILABLE,
@@ -73,10 +82,10 @@ final class RawPosition implements HandshakeInterceptor {
       WebSocketHandler handler,
       @Nullable Exception exception) {}
 
-  private @Nullable Position position(Map<String, Object> attributes) {
-    try {
+  private @Nullable Position position(Map<String, Object> attributes, String address) {
+    try (Account account = slots.account(HandshakeAdmission.identity(attributes), address)) {
       return rooms
-          .position(RawRoom.of(attributes))
+          .position(RawRoom.of(attributes), account)
           .get(rooms.isPublishing() ? PATIENCE_MS : OUTAGE_PATIENCE_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException unavailable) {
       return null;

@@ -5,10 +5,13 @@ import dev.parley.access.Gcra;
 import dev.parley.access.HandshakeAdmission;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.budget.OutboundProperties;
 import dev.parley.connection.Connection;
 import dev.parley.connection.ConnectionMetrics;
 import dev.parley.connection.ConnectionSettings;
+import dev.parley.connection.ConnectionSlots;
 import dev.parley.connection.Connections;
 import dev.parley.connection.FrameConnection;
 import dev.parley.connection.FrameSettings;
@@ -49,6 +52,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
 
   private final Rooms rooms;
   private final Connections connections;
+  private final ConnectionSlots slots;
   private final FrameSettings frames;
   private final ConnectionSettings settings;
   private final Gcra.Rate rate;
@@ -60,6 +64,8 @@ class WebSocketConfiguration implements WebSocketConfigurer {
       Rooms rooms,
       Connections connections,
       SelectorLanes lanes,
+      ConnectionSlots slots,
+      Budgets budgets,
       ConnectionMetrics metrics,
       HandshakeAdmission admission,
       WebSocketProperties webSocket,
@@ -76,12 +82,18 @@ class WebSocketConfiguration implements WebSocketConfigurer {
           "It must be at least 4 times parley.websocket.max-message-bytes.");
     }
     this.rooms = rooms;
+    this.slots = slots;
     this.connections = connections;
     this.admission = admission;
     rate = Gcra.Rate.of(limits);
     settings =
         new ConnectionSettings(
-            webSocket.heartbeat(), maxMessageBytes, access.clockSkew(), Clock.systemUTC(), metrics);
+            webSocket.heartbeat(),
+            maxMessageBytes,
+            access.clockSkew(),
+            Clock.systemUTC(),
+            budgets.of(BudgetKind.INBOUND),
+            metrics);
     frames =
         new FrameSettings(
             rooms,
@@ -89,11 +101,16 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             rate,
             limits.roomsPerConnection(),
             limits.enabled() ? limits.messagesPerSecond() : 0,
+            budgets.of(BudgetKind.ROOMS),
             IDLE);
     handshakes =
         new DefaultHandshakeHandler(
             new LeanUpgradeStrategy(
-                lanes, connections, maxMessageBytes, outbound.limit().toBytes()));
+                lanes,
+                connections,
+                slots,
+                new MessageLimits(maxMessageBytes, webSocket.messageTimeout(), rate),
+                outbound.limit().toBytes()));
     dev = environment.acceptsProfiles(Profiles.of("dev"));
   }
 
@@ -106,7 +123,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
         "/raw/*",
         new RawRoom(rooms),
         admission,
-        new RawPosition(rooms));
+        new RawPosition(rooms, slots));
     if (dev) {
       register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
     }
@@ -163,11 +180,11 @@ class WebSocketConfiguration implements WebSocketConfigurer {
         RawRoom.of(attributes),
         RawPosition.of(attributes),
         rooms,
-        new Gcra(rate));
+        new Pace(rate));
   }
 
   private Connection echo(
       Identity identity, @Nullable String subprotocol, Map<String, Object> attributes) {
-    return new EchoConnection(connections.nextId(), identity, settings);
+    return new EchoConnection(connections.nextId(), identity, settings, new Pace(rate));
   }
 }

@@ -2,6 +2,7 @@ package dev.parley.websocket;
 
 import dev.parley.connection.Connection;
 import dev.parley.connection.Connections;
+import dev.parley.connection.Slot;
 import dev.parley.connection.Transport;
 import dev.parley.delivery.Outbound;
 import dev.parley.delivery.Socket;
@@ -9,7 +10,6 @@ import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.WebSocketFraming;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -38,13 +38,25 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
+  private final Slot slot;
+  private final FrameAllowance allowance;
   private final MessageAssembler assembler;
   private final EndPoint endPoint;
   private final Outbound outbound;
   private @Nullable LaneConnection carrier;
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
+
+  /** A frame for which there is no room at present: nothing is read before it. */
+  private @Nullable Delayed delayed;
+
+  private record Delayed(Frame frame, Callback callback) {}
+
+  /** Not null between the peer's close and our answer to it, which Jetty sends when called. */
+  private @Nullable Callback closeOfPeer;
+
   private final Runnable written;
+  private boolean opened;
   private boolean closing;
   private int framesInARow;
 
@@ -71,13 +83,16 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       EndPoint endPoint,
       Connection connection,
       Connections connections,
-      long maxMessageBytes,
+      Slot slot,
+      MessageLimits limits,
       long outboundLimit) {
     this.lane = lane;
     this.endPoint = endPoint;
     this.connection = connection;
     this.connections = connections;
-    assembler = new MessageAssembler(lane, connection, maxMessageBytes);
+    this.slot = slot;
+    allowance = new FrameAllowance(limits.frames());
+    assembler = new MessageAssembler(lane, connection, limits);
     outbound = new Outbound(lane, this, outboundLimit);
     written = outbound::written;
   }
@@ -89,13 +104,14 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   // What Jetty calls, on the lane.
 
   @Override
-  public void onOpen(CoreSession opened, Callback callback) {
-    session = opened;
+  public void onOpen(CoreSession jettys, Callback callback) {
+    session = jettys;
     callback.succeeded();
     if (closing) {
       return;
     }
     try {
+      opened = true;
       connections.open(connection, this);
       demand();
     } catch (RuntimeException fault) {
@@ -110,12 +126,18 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       return;
     }
     connection.heard();
+    if (isExtra(frame) && !allowance.take(frame.getPayloadLength())) {
+      connection.close(CloseCode.FLOODING);
+      callback.succeeded();
+      return;
+    }
     switch (frame.getOpCode()) {
       case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
-        CloseCode refused = assembler.accept(frame);
-        if (refused != null) {
-          connection.close(refused);
+        if (!assembler.prepare(frame)) {
+          delayed = new Delayed(frame, callback);
+          return;
         }
+        accept(frame);
       }
       case OpCode.PING -> {
         // Who does not read its pongs needs no more of them (RFC 6455, section 5.5.3).
@@ -124,16 +146,25 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
         }
       }
       case OpCode.CLOSE -> {
-        closing = true;
-        connection.closedByPeer(JettyFrames.closeCode(frame));
+        closeOfPeer = callback;
+        connection.endedByPeer(JettyFrames.closeCode(frame));
+        return;
       }
       case OpCode.PONG -> connection.ponged();
       default -> {}
     }
     callback.succeeded();
-    if (frame.getOpCode() == OpCode.CLOSE) {
-      return;
+    goOn();
+  }
+
+  private void accept(Frame frame) {
+    CloseCode refused = assembler.accept(frame);
+    if (refused != null) {
+      connection.close(refused);
     }
+  }
+
+  private void goOn() {
     if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
     } else {
@@ -167,12 +198,20 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     connection.close(code);
   }
 
+  /**
+   * The peer's stream ended. False where the socket is to stay open until what came before has
+   * taken effect, and is closed then.
+   */
+  boolean endsWithPeer() {
+    if (closing || !endPoint.isOpen()) {
+      return true;
+    }
+    connection.endedByPeer(null);
+    return false;
+  }
+
   /** Reading failed: the socket is gone, or the fault is ours. */
   void fail(Throwable cause) {
-    if (closing && cause instanceof ClosedChannelException && endPoint.isOpen()) {
-      // What the peer sends behind its close is not read any more; the answer to it is still due.
-      return;
-    }
     if (cause instanceof IOException) {
       endPoint.close(cause);
     } else {
@@ -185,8 +224,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   void gone() {
     closing = true;
     outbound.close();
-    connections.remove(connection, lane);
+    discard();
     connection.ended();
+    if (!opened) {
+      released();
+    }
+    answerPeer();
     if (endOfJetty != null) {
       endOfJetty.succeeded();
     }
@@ -201,7 +244,32 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   @Override
   public void resume() {
-    demand();
+    if (delayed == null) {
+      demand();
+    } else {
+      readAgain();
+    }
+  }
+
+  @Override
+  public void readAgain() {
+    Delayed next = delayed;
+    if (next == null) {
+      return;
+    }
+    // It cannot show any other sign of life.
+    connection.heard();
+    if (assembler.prepare(next.frame)) {
+      delayed = null;
+      accept(next.frame);
+      next.callback.succeeded();
+      goOn();
+    }
+  }
+
+  @Override
+  public boolean isLate(long now) {
+    return assembler.isLate(now);
   }
 
   @Override
@@ -216,6 +284,26 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     }
     closing = true;
     finish(WebSocketFraming.close(code.code(), code.reason()));
+    answerPeer();
+  }
+
+  @Override
+  public void end() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    if (closeOfPeer == null) {
+      endPoint.close();
+    } else {
+      answerPeer();
+    }
+  }
+
+  @Override
+  public void released() {
+    connections.remove(connection, lane);
+    slot.release();
   }
 
   @Override
@@ -251,13 +339,40 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     endPoint.close(cause);
   }
 
+  /** Where it is too late for an answer, this lets Jetty's buffer go and does no more. */
+  private void answerPeer() {
+    Callback close = closeOfPeer;
+    closeOfPeer = null;
+    if (close != null) {
+      close.succeeded();
+    }
+  }
+
   /** Sends the last frame and the end of the stream, and waits for the peer's. */
   private void finish(byte[] close) {
+    discard();
     outbound.finish(close, endPoint::shutdownOutput);
     LaneConnection jetty = carrier;
     if (jetty != null) {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);
+    }
+  }
+
+  /** Whether it is neither a whole message, which the rate of messages counts, nor the last. */
+  private static boolean isExtra(Frame frame) {
+    return switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY -> !frame.isFin();
+      case OpCode.CLOSE -> false;
+      default -> true;
+    };
+  }
+
+  private void discard() {
+    assembler.discard();
+    if (delayed != null) {
+      delayed.callback.succeeded();
+      delayed = null;
     }
   }
 
@@ -267,7 +382,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   }
 
   private void demand() {
-    if (!closing && session != null && connection.isReadable()) {
+    if (!closing && delayed == null && session != null && connection.isReadable()) {
       session.demand();
     }
   }

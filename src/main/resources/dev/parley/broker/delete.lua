@@ -6,6 +6,8 @@ if lost then
 end
 if settled then
   keep()
+else
+  claim()
 end
 local now = clock()
 local offset = tonumber(ARGV[7])
@@ -20,8 +22,7 @@ if not entry then
   return {epoch, before and string.match(before, ':(%w+)$') == ARGV[8] and 1 or 0}
 end
 local _, stored = isOld(entry, now)
--- Refused whole when out of memory or short of replicas, as the deletion itself cannot be; and a
--- tombstone beside its message means nothing.
+-- A tombstone beside its message means nothing, so it comes first.
 if not marked then
   redis.call('UNLINK', KEYS[5])
 end

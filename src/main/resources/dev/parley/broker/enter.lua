@@ -7,6 +7,5 @@ if user then
   end
   return 0
 end
-redis.call('HSET', KEYS[2], ARGV[1],
+return announce(ARGV[6], 1,
   cjson.encode({since = ARGV[3], username = ARGV[6], at = {[ARGV[2]] = 1}}))
-return announce(ARGV[6], 1)

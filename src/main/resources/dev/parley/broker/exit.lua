@@ -7,5 +7,4 @@ if next(user.at) then
   redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(user))
   return 0
 end
-redis.call('HDEL', KEYS[2], ARGV[1])
-return announce(user.username, 0)
+return announce(user.username, 0, nil)

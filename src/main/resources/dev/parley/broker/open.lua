@@ -6,9 +6,9 @@ if settled then
   forget()
   keep()
 else
-  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+  redis.call('PEXPIRE', KEYS[1], life(head, ARGV[5]))
 end
-redis.call('PEXPIRE', KEYS[5], ARGV[5])
+redis.call('PEXPIRE', KEYS[5], life(head, ARGV[5]))
 local presence = redis.call('HMGET', KEYS[1], 'pv', 'lg')
 local answer = {epoch, head, lineage, redis.call('HLEN', KEYS[5]), tonumber(presence[1] or '0'),
   tonumber(presence[2] or '0')}

@@ -1,5 +1,5 @@
--- Adds a batch of messages to a room's log and puts it on the bus: all that can fail is looked at
--- before the first write, since what a script wrote before an error stays written.
+-- Adds a batch of messages to a room's log and puts it on the bus: all that can fail comes before
+-- the first XADD, since what a script wrote before an error stays written.
 --   ARGV 6 channel, 7 count, then for each message: entry, dedup field ('' without an id),
 --        8 bytes of timestamp with 4 of content hash
 -- Answers epoch, first new offset, then for each message that was not added its index and the
@@ -7,9 +7,8 @@
 local PERIOD = 300000
 local count = tonumber(ARGV[7])
 local now = clock()
-local period = math.floor(now / PERIOD)
 
-local asked = {'period'}
+local asked = {'period', 'end'}
 for i = 1, count do
   local id = ARGV[3 * i + 6]
   if id ~= '' then
@@ -19,20 +18,34 @@ end
 
 local known = {}
 local held = {}
-if #asked > 1 and not lost then
+-- The period goes on from that of the newer hash and is never an older one, whatever the clock says.
+local period = math.floor(now / PERIOD)
+local ends = (period + 1) * PERIOD
+local again = false
+if #asked > 2 and not lost then
   local found = {
     [0] = redis.call('HMGET', KEYS[3], unpack(asked)),
     [1] = redis.call('HMGET', KEYS[4], unpack(asked)),
   }
   held[0], held[1] = tonumber(found[0][1] or '-1'), tonumber(found[1][1] or '-1')
-  -- A clock that steps back over the edge of a period must not forget what was just accepted.
-  if held[(period + 1) % 2] == period + 1 then
-    period = period + 1
+  local newer = math.max(held[0], held[1])
+  if newer >= 0 then
+    local due = tonumber(found[newer % 2][2]) or (newer + 1) * PERIOD
+    if now < due - PERIOD then
+      -- The clock was set back: the period begins again, so its ids live a whole one at least.
+      period, ends, again = newer, now + PERIOD, true
+    elseif now < due then
+      period, ends = newer, due
+    elseif now < due + PERIOD then
+      period, ends = newer + 1, due + PERIOD
+    else
+      period = math.max(period, newer + 2)
+    end
   end
   for age = 0, 1 do
     local place = (period - age) % 2
     if held[place] == period - age then
-      for i = 2, #asked do
+      for i = 3, #asked do
         known[asked[i]] = known[asked[i]] or found[place][i] or nil
       end
     end
@@ -70,6 +83,14 @@ if #added == 0 then
 end
 
 forget()
+local ids = KEYS[3 + period % 2]
+local rotates = #remembered > 0 and held[period % 2] ~= period
+if rotates then
+  claim()
+  redis.call('UNLINK', ids)
+  redis.call('HSET', ids, 'period', text(period), 'end', text(ends))
+  redis.call('PEXPIRE', ids, 2 * PERIOD)
+end
 for i = 1, #added do
   local id = text(first + i - 1) .. '-0'
   if i < #added then
@@ -79,20 +100,18 @@ for i = 1, #added do
     redis.call('XADD', KEYS[2], 'MAXLEN', exact, ARGV[3], id, 'f', added[i], 't', text(now))
   end
 end
-if now >= trimAt then
+-- Nothing is due later than the retention says: the clock was ahead when it was stored.
+if now >= trimAt or trimAt > now + ARGV[4] then
   trim(now)
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 
 if #remembered > 0 then
-  local place = period % 2
-  local key = KEYS[3 + place]
-  if held[place] ~= period then
-    redis.call('UNLINK', key)
-    redis.call('HSET', key, 'period', text(period))
+  if again then
+    redis.call('HSET', ids, 'end', text(ends))
   end
-  redis.call('HSET', key, unpack(remembered))
-  redis.call('PEXPIRE', key, 2 * PERIOD)
+  redis.call('HSET', ids, unpack(remembered))
+  redis.call('PEXPIRE', ids, 2 * PERIOD)
 end
 keep()
 

@@ -1,5 +1,9 @@
 -- The head of the scripts that read or write a room's log. It writes nothing, so that what follows
--- can still be refused whole.
+-- can still be refused whole. Redis asks whether it has memory, replicas and a disk before a
+-- script's first write and never after it, and rolls nothing back. So the first write is one that
+-- Redis refuses for each of these (HSET, XADD, ZADD, HINCRBY, and not UNLINK, HDEL, XTRIM or
+-- PEXPIRE, which it takes without memory), and a key that is deleted is created again before the
+-- first write that cannot be taken back: while its slot moves to another node, that fails.
 --   KEYS 1 m, 2 s, 3 d0, 4 d1
 --   ARGV 1 the caller's generation, 2 sixteen random bytes, 3 history size, 4 retention in ms,
 --        5 ms until an idle room is forgotten
@@ -35,10 +39,17 @@ if lost or room[2] ~= ARGV[1] then
   settled = true
 end
 
+-- A first write that changes nothing, for what begins with deletions.
+local function claim()
+  redis.call('HSET', KEYS[1], 'x', text(trimAt))
+end
+
 local function forget()
   if lost then
-    redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
     trimAt = 0
+    claim()
+    redis.call('PEXPIRE', KEYS[1], life(0, ARGV[5]))
+    redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
   end
 end
 
@@ -49,7 +60,7 @@ local function keep()
   else
     redis.call('HSET', KEYS[1], 'o', text(head), 'x', text(trimAt))
   end
-  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+  redis.call('PEXPIRE', KEYS[1], life(head, ARGV[5]))
 end
 
 local function offsetOf(entry)
@@ -67,7 +78,8 @@ local function isOld(entry, bound)
 end
 
 -- Removes what is older than the retention (by halving: an entry may be large) and answers the
--- offset of the oldest that is left, head + 1 where none is.
+-- offset of the oldest that is left, head + 1 where none is. Where Redis refuses the removal, as a
+-- script's first write, what is too old is left there and not looked at.
 local function trim(now)
   local bound = now - ARGV[4]
   local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
@@ -90,9 +102,9 @@ local function trim(now)
       kept = middle
     end
   end
-  redis.call('XTRIM', KEYS[2], 'MINID', text(kept))
+  redis.pcall('XTRIM', KEYS[2], 'MINID', text(kept))
   -- When the oldest of the rest is due is not known without reading it: the next call looks.
   trimAt = 0
-  local left = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  local left = redis.call('XRANGE', KEYS[2], text(kept), '+', 'COUNT', 1)[1]
   return left and offsetOf(left) or head + 1
 end

@@ -20,6 +20,8 @@ final class Access {
         List.of(),
         Duration.ofSeconds(60),
         false,
+        false,
+        List.of(),
         List.of(),
         defaultPolicy,
         List.of(policies));
@@ -39,6 +41,6 @@ final class Access {
   }
 
   static LimitsProperties limits(int perSecond, int burst) {
-    return new LimitsProperties(true, perSecond, burst, 20, 200, 100);
+    return new LimitsProperties(true, perSecond, burst, 20, 200, 100, 20, 500, 1_000, null);
   }
 }

@@ -32,13 +32,18 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 /** The door on a real Jetty, and behind it endpoints that say who came in. */
 @EnableAutoConfiguration(
     exclude = {DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class})
-@EnableConfigurationProperties({AccessProperties.class, LimitsProperties.class})
+@EnableConfigurationProperties({
+  AccessProperties.class,
+  HttpProperties.class,
+  LimitsProperties.class
+})
 @EnableWebSocket
 @Import({
   AccessMetrics.class,
   DoorApplication.Users.class,
   DoorConfiguration.class,
   HandshakeAdmission.class,
+  HttpMetrics.class,
   Identities.class,
   RoomPolicies.class,
   TokenConfiguration.class,
@@ -80,7 +85,7 @@ class DoorApplication implements WebSocketConfigurer {
 
   @Bean
   static AdmissionGate gate(AtomicReference<AdmissionGate.@Nullable Refusal> refusal) {
-    return refusal::get;
+    return (identity, address) -> refusal.get();
   }
 
   @Override

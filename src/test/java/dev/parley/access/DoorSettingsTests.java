@@ -252,6 +252,65 @@ class DoorSettingsTests {
   }
 
   @Test
+  void underDevOnlyLocalNamesReachAnything() {
+    try (var context = DoorApplication.start("spring.profiles.active=dev")) {
+      RawHttp http = http(context);
+      for (String target : List.of("/", "/ws", "/dev/token?user=x&scope=parley.admin", "/api/me")) {
+        assertThat(http.as("evil.example:8080").get(target).status()).isEqualTo(421);
+        assertThat(http.as("localhost.evil.example").get(target).status()).isEqualTo(421);
+        assertThat(http.as("10.0.0.1").get(target).status()).isEqualTo(421);
+      }
+      assertThat(http.as("evil.example").get("/actuator/health").status()).isEqualTo(421);
+      assertThat(http.as("evil.example").upgrade("/ws", "Origin: http://evil.example").status())
+          .isEqualTo(421);
+      for (String name :
+          List.of("localhost:1", "LocalHost", "a.localhost", "127.8.0.1", "[::1]:2")) {
+        assertThat(http.as(name).upgrade("/ws").status()).as(name).isEqualTo(101);
+      }
+    }
+  }
+
+  @Test
+  void otherNamesThanThoseConfiguredAreRefused() {
+    try (var context =
+        DoorApplication.start(
+            SECRET,
+            "parley.access.hosts=chat.example.org",
+            "server.forward-headers-strategy=native")) {
+      RawHttp http = http(context);
+      String token = "Authorization: Bearer " + TestTokens.of("ann");
+      assertThat(http.as("Chat.example.org").get("/api/me", token).status()).isEqualTo(200);
+      assertThat(http.as("localhost").get("/api/me", token).status()).isEqualTo(200);
+      assertThat(http.as("example.org").get("/api/me", token).status()).isEqualTo(421);
+      assertThat(
+              http.as("localhost").get("/api/me", token, "X-Forwarded-Host: evil.example").status())
+          .isEqualTo(421);
+      assertThat(
+              new RawHttp(DoorApplication.port(context, "local.management.port"))
+                  .as("10.0.0.1")
+                  .get("/actuator/health")
+                  .status())
+          .isEqualTo(200);
+    }
+    try (var context = DoorApplication.start(SECRET)) {
+      assertThat(http(context).as("any.example").get("/api/me").status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void aTokenWithoutExpiryCountsOnlyWhereConfigured() {
+    String token = TestTokens.with("ann", claims -> claims.expirationTime(null));
+    try (var context = DoorApplication.start(SECRET)) {
+      Answer answer = http(context).get("/ws", "Authorization: Bearer " + token);
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.body()).contains("The token has no expiry (claim exp)");
+    }
+    try (var context = DoorApplication.start(SECRET, "parley.access.tokens-without-expiry=true")) {
+      assertThat(verdict(context, token)).isEqualTo(426);
+    }
+  }
+
+  @Test
   void underDevTheOperatorsEndpointsShareThePort() {
     try (var context = DoorApplication.start("spring.profiles.active=dev")) {
       assertThat(http(context).get("/actuator/health").status()).isEqualTo(200);

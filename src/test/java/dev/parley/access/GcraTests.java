@@ -69,7 +69,7 @@ class GcraTests {
 
   @Test
   void nothingIsLimitedWhereLimitsAreOff() {
-    Gcra gcra = Gcra.of(new LimitsProperties(false, 1, 1, 1, 1, 1));
+    Gcra gcra = Gcra.of(new LimitsProperties(false, 1, 1, 1, 1, 1, 1, 1, 1, null));
     for (int i = 0; i < 1_000; i++) {
       assertThat(gcra.tryAcquire(0)).isZero();
     }

@@ -21,9 +21,20 @@ public final class RawHttp {
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
 
   private final int port;
+  private final String host;
 
   public RawHttp(int port) {
+    this(port, "127.0.0.1:" + port);
+  }
+
+  private RawHttp(int port, String host) {
     this.port = port;
+    this.host = host;
+  }
+
+  /** The same server by another name. */
+  RawHttp as(String name) {
+    return new RawHttp(port, name);
   }
 
   /** A status, the head as it came, and the body, without its chunks. */
@@ -50,7 +61,7 @@ public final class RawHttp {
   public Answer send(String method, String target, List<String> more, String... headers) {
     StringBuilder request =
         new StringBuilder(method).append(' ').append(target).append(" HTTP/1.1\r\n");
-    request.append("Host: 127.0.0.1:").append(port).append("\r\n");
+    request.append("Host: ").append(host).append("\r\n");
     more.forEach(header -> request.append(header).append("\r\n"));
     for (String header : headers) {
       request.append(header).append("\r\n");

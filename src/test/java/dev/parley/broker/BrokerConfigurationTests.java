@@ -3,6 +3,7 @@ package dev.parley.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.budget.Budgets;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,9 @@ class BrokerConfigurationTests {
   private static final Duration LONG = Duration.ofSeconds(10);
 
   private final ApplicationContextRunner service =
-      new ApplicationContextRunner().withUserConfiguration(Service.class);
+      new ApplicationContextRunner()
+          .withUserConfiguration(Service.class)
+          .withBean(Budgets.class, () -> Budgets.ofEach(1_000_000));
 
   @Test
   void embeddedIsTheDefaultAndKnowsNoRedis() {

@@ -38,6 +38,9 @@ abstract class BrokerContract {
   /** Another instance, on the rooms that this test's other instances have. */
   abstract Instance create(HistoryProperties history);
 
+  /** Sets the broker's clock on or back, as far as this test's room can tell. */
+  abstract void moveClock(Duration by);
+
   Instance instance(HistoryProperties history) {
     Instance instance = create(history);
     instances.add(instance);
@@ -230,6 +233,76 @@ abstract class BrokerContract {
     assertThat(sender.log()).containsExactly("before", "once", "after");
   }
 
+  private static boolean isDuplicate(Instance.Channel sender, String id) {
+    return ((Accepted) sender.published(message("the same for every id", id))).duplicate();
+  }
+
+  @Test
+  void idsAreKnownThoughTheClockIsSetBackByHours() {
+    Instance.Channel sender = instance().channel(room);
+    assertThat(isDuplicate(sender, "before")).isFalse();
+
+    moveClock(Duration.ofHours(-3));
+    assertThat(isDuplicate(sender, "before")).isTrue();
+    assertThat(isDuplicate(sender, "behind")).isFalse();
+    moveClock(Duration.ofMinutes(4));
+    assertThat(isDuplicate(sender, "before")).isTrue();
+    assertThat(isDuplicate(sender, "behind")).isTrue();
+    moveClock(Duration.ofHours(-3));
+    assertThat(isDuplicate(sender, "before")).isTrue();
+    assertThat(isDuplicate(sender, "behind")).isTrue();
+  }
+
+  @Test
+  void idsAreNeitherLostNorKeptForHoursWhenTheClockWasAhead() {
+    Instance.Channel sender = instance().channel(room);
+    moveClock(Duration.ofHours(5));
+    assertThat(isDuplicate(sender, "ahead")).isFalse();
+
+    moveClock(Duration.ofHours(-5));
+    assertThat(isDuplicate(sender, "ahead")).isTrue();
+    assertThat(isDuplicate(sender, "back")).isFalse();
+    moveClock(Duration.ofMinutes(4));
+    assertThat(isDuplicate(sender, "ahead")).isTrue();
+    assertThat(isDuplicate(sender, "back")).isTrue();
+    moveClock(Duration.ofMinutes(3));
+    assertThat(isDuplicate(sender, "next period")).isFalse();
+    moveClock(Duration.ofMinutes(4));
+    assertThat(isDuplicate(sender, "ahead")).isFalse();
+    assertThat(isDuplicate(sender, "back")).isFalse();
+    assertThat(isDuplicate(sender, "next period")).isTrue();
+  }
+
+  @Test
+  void clockThatIsSetBackLetsNoMessageGoEarly() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+    sender.published(message("before"));
+    moveClock(Duration.ofHours(-3));
+    sender.published(message("behind"));
+
+    assertThat(sender.log()).containsExactly("before", "behind");
+    moveClock(Duration.ofMinutes(30));
+    assertThat(sender.log()).containsExactly("before", "behind");
+    moveClock(Duration.ofHours(4));
+    assertThat(sender.log()).isEmpty();
+  }
+
+  @Test
+  void messagesOfAClockThatWasAheadAreLetGoWhenItIsThereAgain() {
+    Instance.Channel sender =
+        instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+    moveClock(Duration.ofHours(5));
+    sender.published(message("ahead"));
+    moveClock(Duration.ofHours(-5));
+    sender.published(message("back"));
+
+    assertThat(sender.log()).containsExactly("ahead", "back");
+    moveClock(Duration.ofHours(7));
+    sender.published(message("new"));
+    assertThat(sender.log()).containsExactly("new");
+  }
+
   @Test
   void idRepeatedWithinOneTurnIsThereOnce() {
     Instance.Channel sender = instance().channel(room);
@@ -420,6 +493,18 @@ abstract class BrokerContract {
     assertThat(sender.read(1, 100).entries()).hasSize(3);
     assertThat(sender.read(4, 100).entries()).hasSize(2);
     assertThat(sender.read(6, 100).entries()).hasSize(1);
+  }
+
+  @Test
+  void pageEndsAtTheBytesThatAreAskedForAndHasOneEntryAtLeast() {
+    Instance.Channel sender = instance().channel(room);
+    for (int i = 0; i < 5; i++) {
+      sender.published(message("x".repeat(30 * 1024)));
+    }
+
+    assertThat(sender.read(1, 100, 100 * 1024).entries()).hasSize(3);
+    assertThat(sender.read(4, 100, 100 * 1024).entries()).hasSize(2);
+    assertThat(sender.read(1, 100, 1).entries()).hasSize(1);
   }
 
   @Test

@@ -4,6 +4,8 @@ import static dev.parley.broker.Instance.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.RoomName;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class EmbeddedBrokerTests extends BrokerContract {
   private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
   private final InstantSource clock = () -> Instant.now().plus(passed.get());
-  private final LogMemory memory = new LogMemory(4_000_000);
+  private final LogMemory memory = new LogMemory(Budget.of(BudgetKind.LOG, 4_000_000));
   private @Nullable EmbeddedRooms rooms;
 
   @Override
@@ -27,6 +29,11 @@ class EmbeddedBrokerTests extends BrokerContract {
       rooms = shared;
     }
     return new Instance(new EmbeddedBroker(shared));
+  }
+
+  @Override
+  void moveClock(Duration by) {
+    passed.updateAndGet(until -> until.plus(by));
   }
 
   private EmbeddedRooms rooms() {

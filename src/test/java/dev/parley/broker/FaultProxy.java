@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,12 +26,14 @@ public final class FaultProxy implements AutoCloseable {
   private record Chunk(byte[] bytes, long dueNanos) {}
 
   private final ServerSocket server;
-  private final InetSocketAddress target;
+  private volatile InetSocketAddress target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
   private volatile boolean swallowing;
   private volatile boolean holding;
+  private volatile boolean holdingReplies;
+  private final AtomicLong heldReplies = new AtomicLong();
   private volatile long delayNanos;
 
   public FaultProxy(String host, int port) {
@@ -63,6 +66,11 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
+  /** Leads new connections elsewhere; those that are there stay where they are. */
+  public void leadTo(String host, int port) {
+    target = new InetSocketAddress(host, port);
+  }
+
   /** Lets no new connection in. */
   public void refuse() {
     refusing = true;
@@ -83,10 +91,21 @@ public final class FaultProxy implements AutoCloseable {
     holding = true;
   }
 
+  /** Holds back what the target answers until {@link #heal}. */
+  public void holdReplies() {
+    holdingReplies = true;
+  }
+
+  /** Bytes of answers that have come from the target and were not handed on. */
+  public long heldReplies() {
+    return heldReplies.get();
+  }
+
   public void heal() {
     refusing = false;
     swallowing = false;
     holding = false;
+    holdingReplies = false;
     delayNanos = 0;
   }
 
@@ -135,7 +154,7 @@ public final class FaultProxy implements AutoCloseable {
   private void pump(Socket from, Socket to, boolean replies) {
     BlockingQueue<Chunk> chunks = new LinkedBlockingQueue<>();
     Thread.ofVirtual().start(() -> read(from, chunks, replies));
-    Thread.ofVirtual().start(() -> write(from, to, chunks));
+    Thread.ofVirtual().start(() -> write(from, to, chunks, replies));
   }
 
   private void read(Socket from, BlockingQueue<Chunk> chunks, boolean replies) {
@@ -144,6 +163,9 @@ public final class FaultProxy implements AutoCloseable {
       InputStream in = from.getInputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         if (!(replies && (swallowing || swallowed.contains(from)))) {
+          if (replies) {
+            heldReplies.addAndGet(read);
+          }
           chunks.add(new Chunk(Arrays.copyOf(buffer, read), System.nanoTime() + delayNanos));
         }
       }
@@ -153,16 +175,19 @@ public final class FaultProxy implements AutoCloseable {
     chunks.add(new Chunk(new byte[0], System.nanoTime()));
   }
 
-  private void write(Socket from, Socket to, BlockingQueue<Chunk> chunks) {
+  private void write(Socket from, Socket to, BlockingQueue<Chunk> chunks, boolean replies) {
     try {
       OutputStream out = to.getOutputStream();
       for (Chunk chunk = chunks.take(); chunk.bytes().length > 0; chunk = chunks.take()) {
         long wait = chunk.dueNanos() - System.nanoTime();
-        while (wait > 0 || holding) {
+        while (wait > 0 || holding || (replies && holdingReplies)) {
           LockSupport.parkNanos(Math.max(wait, 1_000_000));
           wait = chunk.dueNanos() - System.nanoTime();
         }
         out.write(chunk.bytes());
+        if (replies) {
+          heldReplies.addAndGet(-chunk.bytes().length);
+        }
       }
     } catch (IOException closed) {
       // Both sides are closed below.

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Notes all that a room's listener is told, in order. */
-final class Heard implements RoomListener {
+class Heard implements RoomListener {
 
   /** A message with the position it was heard at. */
   record Message(Position position, Entry entry) {

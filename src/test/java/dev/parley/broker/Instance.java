@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry.Dedup;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
@@ -40,10 +41,14 @@ final class Instance implements AutoCloseable {
   }
 
   static Instance onRedis(RedisURI uri, HistoryProperties history) {
+    return onRedis(uri, history, Budgets.ofEach(64L * 1024 * 1024));
+  }
+
+  static Instance onRedis(RedisURI uri, HistoryProperties history, Budgets budgets) {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
-        new RedisBroker(server, history, new SimpleMeterRegistry()),
+        new RedisBroker(server, history, budgets, new SimpleMeterRegistry()),
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 
@@ -89,8 +94,12 @@ final class Instance implements AutoCloseable {
     }
 
     LogPage read(long from, int limit) {
+      return read(from, limit, RoomChannel.PAGE_BYTES);
+    }
+
+    LogPage read(long from, int limit, int bytes) {
       CompletableFuture<LogPage> page = new CompletableFuture<>();
-      home.execute(() -> channel.read(from, limit, page::complete));
+      home.execute(() -> channel.read(from, limit, bytes, page::complete));
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Outcome.Accepted;
 import io.lettuce.core.KillArgs;
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
@@ -27,28 +30,42 @@ class RedisBrokerTests extends BrokerContract {
     return RedisProcess.ask(RedisForTests.uri(), question);
   }
 
-  /** Makes the ids of the room older by whole periods of five minutes. */
-  private void age(int periods) {
+  /** Makes what the room has older: the clock of Redis itself cannot be set. */
+  @Override
+  void moveClock(Duration by) {
     ask(redis -> {
-      String[] both = {keys.even(), keys.odd()};
-      for (String key : both) {
-        byte[] period = redis.hget(key, "period");
-        if (period != null) {
-          long older = Long.parseLong(new String(period, US_ASCII)) - periods;
-          redis.hset(key, "period", Long.toString(older).getBytes(US_ASCII));
-          redis.rename(key, key + ":moved" + Math.floorMod(older, 2));
-        }
+      for (String ids : List.of(keys.even(), keys.odd())) {
+        older(redis, ids, "end", by);
       }
-      for (int place = 0; place < both.length; place++) {
-        for (String key : both) {
-          String moved = key + ":moved" + place;
-          if (redis.exists(moved) == 1) {
-            redis.rename(moved, both[place]);
-          }
-        }
+      older(redis, keys.meta(), "x", by);
+      List<StreamMessage<String, byte[]>> log = redis.xrange(keys.log(), Range.unbounded());
+      redis.del(keys.log());
+      for (StreamMessage<String, byte[]> each : log) {
+        long stored = Long.parseLong(new String(each.getBody().get("t"), US_ASCII));
+        redis.xadd(
+            keys.log(),
+            new XAddArgs().id(each.getId()),
+            "f",
+            each.getBody().get("f"),
+            "t",
+            Primary.ascii(stored - by.toMillis()));
       }
       return 0;
     });
+  }
+
+  private static void older(
+      RedisCommands<String, byte[]> redis, String key, String field, Duration by) {
+    byte[] time = redis.hget(key, field);
+    if (time != null) {
+      long moved = Long.parseLong(new String(time, US_ASCII)) - by.toMillis();
+      redis.hset(key, field, Primary.ascii(moved));
+    }
+  }
+
+  /** Lets whole periods of five minutes pass. */
+  private void age(int periods) {
+    moveClock(Duration.ofMinutes(5).multipliedBy(periods));
   }
 
   @Test
@@ -94,6 +111,62 @@ class RedisBrokerTests extends BrokerContract {
     assertThat(timeToLive(keys.log())).isPositive();
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
     assertThat(all).hasSize(3).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
+  }
+
+  @Test
+  void roomWithoutAMessageLivesBriefly() {
+    Instance.Channel channel = instance().channel(room);
+    channel.subscribe();
+    channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
+    await().until(() -> timeToLive(keys.presence()) > 0);
+
+    long briefly = Duration.ofMinutes(10).toMillis();
+    assertThat(timeToLive(keys.meta())).isBetween(briefly - 60_000, briefly);
+    assertThat(timeToLive(keys.presence())).isBetween(briefly - 60_000, briefly);
+    channel.published(message("first"));
+    assertThat(timeToLive(keys.meta())).isGreaterThan(Duration.ofDays(6).toMillis());
+  }
+
+  @Test
+  void roomWithoutAMessageIsKeptWhileItIsOpen() {
+    Instance one = instance();
+    Instance.Channel channel = one.channel(room);
+    Heard heard = channel.subscribe();
+    channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
+    await().until(() -> timeToLive(keys.presence()) > 0);
+    soonGone(keys.meta());
+    soonGone(keys.presence());
+
+    refresh(one);
+    await().until(() -> timeToLive(keys.meta()) > 500_000);
+    await().until(() -> timeToLive(keys.presence()) > 500_000);
+    channel.published(message("first"));
+    refresh(one);
+    await().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
+    assertThat(heard.heads).isEmpty();
+    assertThat(heard.presence).hasSize(1);
+  }
+
+  @Test
+  void roomThatLapsedWhileItWasOpenIsFoundOut() {
+    Instance one = instance();
+    Heard heard = one.channel(room).subscribe();
+    ask(redis -> redis.del(keys.meta()));
+
+    refresh(one);
+
+    await().until(() -> !heard.heads.isEmpty());
+    assertThat(heard.heads.getFirst().epoch()).isNotEqualTo(heard.opened.getFirst().epoch());
+  }
+
+  private static void soonGone(String key) {
+    ask(redis -> redis.pexpire(key, 100_000));
+  }
+
+  private static void refresh(Instance instance) {
+    for (int turn = 0; turn < RedisBroker.REFRESH_TURNS; turn++) {
+      ((RedisBroker) instance.broker).refresh();
+    }
   }
 
   private static long timeToLive(String key) {
@@ -154,8 +227,8 @@ class RedisBrokerTests extends BrokerContract {
     ((RedisBroker) instance.broker)
         .commands()
         .run(
-            new ScriptCall(
-                Script.DELETE, keys.ofLog(), arguments, Runnable::run, reply::complete, null));
+            ScriptCall.untilAnswered(
+                Script.DELETE, keys.ofLog(), arguments, Runnable::run, reply::complete));
     return (Long) reply.orTimeout(10, TimeUnit.SECONDS).join().get(1);
   }
 

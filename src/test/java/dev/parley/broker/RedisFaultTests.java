@@ -489,7 +489,7 @@ class RedisFaultTests {
     sender.published(message("before"));
     proxy.delay(Duration.ofSeconds(2));
     List<Outcome> refused = new ArrayList<>();
-    int most = Budget.MESSAGES;
+    int most = Backlog.MESSAGES;
     sender.home.run(() -> {
       for (int i = 0; i < most + 100; i++) {
         int number = i;
@@ -554,19 +554,19 @@ class RedisFaultTests {
     Heard heard = instance(redis).channel(room).subscribe();
     proxy.swallowReplies();
     sender.home.run(() -> {
-      for (int i = 0; i < Budget.MESSAGES + 1_000; i++) {
+      for (int i = 0; i < Backlog.MESSAGES + 1_000; i++) {
         sender.channel.signal(message("late"));
       }
     });
     proxy.healForNewConnections();
 
-    soon().until(() -> heard.only(Entry.class).size() >= Budget.MESSAGES);
+    soon().until(() -> heard.only(Entry.class).size() >= Backlog.MESSAGES);
     soon()
         .until(() -> {
           sender.home.run(() -> sender.channel.signal(message("new")));
-          return heard.only(Entry.class).size() > Budget.MESSAGES;
+          return heard.only(Entry.class).size() > Backlog.MESSAGES;
         });
-    assertThat(new String(heard.only(Entry.class).get(Budget.MESSAGES).tail(), UTF_8))
+    assertThat(new String(heard.only(Entry.class).get(Backlog.MESSAGES).tail(), UTF_8))
         .isEqualTo("new");
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
@@ -67,6 +68,11 @@ public final class RedisProcess implements AutoCloseable {
         binary()
             .orElseThrow(
                 () -> Requirement.REDIS.missing("no redis-server was found on this machine"));
+    return launchFrom(binary, settings);
+  }
+
+  /** As {@link #launch}, with one of {@link #binaries}. */
+  static RedisProcess launchFrom(String binary, String... settings) {
     return new RedisProcess(binary, List.of(settings));
   }
 
@@ -80,19 +86,39 @@ public final class RedisProcess implements AutoCloseable {
    * one that embedded-redis brings.
    */
   static Optional<String> binary() {
-    String named = System.getenv("REDIS_SERVER");
-    if (named != null) {
-      return Optional.of(named);
-    }
-    Optional<Path> installed = Machine.program("redis-server", "valkey-server");
-    if (installed.isPresent()) {
-      return installed.map(Path::toString);
-    }
+    return binaries().findFirst();
+  }
+
+  /** All servers that there are, the one that tests use by default first. */
+  static Stream<String> binaries() {
+    return Stream.<Supplier<Optional<String>>>of(
+            () -> Optional.ofNullable(System.getenv("REDIS_SERVER")),
+            () -> Machine.program("redis-server").map(Path::toString),
+            () -> Machine.program("valkey-server").map(Path::toString),
+            RedisProcess::embedded)
+        .map(Supplier::get)
+        .flatMap(Optional::stream);
+  }
+
+  private static Optional<String> embedded() {
     try {
       return Optional.of(ExecutableProvider.newJarResourceProvider().get().getAbsolutePath());
     } catch (IOException | RuntimeException notForThisPlatform) {
       return Optional.empty();
     }
+  }
+
+  /** Makes its snapshots fail from now on, and takes one. */
+  void failSnapshots() {
+    Path inTheWay = directory.resolve("dump.rdb");
+    if (!inTheWay.toFile().mkdir()) {
+      throw new IllegalStateException("there is a snapshot already");
+    }
+    ask(redis -> redis.bgsave());
+    org.awaitility.Awaitility.await()
+        .atMost(START)
+        .until(
+            () -> ask(redis -> redis.info("persistence")).contains("rdb_last_bgsave_status:err"));
   }
 
   public String host() {

@@ -15,6 +15,18 @@ class BudgetTests {
   private final Budget inbound = budgets.of(BudgetKind.INBOUND);
 
   @Test
+  void oneThingMayGrowBeyondTheLimitIfNothingElseIsHeld() {
+    Budget budget = Budget.of(BudgetKind.INBOUND, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 80)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 80, 160)).isTrue();
+    assertThat(budget.held()).isEqualTo(160);
+    budget.give(Account.NOBODY, 100);
+    assertThat(budget.tryTake(Account.NOBODY, 30)).isTrue();
+    assertThat(budget.tryReplace(Account.NOBODY, 30, 60)).isFalse();
+    assertThat(budget.held()).isEqualTo(90);
+  }
+
+  @Test
   void theInstancesLimitHoldsOverAllAccounts() {
     for (int i = 0; i < 5; i++) {
       assertThat(inbound.tryTake(budgets.account("user" + i), 200)).isTrue();
@@ -51,6 +63,20 @@ class BudgetTests {
     inbound.give(ann, 5_000);
     assertThat(inbound.held()).isZero();
     assertThat(ann.held(BudgetKind.INBOUND)).isZero();
+  }
+
+  @Test
+  void whoCanDoWithoutTakesAsMuchAsItLeavesFree() {
+    Budget bus = budgets.of(BudgetKind.BUS);
+    long greedy = 0;
+    while (bus.tryTakeOfFree(greedy, 10)) {
+      greedy += 10;
+    }
+    assertThat(greedy).isEqualTo(500);
+    assertThat(bus.refusals()).isOne();
+    assertThat(bus.tryTakeOfFree(0, 100)).isTrue();
+    bus.add(-600);
+    assertThat(bus.tryTakeOfFree(0, 5_000)).as("one thing is always let in").isTrue();
   }
 
   @Test

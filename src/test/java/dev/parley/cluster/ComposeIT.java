@@ -47,6 +47,7 @@ class ComposeIT {
     Map<String, String> environment = file.environment(service);
     environment.replace("SPRING_CONFIG_IMPORT", "configtree:" + secret + "/");
     environment.replace("SPRING_DATA_REDIS_HOST", "127.0.0.1");
+    environment.replace("PARLEY_ACCESS_HOSTS", "localhost");
     ParleyProcess process = ParleyProcess.plain("compose-" + service, environment, settings);
     started.add(process);
     return process;

@@ -96,9 +96,9 @@ public final class FakeSocket implements Socket {
   }
 
   private void take(ByteBuffer bytes) {
-    while (room > 0 && bytes.hasRemaining()) {
-      wire.write(bytes.get());
-      room--;
-    }
+    byte[] taken = new byte[(int) Math.min(room, bytes.remaining())];
+    bytes.get(taken);
+    wire.writeBytes(taken);
+    room -= taken.length;
   }
 }

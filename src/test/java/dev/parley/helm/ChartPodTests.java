@@ -13,8 +13,12 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -153,6 +157,42 @@ class ChartPodTests {
     assertThat(checksums(Chart.MINIMAL, "tokens: {jwtSecret: %s}".formatted("x".repeat(32))))
         .isNotEqualTo(before);
     assertThat(checksums(Chart.MINIMAL, "redis: {password: x}")).isNotEqualTo(before);
+  }
+
+  @Test
+  void theMarkOfASecretCannotBeUsedToTryOutPasswords() {
+    String bundled = "redis: {bundled: {enabled: true}, host: '', password: hunter2}";
+    String issuer = "tokens: {jwtSecret: '', issuerUri: 'https://login.example'}";
+    for (String values : List.of(bundled, bundled + "\n" + issuer)) {
+      Manifests manifests = Manifests.of(Chart.MINIMAL, values);
+      assertThat(manifests.text())
+          .contains("checksum/secret: ")
+          .doesNotContain(sha256("hunter2").substring(0, 12))
+          .doesNotContain(sha256(Chart.SECRET + " hunter2").substring(0, 12))
+          .doesNotContain(sha256(" hunter2").substring(0, 12));
+    }
+    // Without a key to hash with, what is shown fits too many passwords to confirm one.
+    String mark =
+        Manifests.of(Chart.MINIMAL, issuer, bundled)
+            .deployment()
+            .getSpec()
+            .getTemplate()
+            .getMetadata()
+            .getAnnotations()
+            .get("checksum/secret");
+    assertThat(mark).hasSize(4);
+    assertThat(checksums(Chart.MINIMAL, issuer, bundled))
+        .isNotEqualTo(checksums(Chart.MINIMAL, issuer, bundled.replace("hunter2", "hunter3")));
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String checksums(String... values) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.access.Identity;
 import dev.parley.access.RoomClaims;
+import dev.parley.budget.Account;
 import dev.parley.delivery.FakeSocket;
 import dev.parley.delivery.ManualLane;
 import dev.parley.delivery.Outbound;
@@ -171,6 +172,11 @@ final class FakeMember implements Participant {
   @Override
   public String displayName() {
     return identity.displayName();
+  }
+
+  @Override
+  public Account account() {
+    return Account.NOBODY;
   }
 
   @Override

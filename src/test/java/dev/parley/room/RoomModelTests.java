@@ -3,15 +3,14 @@ package dev.parley.room;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.access.AccessProperties;
-import dev.parley.access.RoomPolicies;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lanes;
 import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +27,7 @@ class RoomModelTests {
   private final ManualLane.Time time = new ManualLane.Time();
   private final Budget total = Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE);
   private final ScriptedBroker broker = new ScriptedBroker();
+  private Budgets budgets = Budgets.ofEach(10_000_000);
   private List<ManualLane> lanes = List.of();
 
   /**
@@ -37,6 +37,10 @@ class RoomModelTests {
   @RepeatedTest(200)
   void everyInterleavingKeepsThePromises(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
+    if (random.nextBoolean()) {
+      // One page at a time for all, and nothing of what passes by is kept or waits for a lane.
+      budgets = Budgets.ofEach(random.nextBoolean() ? 1 : 20_000);
+    }
     Rooms rooms = rooms(1 + random.nextInt(3));
     broker.pageLimit = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(20);
     List<FakeMember> members = new ArrayList<>();
@@ -52,7 +56,8 @@ class RoomModelTests {
     }
     broker.readsFail = false;
     broker.mend();
-    for (int round = 0; round < 20; round++) {
+    // Under the small budget a page of the log, be it of one message, is read in each.
+    for (int round = 0; round < 700; round++) {
       settle();
       members.forEach(each -> each.lane.on(() -> each.socket.read(Long.MAX_VALUE)));
       lanes.getFirst().pass(Duration.ofSeconds(1));
@@ -65,6 +70,13 @@ class RoomModelTests {
         assertThat(member.shown).doesNotContainAnyElementsOf(broker.deleted());
       }
     }
+    assertThat(budgets.of(BudgetKind.BUS).held()).isZero();
+    members.forEach(each -> each.lane.on(() -> each.leave(rooms)));
+    for (int i = 0; i < 3; i++) {
+      settle();
+      lanes.getFirst().pass(Duration.ofSeconds(10));
+    }
+    assertThat(budgets.of(BudgetKind.REPLAY).held()).isZero();
   }
 
   private void act(Random random, Rooms rooms, FakeMember member) {
@@ -102,6 +114,38 @@ class RoomModelTests {
     };
   }
 
+  /** A lane that has no turns is told as much as the budget allows; the rest waits in the log. */
+  @Test
+  void laneThatStandsStillHoldsABoundedNumberOfBytesAndMissesNothing() {
+    budgets = Budgets.ofEach(200_000);
+    Rooms rooms = rooms(2);
+    ManualLane home = lanes.getFirst();
+    ManualLane other = lanes.getLast();
+    if (new Lanes(lanes).home(FakeMember.ROOM).equals(other)) {
+      other = home;
+      home = lanes.getLast();
+    }
+    FakeMember near = new FakeMember(1, home, 1_000_000_000);
+    FakeMember far = new FakeMember(2, other, 1_000_000_000);
+    near.lane.enter(() -> near.join(rooms, null));
+    far.lane.enter(() -> far.join(rooms, null));
+    settle();
+    for (int i = 0; i < 200; i++) {
+      broker.publish(100);
+      home.settle();
+      assertThat(budgets.of(BudgetKind.BUS).held()).isLessThan(250_000);
+    }
+    for (int i = 0; i < 400; i++) {
+      settle();
+      home.pass(Duration.ofMillis(250));
+    }
+    settle();
+
+    assertThat(far.follow()).isEqualTo(20_000);
+    assertThat(near.follow()).isEqualTo(20_000);
+    assertThat(budgets.of(BudgetKind.BUS).held()).isZero();
+  }
+
   @Test
   void aThousandReturningMembersShareThePages() {
     Rooms rooms = rooms(3);
@@ -117,6 +161,39 @@ class RoomModelTests {
     settle();
     members.forEach(member -> assertThat(member.follow()).isEqualTo(2_560));
     assertThat(broker.reads).isEqualTo(10);
+  }
+
+  /** Its epoch was continued by another one before it: no log can bring that back. */
+  @Test
+  void positionThatTheHeadRulesOutIsJudgedWithoutTheLog() {
+    Rooms rooms = rooms(1);
+    ManualLane lane = lanes.getFirst();
+    Epoch past = Epoch.random();
+    broker.lineage = List.of(new Position(past, 5));
+    broker.publish(10);
+    FakeMember first = new FakeMember(1, lane, 1_000_000);
+    lane.on(() -> first.join(rooms, null));
+    FakeMember returning = new FakeMember(2, lane, 1_000_000);
+    lane.on(() -> returning.join(rooms, new Position(past, 6)));
+
+    assertThat(returning.frames())
+        .anyMatch(frame ->
+            frame.path("type").asString().equals("joined")
+                && !frame.path("recovered").asBoolean(true));
+    assertThat(broker.reads).isZero();
+  }
+
+  /** What is read after it came contains all that it can have seen. */
+  @Test
+  void whoOpensTheRoomIsJudgedByItsHeadAlone() {
+    Rooms rooms = rooms(1);
+    ManualLane lane = lanes.getFirst();
+    broker.publish(10);
+    FakeMember returning = new FakeMember(1, lane, 1_000_000);
+    lane.on(() -> returning.join(rooms, new Position(Epoch.random(), 6)));
+
+    assertThat(returning.follow()).isEqualTo(10);
+    assertThat(broker.reads).isZero();
   }
 
   @Test
@@ -182,20 +259,6 @@ class RoomModelTests {
 
   private Rooms rooms(int count) {
     lanes = IntStream.range(0, count).mapToObj(i -> new ManualLane(i, total, time)).toList();
-    AccessProperties access =
-        new AccessProperties(
-            null,
-            List.of(),
-            Duration.ZERO,
-            true,
-            List.of(),
-            AccessProperties.Allow.ANONYMOUS,
-            List.of());
-    return new Rooms(
-        new Lanes(lanes),
-        broker,
-        new RoomPolicies(access),
-        new RoomMetrics(new SimpleMeterRegistry()),
-        new PresenceProperties(Duration.ofSeconds(5)));
+    return TestRooms.of(lanes, broker, budgets);
   }
 }

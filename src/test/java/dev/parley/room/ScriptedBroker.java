@@ -12,10 +12,12 @@ import dev.parley.broker.Present;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,7 @@ final class ScriptedBroker implements Broker {
   private @Nullable Executor home;
   int pageLimit = Integer.MAX_VALUE;
   boolean readsFail;
+  List<Position> lineage = List.of();
   boolean busIsCut;
   int reads;
 
@@ -94,7 +97,7 @@ final class ScriptedBroker implements Broker {
   }
 
   private Head headFrame() {
-    return new Head(epoch, head(), List.of(), (int) members, members, false, List.copyOf(deleted));
+    return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
   }
 
   private void tell(Consumer<RoomListener> event) {
@@ -162,7 +165,7 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void publish(Entry entry, Consumer<Outcome> answer) {
+    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
       throw new UnsupportedOperationException();
     }
 
@@ -177,7 +180,7 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void read(long from, int limit, Consumer<LogPage> answer) {
+    public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
       reads++;
       LogPage page = readsFail ? LogPage.FAILED : page(from, Math.min(limit, pageLimit));
       if (home != null) {

@@ -104,6 +104,13 @@ final class ParleyService implements AutoCloseable {
     return bean(MeterRegistry.class).get(meter).gauge().value();
   }
 
+  /** How many connections are open, of every kind. */
+  double openConnections() {
+    return bean(MeterRegistry.class).get("parley.connections").gauges().stream()
+        .mapToDouble(gauge -> gauge.value())
+        .sum();
+  }
+
   /** What Prometheus reads. */
   String metrics() {
     try (InputStream body =

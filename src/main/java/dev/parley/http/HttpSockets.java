@@ -1,0 +1,241 @@
+package dev.parley.http;
+
+import dev.parley.access.ClientAddress;
+import dev.parley.access.HttpMetrics;
+import dev.parley.access.HttpMetrics.Reason;
+import dev.parley.access.HttpProperties;
+import dev.parley.access.InProgress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets that speak HTTP, from the moment they are accepted until they are closed or become
+ * WebSockets. Bounds their number and the time that their clients may take, whatever the clients
+ * send or leave out: nothing, a TLS handshake, half a head, a trickle of a body.
+ *
+ * <p>Where there are too many, those that have waited longest for a request are closed, once they
+ * have waited for {@value #STALLED_SECONDS} s: in a crowd of honest clients the instance itself is
+ * what they wait for. If there is none of that kind, no more sockets are accepted until some are
+ * gone; newcomers then wait in the kernel's queue.
+ */
+final class HttpSockets extends AbstractLifeCycle implements Connection.Listener {
+  private static final Logger log = LoggerFactory.getLogger(HttpSockets.class);
+  private static final long STALLED_SECONDS = 2;
+  private static final long MAX_SWEEP_MILLIS = 250;
+
+  private final HttpProperties properties;
+  private final HttpMetrics metrics;
+  private final long sweepMillis;
+  private final long stalledNanos;
+  private final Map<Connection, HttpSocket> sockets = new ConcurrentHashMap<>();
+  private final AtomicInteger count;
+  private final InProgress byAddress = new InProgress();
+
+  /** The connector that was told to accept nothing for now. */
+  private volatile @Nullable AbstractConnector paused;
+
+  /** What sweeps; the web server's, which there is later. */
+  private volatile @Nullable Scheduler scheduler;
+
+  /** Done when no request is in progress; null if nobody asked. */
+  private volatile @Nullable CompletableFuture<Void> quiet;
+
+  HttpSockets(HttpProperties properties, HttpMetrics metrics) {
+    this.properties = properties;
+    this.metrics = metrics;
+    this.sweepMillis = Math.min(MAX_SWEEP_MILLIS, properties.patience().toMillis() / 4);
+    this.stalledNanos =
+        Math.min(TimeUnit.SECONDS.toNanos(STALLED_SECONDS), properties.patience().toNanos());
+    this.count = metrics.sockets();
+  }
+
+  /** Sweeps by this scheduler once both have started. */
+  void sweptBy(Scheduler started) {
+    scheduler = started;
+  }
+
+  @Override
+  protected void doStart() {
+    sweepLater();
+  }
+
+  /** Done as soon as no request is in progress or has begun to come in. */
+  CompletableFuture<Void> whenQuiet() {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    quiet = future;
+    return future;
+  }
+
+  /** The socket that a request came by; a new one if it is closed by now. */
+  HttpSocket of(Connection connection) {
+    HttpSocket socket = sockets.get(connection);
+    return socket != null
+        ? socket
+        : new HttpSocket(connection, address(connection), properties, System.nanoTime());
+  }
+
+  @Override
+  public void onOpened(Connection connection) {
+    String address = address(connection);
+    long now = System.nanoTime();
+    sockets.put(connection, new HttpSocket(connection, address, properties, now));
+    if (byAddress.enter(address) > properties.connectionsPerAddress()) {
+      closeOldest(address, now);
+    }
+    if (count.incrementAndGet() >= properties.connections() && !closeOldest(null, now)) {
+      pause(connection);
+    }
+  }
+
+  @Override
+  public void onClosed(Connection connection) {
+    forget(connection);
+  }
+
+  private void forget(Connection connection) {
+    HttpSocket socket = sockets.remove(connection);
+    if (socket != null) {
+      byAddress.leave(socket.address());
+      if (count.decrementAndGet() < properties.connections()) {
+        resume();
+      }
+    }
+  }
+
+  private void sweepLater() {
+    Scheduler sweeper = scheduler;
+    if (sweeper != null) {
+      sweeper.schedule(
+          () -> {
+            if (isRunning()) {
+              sweepLater();
+              sweep();
+            }
+          },
+          sweepMillis,
+          TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    boolean busy = false;
+    for (HttpSocket socket : sockets.values()) {
+      busy |= socket.isBusy();
+      if (socket.isOverdue(now)) {
+        end(socket);
+      } else if (byAddress.of(socket.address()) > properties.connectionsPerAddress()) {
+        closeOldest(socket.address(), now);
+      }
+    }
+    CompletableFuture<Void> asked = quiet;
+    if (asked != null && !busy) {
+      asked.complete(null);
+    }
+    boolean more = true;
+    while (more && count.get() >= properties.connections()) {
+      more = closeOldest(null, now);
+    }
+    if (more) {
+      resume();
+    }
+  }
+
+  private void end(HttpSocket socket) {
+    switch (socket.phase()) {
+      case HEAD -> {
+        metrics.refused(Reason.SLOW);
+        forget(socket.connection());
+        socket.connection().close();
+      }
+      // As when Jetty's own timer fires: the reader is told, and answers 408.
+      case BODY ->
+          socket.connection().onIdleExpired(new TimeoutException("a body came too slowly"));
+      case ANSWER -> {
+        metrics.refused(Reason.SLOW);
+        forget(socket.connection());
+        reset(socket.connection());
+      }
+      case HANDLING -> log.trace("{} was answered just now", socket.address());
+    }
+  }
+
+  /** Of this address, or of all; false if none is stalled. */
+  private boolean closeOldest(@Nullable String address, long now) {
+    HttpSocket oldest = null;
+    for (HttpSocket socket : sockets.values()) {
+      if ((address == null || socket.address().equals(address))
+          && socket.isStalled(now, stalledNanos)
+          && (oldest == null || socket.since() - oldest.since() < 0)) {
+        oldest = socket;
+      }
+    }
+    if (oldest == null) {
+      return false;
+    }
+    metrics.refused(Reason.CROWDED);
+    // Closing takes its time, and its place is given away now.
+    forget(oldest.connection());
+    oldest.connection().close();
+    return true;
+  }
+
+  private void pause(Connection connection) {
+    if (connection instanceof ConnectionMetaData http
+        && http.getConnector() instanceof AbstractConnector connector) {
+      connector.setAccepting(false);
+      paused = connector;
+    }
+  }
+
+  private void resume() {
+    AbstractConnector connector = paused;
+    if (connector != null) {
+      paused = null;
+      connector.setAccepting(true);
+    }
+  }
+
+  /**
+   * Drops what the kernel still holds for the client as well, instead of keeping it for minutes.
+   */
+  private static void reset(Connection connection) {
+    EndPoint innermost = connection.getEndPoint();
+    while (innermost.getTransport() instanceof EndPoint below) {
+      innermost = below;
+    }
+    if (innermost.getTransport() instanceof SocketChannel channel) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException closedAlready) {
+        log.trace("{} was closed already", connection);
+      }
+    }
+    innermost.close();
+  }
+
+  private static String address(Connection connection) {
+    SocketAddress address = connection.getEndPoint().getRemoteSocketAddress();
+    return address instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? ClientAddress.of(internet.getAddress().getHostAddress())
+        : "unknown";
+  }
+}

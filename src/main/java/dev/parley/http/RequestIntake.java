@@ -1,0 +1,101 @@
+package dev.parley.http;
+
+import dev.parley.access.ClientAddress;
+import dev.parley.access.HttpMetrics;
+import dev.parley.access.HttpMetrics.Reason;
+import dev.parley.access.InProgress;
+import dev.parley.access.Problem;
+import dev.parley.budget.Budgets;
+import dev.parley.protocol.ErrorCode;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Stands before all servlets, so that no thread ever waits for a client: they see a request once
+ * its body is here ({@link RequestBody}), and are done with an answer before the client has read it
+ * ({@link WholeAnswer}).
+ */
+final class RequestIntake extends Handler.Wrapper {
+  private final HttpSockets sockets;
+  private final int requestsPerAddress;
+  private final Budgets budgets;
+  private final HttpMetrics metrics;
+  private final int maxBodyBytes;
+  private final InProgress requests = new InProgress();
+
+  RequestIntake(
+      HttpSockets sockets,
+      int requestsPerAddress,
+      Budgets budgets,
+      HttpMetrics metrics,
+      int maxBodyBytes) {
+    this.sockets = sockets;
+    this.requestsPerAddress = requestsPerAddress;
+    this.budgets = budgets;
+    this.metrics = metrics;
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String address = ClientAddress.of(Request.getRemoteAddr(request));
+    boolean body = hasBody(request);
+    // Handshakes have a rate of their own, and take no longer than it takes to answer them.
+    boolean counted =
+        body
+            || !request.getHeaders().contains(HttpHeader.UPGRADE)
+            || String.valueOf(request.getHttpURI().getPath()).startsWith("/api/");
+    boolean admitted = !counted || requests.tryEnter(address, requestsPerAddress);
+    HttpSocket socket = sockets.of(request.getConnectionMetaData().getConnection());
+    Exchange exchange =
+        new Exchange(
+            budgets, address, counted && admitted ? () -> requests.leave(address) : () -> {});
+    Request.addCompletionListener(
+        request,
+        _ -> {
+          exchange.end();
+          socket.next(HttpSocket.Phase.HEAD, System.nanoTime());
+        });
+    socket.next(
+        admitted && body ? HttpSocket.Phase.BODY : HttpSocket.Phase.HANDLING, System.nanoTime());
+    WholeAnswer answer = new WholeAnswer(request, response, callback, socket, exchange);
+    if (!admitted) {
+      metrics.refused(Reason.BUSY);
+      answer.refuse(
+          new Problem(
+              HttpStatus.TOO_MANY_REQUESTS,
+              "Too many requests of this address are in progress",
+              ErrorCode.RATE_LIMITED,
+              1));
+      return true;
+    }
+    if (!body) {
+      return super.handle(request, answer, answer.completion());
+    }
+    new RequestBody(this::proceed, request, answer, socket, exchange, metrics, maxBodyBytes).read();
+    return true;
+  }
+
+  private void proceed(Request request, WholeAnswer answer) {
+    Callback completion = answer.completion();
+    try {
+      if (!super.handle(request, answer, completion)) {
+        Response.writeError(request, answer, completion, HttpStatus.NOT_FOUND.value());
+      }
+    } catch (Exception fault) {
+      Response.writeError(request, answer, completion, fault);
+    }
+  }
+
+  private static boolean hasBody(Request request) {
+    HttpField length = request.getHeaders().getField(HttpHeader.CONTENT_LENGTH);
+    return length == null
+        ? request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+        : length.getLongValue() > 0;
+  }
+}

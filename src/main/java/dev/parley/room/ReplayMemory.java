@@ -1,0 +1,141 @@
+package dev.parley.room;
+
+import dev.parley.budget.Budget;
+import dev.parley.protocol.UserId;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.concurrent.Executor;
+
+/**
+ * The memory for reading logs, of all rooms of the instance: whoever reads takes what its page or
+ * answer may need before it asks the broker. Pages that are only kept in case somebody else wants
+ * them give way, the oldest first; if that is not enough, the reader waits until others are done.
+ * Users take turns in waiting, so one who wants a lot does not keep the others. Its monitor guards
+ * it, and the pages' counts of readers.
+ */
+final class ReplayMemory {
+  private final Budget budget;
+  private final SequencedSet<Page> kept = new LinkedHashSet<>();
+
+  /** By user; the first of them is next. */
+  private final LinkedHashMap<UserId, ArrayDeque<Waiting>> waiting = new LinkedHashMap<>();
+
+  /** How many have taken memory for a read and not given it back or made a page of it. */
+  private int reading;
+
+  private record Waiting(long bytes, Executor lane, Runnable task) {}
+
+  ReplayMemory(Budget budget) {
+    this.budget = budget;
+  }
+
+  /**
+   * Runs the task when this much is taken for it: at once, or later on the lane, which is the
+   * caller's. Every task ends in one call of {@link #give} or {@link #keep}.
+   */
+  void take(UserId user, long bytes, Executor lane, Runnable task) {
+    synchronized (this) {
+      if (!waiting.isEmpty() || !tryTake(bytes)) {
+        waiting
+            .computeIfAbsent(user, first -> new ArrayDeque<>())
+            .add(new Waiting(bytes, lane, task));
+        return;
+      }
+    }
+    task.run();
+  }
+
+  /** What was taken for a read is not needed any more. */
+  synchronized void give(long bytes) {
+    reading--;
+    free(bytes);
+  }
+
+  /**
+   * Makes what was taken for a read the page's own.
+   *
+   * @param readers that hold the page from now on, each until it calls {@link #release}
+   */
+  synchronized void keep(Page page, int readers, long taken) {
+    reading--;
+    budget.add(page.weight());
+    page.readers = readers;
+    page.kept = true;
+    kept.add(page);
+    free(taken);
+  }
+
+  /** Another reader of the page; false if the page was evicted meanwhile. */
+  synchronized boolean retain(Page page) {
+    if (page.kept) {
+      page.readers++;
+    }
+    return page.kept;
+  }
+
+  /** A reader needs the page no longer, and has no reference to it. */
+  synchronized void release(Page page) {
+    if (page.readers > 0 && --page.readers == 0 && !page.kept) {
+      free(page.weight());
+    }
+  }
+
+  /** Whether somebody else may still read the page. */
+  synchronized boolean isKept(Page page) {
+    return page.kept;
+  }
+
+  /** The page is not to be read by anybody else. */
+  synchronized void drop(Page page) {
+    if (kept.remove(page)) {
+      page.kept = false;
+      if (page.readers == 0) {
+        free(page.weight());
+      }
+    }
+  }
+
+  private void free(long bytes) {
+    budget.add(-bytes);
+    while (!waiting.isEmpty()) {
+      Map.Entry<UserId, ArrayDeque<Waiting>> next = waiting.firstEntry();
+      if (!tryTake(next.getValue().element().bytes())) {
+        return;
+      }
+      waiting.pollFirstEntry();
+      Waiting first = next.getValue().remove();
+      if (!next.getValue().isEmpty()) {
+        waiting.putLast(next.getKey(), next.getValue());
+      }
+      first.lane().execute(first.task());
+    }
+  }
+
+  private boolean tryTake(long bytes) {
+    Iterator<Page> oldest = kept.iterator();
+    while (isTooMuch(bytes) && oldest.hasNext()) {
+      Page page = oldest.next();
+      if (page.readers == 0) {
+        page.kept = false;
+        oldest.remove();
+        budget.add(-page.weight());
+        budget.refused();
+      }
+    }
+    // However small the limit is, one at a time can read.
+    if (reading > 0 && isTooMuch(bytes)) {
+      return false;
+    }
+    reading++;
+    budget.add(bytes);
+    return true;
+  }
+
+  private boolean isTooMuch(long bytes) {
+    return budget.held() + bytes > budget.limit();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.parley.room;
+
+import dev.parley.access.Identity;
+import dev.parley.access.KeyedRateLimit;
+import dev.parley.access.LimitsProperties;
+import dev.parley.budget.Account;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
+import org.springframework.stereotype.Component;
+
+/**
+ * How many rooms may be open on this instance, by the bytes that they take, and how often a user
+ * may have one opened that is not. Whoever is the first to need a room answers for it until it is
+ * forgotten. Safe for use by any thread.
+ */
+@Component
+final class RoomAllowance {
+  /** About what an open room takes on the heap, with its name and its place at the broker. */
+  static final int ROOM_BYTES = 2_560;
+
+  private final Budgets budgets;
+  private final Budget budget;
+  private final KeyedRateLimit rate;
+
+  RoomAllowance(Budgets budgets, LimitsProperties limits) {
+    this.budgets = budgets;
+    budget = budgets.of(BudgetKind.ROOMS);
+    rate = KeyedRateLimit.newRooms(limits);
+  }
+
+  /** The account of somebody without a connection, open; nobody's for guests. */
+  Account account(Identity identity) {
+    return identity.guest() ? Account.NOBODY : budgets.account("user " + identity.user().value());
+  }
+
+  /** Whether a room may be opened for this account; if so, until {@link #closed}. */
+  boolean tryOpen(Account opener) {
+    if (!opener.name().isEmpty() && rate.tryAcquire(opener.name()) > 0) {
+      budget.refused();
+      return false;
+    }
+    return budget.tryTake(opener, ROOM_BYTES);
+  }
+
+  /** An operator needs the room, whatever is open. */
+  void opened() {
+    budget.add(ROOM_BYTES);
+  }
+
+  void closed(Account opener) {
+    budget.give(opener, ROOM_BYTES);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.parley.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.parley.Parley;
+import dev.parley.access.RawHttp;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+
+/** Requests that are in progress when the instance stops. */
+@Timeout(60)
+class RestDrainTests {
+
+  @Test
+  void requestsInProgressAndThoseBehindThemAreAnsweredInOrder() {
+    var context =
+        new SpringApplicationBuilder(Parley.class)
+            .run(
+                "--spring.profiles.active=dev",
+                "--spring.main.banner-mode=off",
+                "--server.port=0",
+                "--parley.presence.grace=0s");
+    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    Budgets budgets = context.getBean(Budgets.class);
+    String first = "{\"content\":\"first\"}";
+    try (Attacker client = new Attacker(port, "127.0.0.1", 1, post(first) + first.charAt(0));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Attacker.Victim socket = client.sockets().findFirst().orElseThrow();
+      await().until(() -> budgets.of(BudgetKind.REST).held() > 0);
+
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(context::close, threads);
+      await().until(() -> new RawHttp(port).upgrade("/ws").status() == 503);
+      StringBuilder rest = new StringBuilder(first.substring(1));
+      for (int i = 2; i <= 10; i++) {
+        String body = "{\"content\":" + i + "}";
+        rest.append(post(body)).append(body);
+      }
+      socket.send(rest.toString());
+
+      await().until(() -> socket.heard().split("HTTP/1.1 200", -1).length == 11);
+      int at = 0;
+      for (int offset = 1; offset <= 10; offset++) {
+        int next = socket.heard().indexOf("\"offset\":" + offset + ",");
+        assertThat(next).isGreaterThan(at);
+        at = next;
+      }
+      stopped.join();
+    }
+  }
+
+  private static String post(String body) {
+    return "POST /api/v1/rooms/r/messages HTTP/1.1\r\nHost: localhost\r\n"
+        + "Content-Type: application/json\r\nContent-Length: "
+        + body.length()
+        + "\r\n\r\n";
+  }
+}

@@ -1,0 +1,42 @@
+package dev.parley.room;
+
+import dev.parley.access.AccessProperties;
+import dev.parley.access.LimitsProperties;
+import dev.parley.access.RoomPolicies;
+import dev.parley.broker.Broker;
+import dev.parley.budget.Budgets;
+import dev.parley.delivery.Lane;
+import dev.parley.delivery.Lanes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+
+/** Rooms that anybody may join, as many as they like. */
+final class TestRooms {
+
+  private TestRooms() {}
+
+  static Rooms of(List<? extends Lane> lanes, Broker broker, Budgets budgets) {
+    AccessProperties access =
+        new AccessProperties(
+            null,
+            List.of(),
+            Duration.ZERO,
+            false,
+            true,
+            List.of(),
+            List.of(),
+            AccessProperties.Allow.ANONYMOUS,
+            List.of());
+    return new Rooms(
+        new Lanes(lanes),
+        broker,
+        new RoomPolicies(access),
+        new RoomMetrics(new SimpleMeterRegistry()),
+        new RoomAllowance(
+            Budgets.ofEach(Long.MAX_VALUE),
+            new LimitsProperties(false, 50, 100, 20, 200, 100, 20, 500, 1_000, null)),
+        new PresenceProperties(Duration.ofSeconds(5)),
+        budgets);
+  }
+}
