@@ -12,7 +12,7 @@ import org.springframework.validation.annotation.Validated;
  * one broker together may have at most {@value #MOST} percent: the rest is for the service itself,
  * for slow readers and for garbage.
  *
- * @param connections open connections, at about 4 KiB each; beyond them a handshake is answered
+ * @param connections open connections, at about 3 KiB each; beyond them a handshake is answered
  *     with 503
  * @param rooms rooms that are open on the instance, and who is in them; beyond them {@code
  *     too_many_rooms}
@@ -30,8 +30,8 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("parley.budget")
 public record BudgetProperties(
-    @DefaultValue("18") @Min(1) @Max(MOST) int connections,
-    @DefaultValue("9") @Min(1) @Max(MOST) int rooms,
+    @DefaultValue("16") @Min(1) @Max(MOST) int connections,
+    @DefaultValue("12") @Min(1) @Max(MOST) int rooms,
     @DefaultValue("6") @Min(1) @Max(MOST) int inbound,
     @DefaultValue("6") @Min(1) @Max(MOST) int replay,
     @DefaultValue("16") @Min(1) @Max(MOST) int log,

@@ -17,11 +17,11 @@ class BudgetPropertiesTests {
 
   @Test
   void moreThanIsThereIsRefused() {
-    assertThatThrownBy(() -> new BudgetProperties(18, 9, 6, 6, 29, 8, 8, 3, 25))
+    assertThatThrownBy(() -> new BudgetProperties(16, 12, 6, 6, 28, 8, 8, 3, 25))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("parley.budget.connections")
         .hasMessageContaining("70 percent");
-    assertThatThrownBy(() -> new BudgetProperties(18, 9, 6, 6, 16, 15, 14, 3, 25))
+    assertThatThrownBy(() -> new BudgetProperties(16, 12, 6, 6, 16, 14, 14, 3, 25))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
