@@ -40,6 +40,8 @@ final class Hostile implements AutoCloseable {
 
   static final int OPEN = 0;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   /** So many that none makes more handshakes than one address may. */
   private static final int ADDRESSES = 240;
 
@@ -60,7 +62,7 @@ final class Hostile implements AutoCloseable {
     try {
       socket.setTcpNoDelay(true);
       socket.setReceiveBufferSize(receiveBuffer);
-      socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
+      socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.bind(new InetSocketAddress("127.0.1." + address, 0));
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
       return socket;
@@ -218,9 +220,10 @@ final class Hostile implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** Reads up to the next frame of one of these types. */
+  /** Reads up to the next frame of one of these types, for 20 s at most. */
   JsonNode next(String... types) throws IOException {
-    while (true) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < end) {
       Received received = read();
       if (received.opcode() == CLOSE) {
         throw new IOException("closed with " + received.closeCode());
@@ -232,6 +235,7 @@ final class Hostile implements AutoCloseable {
         }
       }
     }
+    throw new SocketTimeoutException("no " + List.of(types));
   }
 
   /** Sends the same again and again until the connection ends; the code it was closed with. */

@@ -87,9 +87,8 @@ class RedisProgressAttackIT {
     try (Hostile speaker = Hostile.connect(siege.instance(), 2 + client, token)) {
       for (int i = 0; i < ROOMS; i++) {
         speaker.send(Hostile.asked("return-%d-%d".formatted(client, i), "hello"));
-      }
-      for (int i = 0; i < ROOMS; i++) {
         JsonNode ack = speaker.next("ack", "error");
+        assertThat(ack.path("type").asString()).as("%s", ack).isEqualTo("ack");
         places.add(new Place(ack.path("room").asString(), ack.path("epoch").asString()));
       }
     }
