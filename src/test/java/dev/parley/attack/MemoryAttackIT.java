@@ -57,7 +57,7 @@ class MemoryAttackIT {
     siege.withstands(
         "rooms",
         () -> {
-          try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+          try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 61; i++) {
               String token = ParleyProcess.token("mallory-rooms-" + i);
               int client = i;
