@@ -1,5 +1,7 @@
 package dev.parley.access;
 
+import dev.parley.budget.Account;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.UserId;
 import java.time.Instant;
 import java.util.Set;
@@ -23,6 +25,14 @@ public record Identity(
     @Nullable String tokenId,
     RoomClaims claims,
     Set<String> scopes) {
+
+  /**
+   * Opens the account that answers for whatever is held on behalf of this identity: the user's, or
+   * that of the address for a guest, who is another user each time.
+   */
+  public Account account(Budgets budgets, String address) {
+    return budgets.account(guest ? "address " + address : "user " + user.value());
+  }
 
   /** Whether the token has this scope, or the admin's, which is all of them. */
   public boolean has(Scope scope) {

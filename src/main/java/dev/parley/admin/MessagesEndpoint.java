@@ -104,7 +104,7 @@ class MessagesEndpoint {
         rooms.stream()
             .map(room ->
                 messages
-                    .publish(publisher.identity(), to(room, message))
+                    .publish(publisher.identity(), request, to(room, message))
                     .thenApply(answer -> Result.of(room, answer)))
             .toList();
     return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))

@@ -86,7 +86,7 @@ class UsersEndpoint {
     RoomName room = RoomName.of(Refusals.user(user));
     Refusals.anyQuery(request);
     return messages.publishAndAnswer(
-        publisher.identity(), messages.message(room, id, messages.body(request)));
+        publisher.identity(), request, messages.message(room, id, messages.body(request)));
   }
 
   @DeleteMapping("/connections")

@@ -1,6 +1,5 @@
 package dev.parley.broker;
 
-import dev.parley.protocol.UserId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +43,13 @@ final class DedupWindow {
   }
 
   /**
-   * Remembers an id that is not here; false where there is no memory for another one of the user.
+   * Remembers an id that is not here; false where there is no memory for another one of the
+   * account.
    */
-  boolean put(IdHash id, UserId user, Accepted accepted, long now) {
+  boolean put(IdHash id, String account, Accepted accepted, long now) {
     rotate(now);
     long more = IdTable.BYTES_PER_ID + (current == null ? foundingBytes : 0);
-    IdOwner owner = memory.take(user, more);
+    IdOwner owner = memory.take(account, more);
     if (owner == null) {
       return false;
     }

@@ -57,7 +57,7 @@ final class EmbeddedChannel implements RoomChannel {
     rooms.in(
         name,
         (room, now) -> {
-          Outcome outcome = room.publish(entry, now);
+          Outcome outcome = room.publish(entry, sender, now);
           mailbox.put(new Answer(() -> answer.accept(outcome)));
         });
   }

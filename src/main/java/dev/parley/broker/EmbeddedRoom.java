@@ -2,6 +2,7 @@ package dev.parley.broker;
 
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
+import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
@@ -106,11 +107,11 @@ final class EmbeddedRoom {
     subscriptions.remove(subscription);
   }
 
-  Outcome publish(Entry entry, long now) {
+  Outcome publish(Entry entry, Account sender, long now) {
     lastUsed = now;
     Entry.Dedup id = entry.dedup();
     if (id != null) {
-      Outcome known = known(id, entry, now);
+      Outcome known = known(id, entry, sender, now);
       if (known != null) {
         return known;
       }
@@ -123,7 +124,7 @@ final class EmbeddedRoom {
   }
 
   /** What becomes of a message by its id; null where it is new, and remembered from now on. */
-  private @Nullable Outcome known(Entry.Dedup id, Entry entry, long now) {
+  private @Nullable Outcome known(Entry.Dedup id, Entry entry, Account sender, long now) {
     IdHash hash = IdHash.of(id);
     DedupWindow.Accepted first = dedup.find(hash, now);
     if (first != null) {
@@ -133,7 +134,7 @@ final class EmbeddedRoom {
     }
     DedupWindow.Accepted accepted =
         new DedupWindow.Accepted(log.head() + 1, entry.timestamp(), id.contentHash());
-    return dedup.put(hash, id.user(), accepted, now)
+    return dedup.put(hash, sender.name(), accepted, now)
         ? null
         : new Refused(ErrorCode.BROKER_UNAVAILABLE);
   }

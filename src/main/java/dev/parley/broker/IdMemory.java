@@ -1,7 +1,6 @@
 package dev.parley.broker;
 
 import dev.parley.budget.Budget;
-import dev.parley.protocol.UserId;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class IdMemory {
 
   private final Budget budget;
   private final long limit;
-  private final Map<UserId, IdOwner> owners = new HashMap<>();
+  private final Map<String, IdOwner> owners = new HashMap<>();
   private long held;
 
   IdMemory(Budget budget) {
@@ -27,17 +26,17 @@ final class IdMemory {
     this.limit = budget.limit() / 4 * 3;
   }
 
-  /** Takes bytes for an id of this user; null, and counted as a refusal, if there are none. */
-  synchronized @Nullable IdOwner take(UserId user, long bytes) {
-    IdOwner known = owners.get(user);
-    IdOwner owner = known == null ? new IdOwner(user) : known;
+  /** Takes bytes for an id of this account; null, and counted as a refusal, if there are none. */
+  synchronized @Nullable IdOwner take(String account, long bytes) {
+    IdOwner known = owners.get(account);
+    IdOwner owner = known == null ? new IdOwner(account) : known;
     if (owner.held + bytes > limit - held - bytes) {
       budget.refused();
       return null;
     }
     if (known == null) {
-      owners.put(user, owner);
-      count(OWNER_BYTES + user.value().length());
+      owners.put(account, owner);
+      count(OWNER_BYTES + account.length());
     }
     owner.held += bytes;
     held += bytes;
@@ -58,8 +57,8 @@ final class IdMemory {
     owner.held -= bytes;
     held -= bytes;
     if (owner.held == 0) {
-      owners.remove(owner.user);
-      count(-OWNER_BYTES - owner.user.value().length());
+      owners.remove(owner.name);
+      count(-OWNER_BYTES - owner.name.length());
     }
   }
 

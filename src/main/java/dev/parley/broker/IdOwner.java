@@ -1,15 +1,16 @@
 package dev.parley.broker;
 
-import dev.parley.protocol.UserId;
-
-/** A user whose ids are remembered, in whatever rooms. Guarded by the {@link IdMemory}. */
+/**
+ * A user, or the address of guests, whose ids are remembered, in whatever rooms. Guarded by the
+ * {@link IdMemory}.
+ */
 final class IdOwner {
-  final UserId user;
+  final String name;
 
   /** Bytes that are held for its ids. */
   long held;
 
-  IdOwner(UserId user) {
-    this.user = user;
+  IdOwner(String name) {
+    this.name = name;
   }
 }

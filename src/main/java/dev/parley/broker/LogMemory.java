@@ -10,6 +10,8 @@ import dev.parley.budget.Budget;
  * @param ids the part of it that cannot be evicted
  */
 record LogMemory(Budget budget, IdMemory ids) {
+  /** Whoever publishes evicts: so much is no pause for those beside it. */
+  private static final long MOST_AT_ONCE = 1024 * 1024;
 
   LogMemory(Budget budget) {
     this(budget, new IdMemory(budget));
@@ -28,7 +30,7 @@ record LogMemory(Budget budget, IdMemory ids) {
    * it is not for each message that something has to.
    */
   boolean isAboveTarget() {
-    return budget.held() > budget.limit() - budget.limit() / 64;
+    return budget.held() > budget.limit() - Math.min(budget.limit() / 64, MOST_AT_ONCE);
   }
 
   /** A message or a room was evicted. */

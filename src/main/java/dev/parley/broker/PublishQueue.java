@@ -71,7 +71,7 @@ final class PublishQueue {
   void signal(byte[] payload) {
     if (answered == queued) {
       publisher.signal(keys.channel(), payload);
-    } else if (late.size() < LATE_SIGNALS) {
+    } else if (late.size() < LATE_SIGNALS && backlog.take(Account.NOBODY, payload.length)) {
       late.add(new Late(queued, payload));
     }
   }
@@ -204,6 +204,7 @@ final class PublishQueue {
     }
     Late next = late.peek();
     while (next != null && next.after() <= answered) {
+      backlog.give(Account.NOBODY, next.payload().length);
       publisher.signal(keys.channel(), next.payload());
       late.remove();
       next = late.peek();

@@ -159,9 +159,14 @@ final class RedisChannel implements RoomChannel {
 
   private static LogPage page(List<Object> reply) {
     List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
-    for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
-      byte[] bytes = (byte[]) entry;
-      entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
+    try {
+      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
+        byte[] bytes = (byte[]) entry;
+        entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
+      }
+    } catch (RuntimeException unknownForm) {
+      // Whoever waits for the page must have an answer; a later version may have written it.
+      return LogPage.FAILED;
     }
     return new LogPage(
         false,

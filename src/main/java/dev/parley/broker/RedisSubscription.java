@@ -168,8 +168,10 @@ final class RedisSubscription {
         refreshing = true;
         readHead.accept(head -> {
           refreshing = false;
-          unused = head.offset() == 0;
-          seen(head.epoch());
+          if (head != null) {
+            unused = head.offset() == 0;
+            seen(head.epoch());
+          }
         });
       }
     });
@@ -221,8 +223,21 @@ final class RedisSubscription {
   }
 
   private void settle(Head head) {
-    ArrayDeque<Heard> behindHead = waiting;
+    ArrayDeque<Heard> behindHead = waiting == null ? new ArrayDeque<>() : waiting;
     waiting = null;
+    try {
+      tell(head, behindHead);
+    } finally {
+      // Whatever a listener throws: what it was not told is read from the log, and is not held.
+      again |= !behindHead.isEmpty();
+      behindHead.forEach(heard -> give(heard.weight()));
+      if (again) {
+        resync();
+      }
+    }
+  }
+
+  private void tell(Head head, ArrayDeque<Heard> behindHead) {
     boolean changed = opened && !head.epoch().equals(epoch);
     epoch = head.epoch();
     lineage = head.lineage();
@@ -237,11 +252,8 @@ final class RedisSubscription {
       opened = true;
       listener.opened(head);
     }
-    if (behindHead != null) {
-      behindHead.forEach(heard -> hear(heard.payload(), heard.weight()));
-    }
-    if (again) {
-      resync();
+    for (Heard next = behindHead.poll(); next != null; next = behindHead.poll()) {
+      hear(next.payload(), next.weight());
     }
   }
 

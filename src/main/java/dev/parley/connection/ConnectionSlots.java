@@ -64,8 +64,7 @@ public final class ConnectionSlots implements AdmissionGate {
 
   /** Opens the account of whoever this is, which answers for all that its connections hold. */
   public Account account(Identity identity, String address) {
-    return budgets.account(
-        identity.guest() ? "address " + address : "user " + identity.user().value());
+    return identity.account(budgets, address);
   }
 
   private AdmissionGate.@Nullable Refusal tryTake(Account account) {

@@ -1,5 +1,6 @@
 package dev.parley.http;
 
+import dev.parley.access.ClientAddress;
 import dev.parley.access.Identity;
 import dev.parley.connection.WebSocketProperties;
 import dev.parley.protocol.ClientFrame;
@@ -86,18 +87,21 @@ public class MessageRequests {
   }
 
   /** An ack or a failure, at the latest when the broker must have given up. */
-  public CompletableFuture<ServerFrame> publish(Identity user, ClientFrame.Message message) {
-    return inTime(rooms.publish(user, message), ErrorCode.UNCONFIRMED);
+  public CompletableFuture<ServerFrame> publish(
+      Identity user, HttpServletRequest request, ClientFrame.Message message) {
+    return inTime(rooms.publish(user, ClientAddress.of(request), message), ErrorCode.UNCONFIRMED);
   }
 
   /** The same as the answer to a request. */
   public CompletableFuture<ResponseEntity<byte[]>> publishAndAnswer(
-      Identity user, ClientFrame.Message message) {
-    return publish(user, message).thenApply(RoomAnswers::of);
+      Identity user, HttpServletRequest request, ClientFrame.Message message) {
+    return publish(user, request, message).thenApply(RoomAnswers::of);
   }
 
-  CompletableFuture<ResponseEntity<byte[]>> history(Identity user, ClientFrame.History page) {
-    return inTime(rooms.history(user, page), ErrorCode.BROKER_UNAVAILABLE)
+  CompletableFuture<ResponseEntity<byte[]>> history(
+      Identity user, HttpServletRequest request, ClientFrame.History page) {
+    return inTime(
+            rooms.history(user, ClientAddress.of(request), page), ErrorCode.BROKER_UNAVAILABLE)
         .thenApply(RoomAnswers::of);
   }
 

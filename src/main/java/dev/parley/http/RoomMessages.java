@@ -70,7 +70,7 @@ class RoomMessages {
     RoomName name = admit(room, user.identity(), request);
     QueryParameters.of(request, Set.of());
     return messages.publishAndAnswer(
-        user.identity(), messages.message(name, id, messages.body(request)));
+        user.identity(), request, messages.message(name, id, messages.body(request)));
   }
 
   @GetMapping
@@ -93,7 +93,7 @@ class RoomMessages {
   CompletableFuture<ResponseEntity<byte[]>> readRoom(
       @PathVariable String room, IdentityAuthentication user, HttpServletRequest request) {
     RoomName name = admit(room, user.identity(), request);
-    return messages.history(user.identity(), QueryParameters.history(request, name));
+    return messages.history(user.identity(), request, QueryParameters.history(request, name));
   }
 
   private RoomName admit(String room, Identity user, HttpServletRequest request) {

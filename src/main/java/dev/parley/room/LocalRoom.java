@@ -3,7 +3,6 @@ package dev.parley.room;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import dev.parley.protocol.UserId;
 import dev.parley.room.RoomEvent.Kind;
 import java.util.ArrayList;
 import java.util.function.Consumer;
@@ -107,9 +106,9 @@ final class LocalRoom {
    * be {@linkplain #release released}.
    */
   void read(long from, Participant reader, Consumer<Page> answer) {
-    UserId user = reader.identity().user();
+    String account = reader.account().name();
     home.lane()
-        .run(() -> home.pages().read(from, user, page -> lane.run(() -> answer.accept(page))));
+        .run(() -> home.pages().read(from, account, page -> lane.run(() -> answer.accept(page))));
   }
 
   void release(Page page) {

@@ -2,7 +2,6 @@ package dev.parley.room;
 
 import dev.parley.broker.LogPage;
 import dev.parley.broker.RoomChannel;
-import dev.parley.protocol.UserId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,7 +38,7 @@ final class Pages {
   /**
    * @param answer must {@linkplain ReplayMemory#release release} the page
    */
-  private record Reader(long offset, UserId user, Consumer<Page> answer) {}
+  private record Reader(long offset, String account, Consumer<Page> answer) {}
 
   Pages(Room room, RoomChannel channel, ReplayMemory memory) {
     this.room = room;
@@ -51,11 +50,11 @@ final class Pages {
    * Answers on the home lane, with a page that covers the offset, or begins later where it is no
    * longer kept.
    *
-   * @param user on whose behalf memory is taken if the log has to be read
+   * @param account on whose behalf memory is taken if the log has to be read
    * @param answer must {@linkplain ReplayMemory#release release} the page
    */
-  void read(long offset, UserId user, Consumer<Page> answer) {
-    Reader reader = new Reader(offset, user, answer);
+  void read(long offset, String account, Consumer<Page> answer) {
+    Reader reader = new Reader(offset, account, answer);
     Page page = kept(offset);
     if (page != null) {
       answer.accept(page);
@@ -95,7 +94,7 @@ final class Pages {
     }
     reading.put(from, new ArrayList<>(List.of(reader)));
     memory.take(
-        reader.user(),
+        reader.account(),
         TAKEN,
         room.lane(),
         () -> channel.read(from, SIZE, BYTES, log -> answer(from, log)));

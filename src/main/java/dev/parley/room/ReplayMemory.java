@@ -1,7 +1,6 @@
 package dev.parley.room;
 
 import dev.parley.budget.Budget;
-import dev.parley.protocol.UserId;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -21,8 +20,8 @@ final class ReplayMemory {
   private final Budget budget;
   private final SequencedSet<Page> kept = new LinkedHashSet<>();
 
-  /** By user; the first of them is next. */
-  private final LinkedHashMap<UserId, ArrayDeque<Waiting>> waiting = new LinkedHashMap<>();
+  /** By account; the first of them is next. */
+  private final LinkedHashMap<String, ArrayDeque<Waiting>> waiting = new LinkedHashMap<>();
 
   /** How many have taken memory for a read and not given it back or made a page of it. */
   private int reading;
@@ -37,11 +36,11 @@ final class ReplayMemory {
    * Runs the task when this much is taken for it: at once, or later on the lane, which is the
    * caller's. Every task ends in one call of {@link #give} or {@link #keep}.
    */
-  void take(UserId user, long bytes, Executor lane, Runnable task) {
+  void take(String account, long bytes, Executor lane, Runnable task) {
     synchronized (this) {
       if (!waiting.isEmpty() || !tryTake(bytes)) {
         waiting
-            .computeIfAbsent(user, first -> new ArrayDeque<>())
+            .computeIfAbsent(account, first -> new ArrayDeque<>())
             .add(new Waiting(bytes, lane, task));
         return;
       }
@@ -102,7 +101,7 @@ final class ReplayMemory {
   private void free(long bytes) {
     budget.add(-bytes);
     while (!waiting.isEmpty()) {
-      Map.Entry<UserId, ArrayDeque<Waiting>> next = waiting.firstEntry();
+      Map.Entry<String, ArrayDeque<Waiting>> next = waiting.firstEntry();
       if (!tryTake(next.getValue().element().bytes())) {
         return;
       }

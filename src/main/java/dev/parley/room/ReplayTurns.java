@@ -79,7 +79,8 @@ final class ReplayTurns {
 
     void forgetIfIdle() {
       if (reading == null && waiting.isEmpty() && !running) {
-        turns.remove(participant);
+        // Others may have begun anew meanwhile: those are not this one's to forget.
+        turns.remove(participant, this);
       }
     }
   }

@@ -29,9 +29,9 @@ final class RoomAllowance {
     rate = KeyedRateLimit.newRooms(limits);
   }
 
-  /** The account of somebody without a connection, open; nobody's for guests. */
-  Account account(Identity identity) {
-    return identity.guest() ? Account.NOBODY : budgets.account("user " + identity.user().value());
+  /** The account of somebody without a connection, open; that of the address for guests. */
+  Account account(Identity identity, String address) {
+    return identity.account(budgets, address);
   }
 
   /** Whether a room may be opened for this account; if so, until {@link #closed}. */

@@ -213,49 +213,58 @@ public class Rooms {
     if (!member) {
       return ErrorCode.NOT_JOINED;
     }
-    read(
-        participant.identity(),
-        participant.account(),
-        request,
-        participant.outbound().lane()::run,
-        answer);
+    read(participant.account(), request, participant.outbound().lane()::run, answer);
     return null;
   }
 
-  /** Publishes for somebody without a connection; answers an ack or a failure. */
-  public CompletableFuture<ServerFrame> publish(Identity identity, ClientFrame.Message message) {
+  /**
+   * Publishes for somebody without a connection; answers an ack or a failure.
+   *
+   * @param address where a guest comes from: it counts for what it makes the instance hold
+   */
+  public CompletableFuture<ServerFrame> publish(
+      Identity identity, String address, ClientFrame.Message message) {
     if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
       return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
     Entry entry = entries.message(message, identity, identity.displayName(), 0);
-    try (Account sender = allowance.account(identity)) {
-      open.inRoom(
-          message.room(),
-          sender,
-          room ->
-              room.publish(
-                  entry,
-                  sender,
-                  outcome -> {
-                    metrics.published(outcome);
-                    answer.complete(answer(message, outcome));
-                  }),
-          () -> answer.complete(answer(message, NOT_OPENED)));
-    }
-    return answer;
+    Account sender = allowance.account(identity, address);
+    open.inRoom(
+        message.room(),
+        sender,
+        room ->
+            room.publish(
+                entry,
+                sender,
+                outcome -> {
+                  metrics.published(outcome);
+                  answer.complete(answer(message, outcome));
+                }),
+        () -> answer.complete(answer(message, NOT_OPENED)));
+    return closing(sender, answer);
   }
 
-  /** Reads for somebody without a connection; answers a history or a failure. */
-  public CompletableFuture<ServerFrame> history(Identity identity, ClientFrame.History request) {
+  /**
+   * Reads for somebody without a connection; answers a history or a failure.
+   *
+   * @param address where a guest comes from: it counts for what it makes the instance hold
+   */
+  public CompletableFuture<ServerFrame> history(
+      Identity identity, String address, ClientFrame.History request) {
     if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
       return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
     }
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    try (Account asking = allowance.account(identity)) {
-      read(identity, asking, request, Runnable::run, answer::complete);
-    }
-    return answer;
+    Account asking = allowance.account(identity, address);
+    read(asking, request, Runnable::run, answer::complete);
+    return closing(asking, answer);
+  }
+
+  /** Whatever is taken for the request is taken before it is answered. */
+  private static CompletableFuture<ServerFrame> closing(
+      Account account, CompletableFuture<ServerFrame> answer) {
+    return answer.whenComplete((_, _) -> account.close());
   }
 
   /**
@@ -397,11 +406,7 @@ public class Rooms {
    * @param there runs the answer, which takes what was read along
    */
   private void read(
-      Identity reader,
-      Account asking,
-      ClientFrame.History request,
-      Executor there,
-      Consumer<ServerFrame> answer) {
+      Account asking, ClientFrame.History request, Executor there, Consumer<ServerFrame> answer) {
     Consumer<ServerFrame> last =
         frame ->
             there.execute(() -> {
@@ -415,13 +420,13 @@ public class Rooms {
         request.room(),
         asking,
         room ->
-            replay.take(
-                reader.user(),
-                HistoryReader.BYTES,
-                room.lane(),
-                () ->
-                    room.behindPublishes(
-                        new HistoryReader(request, room.channel(), room::isDeleted, last)::read)),
+            // Its memory is taken last: a publish may be long without an answer.
+            room.behindPublishes(() ->
+                replay.take(
+                    asking.name(),
+                    HistoryReader.BYTES,
+                    room.lane(),
+                    new HistoryReader(request, room.channel(), room::isDeleted, last)::read)),
         () ->
             there.execute(() ->
                 answer.accept(

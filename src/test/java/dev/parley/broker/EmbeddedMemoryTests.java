@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.broker.Entry.Dedup;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
+import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
@@ -33,6 +35,7 @@ class EmbeddedMemoryTests {
   private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
   private final Instant start = Instant.ofEpochMilli(DedupWindow.PERIOD_MS * 5_000_000);
   private final Budget budget = Budget.of(BudgetKind.LOG, LIMIT);
+  private final Budgets accounts = Budgets.ofEach(Long.MAX_VALUE);
   private final EmbeddedRooms rooms =
       new EmbeddedRooms(HISTORY, () -> start.plus(passed.get()), new LogMemory(budget));
 
@@ -256,8 +259,13 @@ class EmbeddedMemoryTests {
     Dedup dedup = id == null ? null : new Dedup(new UserId(user), id, text.hashCode());
     Entry entry = new Entry(Form.JSON, true, 1, 1, 7, null, text.getBytes(UTF_8), dedup);
     AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
-    rooms.in(new RoomName(room), (there, now) -> outcome.set(there.publish(entry, now)));
+    rooms.in(
+        new RoomName(room), (there, now) -> outcome.set(there.publish(entry, sender(user), now)));
     return Objects.requireNonNull(outcome.get());
+  }
+
+  private Account sender(String user) {
+    return accounts.account(user);
   }
 
   private LogPage page(String room) {

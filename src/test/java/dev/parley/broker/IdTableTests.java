@@ -31,10 +31,10 @@ class IdTableTests {
 
   @Test
   void everyIdIsFoundAgainAndNoOther() {
-    IdTable table = new IdTable(new IdOwner(ANN), 0);
+    IdTable table = new IdTable(new IdOwner("ann"), 0);
     for (int i = 1; i <= 20_000; i++) {
       assertThat(table.find(id(i))).isNull();
-      table.add(id(i), new Accepted(i, 2L * i, 3 * i), new IdOwner(ANN));
+      table.add(id(i), new Accepted(i, 2L * i, 3 * i), new IdOwner("ann"));
     }
     for (int i = 1; i <= 20_000; i++) {
       assertThat(table.find(id(i))).isEqualTo(new Accepted(i, 2L * i, 3 * i));
@@ -45,9 +45,9 @@ class IdTableTests {
   /** What is counted for an id is enough, however many there are. */
   @Test
   void slotsAreNeverMoreThanIsCountedForTheIds() {
-    IdTable table = new IdTable(new IdOwner(ANN), 0);
+    IdTable table = new IdTable(new IdOwner("ann"), 0);
     for (int i = 1; i <= 5_000; i++) {
-      table.add(id(i), new Accepted(i, i, i), new IdOwner(ANN));
+      table.add(id(i), new Accepted(i, i, i), new IdOwner("ann"));
       if (i > 3) {
         assertThat(40L * table.owners().length).isLessThanOrEqualTo(table.bytes());
       }

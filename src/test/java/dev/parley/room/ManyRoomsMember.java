@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.access.Identity;
 import dev.parley.access.RoomClaims;
 import dev.parley.budget.Account;
+import dev.parley.budget.Budgets;
 import dev.parley.delivery.FakeSocket;
 import dev.parley.delivery.ManualLane;
 import dev.parley.delivery.Outbound;
@@ -31,6 +32,7 @@ final class ManyRoomsMember implements Participant {
   final FakeSocket socket = new FakeSocket();
   private final Map<RoomName, Membership> memberships = new HashMap<>();
   private final Identity identity;
+  private final Account account;
   private final Outbound outbound;
   private final long id;
 
@@ -43,12 +45,13 @@ final class ManyRoomsMember implements Participant {
     identity =
         new Identity(
             new UserId("u" + id), "User " + id, false, null, null, RoomClaims.NONE, Set.of());
+    account = Budgets.ofEach(Long.MAX_VALUE).account("u" + id);
     outbound = socket.outbound(lane, 1_000_000);
   }
 
   @Override
   public Account account() {
-    return Account.NOBODY;
+    return account;
   }
 
   /** Called on the lane. */

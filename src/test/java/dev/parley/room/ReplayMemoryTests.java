@@ -9,14 +9,13 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
-import dev.parley.protocol.UserId;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReplayMemoryTests {
-  private static final UserId ANN = new UserId("ann");
-  private static final UserId BEN = new UserId("ben");
+  private static final String ANN = "ann";
+  private static final String BEN = "ben";
 
   private final Budget budget = Budget.of(BudgetKind.REPLAY, 10_000);
   private final ReplayMemory memory = new ReplayMemory(budget);
@@ -79,7 +78,7 @@ class ReplayMemoryTests {
     assertThat(page.weight()).isGreaterThan(1_000);
   }
 
-  private void take(UserId user, long bytes, String name) {
+  private void take(String user, long bytes, String name) {
     memory.take(user, bytes, Runnable::run, () -> ran.add(name));
   }
 

@@ -88,6 +88,21 @@ class ReplayTests {
   }
 
   @Test
+  void roomThatIsJoinedAnewBehindAFullSocketHoldsUpNoOther() {
+    List<RoomName> names = filled(4, 16, 60_000);
+    ManyRoomsMember member = member(1);
+    member.socket.room = 0;
+    join(member, names.subList(0, 2), 16);
+    join(member, names.subList(1, 2), 16);
+    join(member, names.subList(2, 4), 16);
+    for (int i = 0; i < 100; i++) {
+      member.lane.on(() -> member.socket.read(100_000));
+      settle();
+    }
+    assertThat(member.seen().values()).hasSize(4).containsOnly(16L);
+  }
+
+  @Test
   void whoDoesNotReadKeepsNobodyFromCatchingUp() {
     List<RoomName> names = filled(30, 16, 60_000);
     List<ManyRoomsMember> slow = IntStream.rangeClosed(1, 20).mapToObj(this::member).toList();

@@ -45,7 +45,7 @@ class ConnectionLimitTests {
         assertThat(other.isOpen()).isTrue();
       }
       first.close();
-      await().until(() -> budget.held() == 2 * 4_096);
+      await().until(() -> budget.held() == 2 * 3_072);
       try (TestClient again = service.user(user)) {
         assertThat(again.isOpen()).isTrue();
       }
@@ -69,7 +69,7 @@ class ConnectionLimitTests {
     for (int i = 0; i < open.length; i++) {
       open[i] = service.user(ParleyService.unique("user"));
     }
-    assertThat(budget.held()).isEqualTo(5 * 4_096);
+    assertThat(budget.held()).isEqualTo(5 * 3_072);
     Handshake.Answer refused = handshake(ParleyService.unique("user")).refused();
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.header("Retry-After")).isEqualTo("10");
