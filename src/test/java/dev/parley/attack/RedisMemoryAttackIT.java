@@ -210,7 +210,8 @@ class RedisMemoryAttackIT {
           // Who left comes back for some seconds.
           await()
               .atMost(Duration.ofSeconds(15))
-              .untilAsserted(() -> assertThat(longestLife("unused")).isLessThan(Duration.ofMinutes(15)));
+              .untilAsserted(
+                  () -> assertThat(longestLife("unused")).isLessThan(Duration.ofMinutes(15)));
         });
   }
 }
