@@ -35,9 +35,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
    */
   private static final int FRAMES_IN_A_ROW = 64;
 
-  /** Their bytes: with large frames it is these that take time. */
-  private static final int BYTES_IN_A_ROW = 64 * 1024;
-
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
@@ -62,7 +59,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private boolean opened;
   private boolean closing;
   private int framesInARow;
-  private int bytesInARow;
 
   private final Callback writing =
       new Callback() {
@@ -158,7 +154,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
-    goOn(frame);
+    goOn();
   }
 
   private void accept(Frame frame) {
@@ -168,9 +164,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     }
   }
 
-  private void goOn(Frame read) {
-    bytesInARow += read.getPayloadLength();
-    if (++framesInARow < FRAMES_IN_A_ROW && bytesInARow < BYTES_IN_A_ROW) {
+  private void goOn() {
+    if (++framesInARow < FRAMES_IN_A_ROW) {
       demand();
     } else {
       lane.afterFlush(this::readOn);
@@ -268,7 +263,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       delayed = null;
       accept(next.frame);
       next.callback.succeeded();
-      goOn(next.frame);
+      goOn();
     }
   }
 
@@ -383,7 +378,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   private void readOn() {
     framesInARow = 0;
-    bytesInARow = 0;
     demand();
   }
 
