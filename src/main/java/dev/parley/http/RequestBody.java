@@ -12,6 +12,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -22,6 +23,12 @@ import org.springframework.http.HttpStatus;
 final class RequestBody implements Invocable.Task {
   private static final int FIRST_BYTES = 1_024;
 
+  /**
+   * So much of a refused body is still read and dropped: closing while the client sends would reset
+   * the socket, and take the answer from it.
+   */
+  private static final int MOST_DROPPED = 1024 * 1024;
+
   private final BiConsumer<Request, WholeAnswer> whole;
   private final Request request;
   private final WholeAnswer answer;
@@ -31,6 +38,11 @@ final class RequestBody implements Invocable.Task {
   private final int maxBytes;
   private byte[] bytes = new byte[0];
   private int size;
+
+  /** What the request is answered as soon as the rest of its body was dropped. */
+  private @Nullable Problem refusal;
+
+  private int dropped;
 
   /**
    * @param whole given a request whose body can be read without waiting; may block
@@ -55,8 +67,12 @@ final class RequestBody implements Invocable.Task {
 
   /** Reads what is here, and the rest when it comes. */
   void read() {
-    if (request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > maxBytes) {
-      tooLarge();
+    long length = request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
+    if (length > maxBytes) {
+      refusal = tooLarge();
+    }
+    if (length > MOST_DROPPED && refusal != null) {
+      answer.refuse(refusal);
     } else if (gather()) {
       proceed();
     }
@@ -88,36 +104,38 @@ final class RequestBody implements Invocable.Task {
         return false;
       }
       boolean last = chunk.isLast();
-      boolean kept = keep(chunk.getByteBuffer());
+      if (refusal == null) {
+        refusal = keep(chunk.getByteBuffer());
+      }
+      dropped += refusal == null ? 0 : chunk.remaining();
       chunk.release();
-      if (last || !kept) {
-        return kept;
+      if (refusal != null && (last || dropped > MOST_DROPPED)) {
+        answer.refuse(refusal);
+        return false;
+      }
+      if (last) {
+        return true;
       }
     }
   }
 
-  private boolean keep(ByteBuffer chunk) {
+  /** Why the body is not taken, null where it is. */
+  private @Nullable Problem keep(ByteBuffer chunk) {
     int more = chunk.remaining();
     if (more > maxBytes - size) {
-      tooLarge();
-      return false;
+      return tooLarge();
     }
     if (size + more > bytes.length) {
       int length = Math.min(maxBytes, Math.max(size + more, Math.max(FIRST_BYTES, 2 * size)));
       if (!exchange.tryHold(length - bytes.length)) {
-        answer.refuse(
-            new Problem(
-                HttpStatus.SERVICE_UNAVAILABLE,
-                "Too many bodies of requests are being read",
-                null,
-                1));
-        return false;
+        return new Problem(
+            HttpStatus.SERVICE_UNAVAILABLE, "Too many bodies of requests are being read", null, 1);
       }
       bytes = Arrays.copyOf(bytes, length);
     }
     chunk.get(bytes, size, more);
     size += more;
-    return true;
+    return null;
   }
 
   private void proceed() {
@@ -126,12 +144,11 @@ final class RequestBody implements Invocable.Task {
         new Complete(request, Content.Source.from(ByteBuffer.wrap(bytes, 0, size))), answer);
   }
 
-  private void tooLarge() {
-    answer.refuse(
-        new Problem(
-            HttpStatus.CONTENT_TOO_LARGE,
-            "A body of at most %d bytes is expected".formatted(maxBytes),
-            ErrorCode.TOO_LARGE));
+  private Problem tooLarge() {
+    return new Problem(
+        HttpStatus.CONTENT_TOO_LARGE,
+        "A body of at most %d bytes is expected".formatted(maxBytes),
+        ErrorCode.TOO_LARGE);
   }
 
   private void failed(Throwable failure) {
