@@ -141,10 +141,13 @@ class ClosingAttackIT {
     siege.proxy().delay(Duration.ofMillis(500));
     instance.terminate();
     await().until(() -> instance.health("readiness") != 200);
+    siege.last(Duration.ofSeconds(2));
+    for (Socket socket : requests) {
+      socket.getOutputStream().write(body.substring(1).getBytes(US_ASCII));
+    }
     List<String> answers = new ArrayList<>();
     for (Socket socket : requests) {
       try (socket) {
-        socket.getOutputStream().write(body.substring(1).getBytes(US_ASCII));
         answers.add(new String(socket.getInputStream().readNBytes(12), US_ASCII));
       }
     }

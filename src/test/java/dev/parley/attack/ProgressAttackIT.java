@@ -144,6 +144,7 @@ class ProgressAttackIT {
               assertThat(code.get()).isEqualTo(4003);
             }
           }
+          siege.last(Duration.ofSeconds(3));
         });
   }
 
