@@ -109,7 +109,7 @@ final class RequestBody implements Invocable.Task {
       }
       dropped += refusal == null ? 0 : chunk.remaining();
       chunk.release();
-      if (refusal != null && (last || dropped > MOST_DROPPED)) {
+      if (refusal != null && (last || dropped >= MOST_DROPPED)) {
         answer.refuse(refusal);
         return false;
       }
@@ -128,6 +128,8 @@ final class RequestBody implements Invocable.Task {
     if (size + more > bytes.length) {
       int length = Math.min(maxBytes, Math.max(size + more, Math.max(FIRST_BYTES, 2 * size)));
       if (!exchange.tryHold(length - bytes.length)) {
+        // At once: what is refused for want of memory may come as slowly as it likes.
+        dropped = MOST_DROPPED;
         return new Problem(
             HttpStatus.SERVICE_UNAVAILABLE, "Too many bodies of requests are being read", null, 1);
       }
