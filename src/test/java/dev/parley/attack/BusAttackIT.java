@@ -61,7 +61,7 @@ class BusAttackIT {
   @Test
   void whatComesInWhileTheHeadsOfRoomsCannotBeReadIsNotAllHeld() throws Exception {
     try (Hostile member = Hostile.connect(siege.instance(), 2, ParleyProcess.token("member"))) {
-      member.send(Hostile.join(ROOMS));
+      member.send(Frames.join(ROOMS));
       for (int i = 0; i < ROOMS.size(); i++) {
         member.next("joined");
       }
@@ -143,7 +143,7 @@ class BusAttackIT {
           });
       bus.sync().subscribe(channel("bus-0"));
       sender.send(
-          Hostile.text(
+          Frames.text(
               "{\"type\":\"signal\",\"room\":\"bus-0\",\"name\":\"s\",\"data\":\"%s\"}"
                   .formatted("x".repeat(60_000))));
       return heard.get(10, SECONDS);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("attack")
 @Timeout(90)
 class ClosingAttackIT {
-  private static final byte[] NORMAL_CLOSURE = Hostile.frame(Hostile.CLOSE, new byte[] {3, -24});
+  private static final byte[] NORMAL_CLOSURE = Frames.frame(Frames.CLOSE, new byte[] {3, -24});
   private static final Map<Rooms, Siege> sieges = new EnumMap<>(Rooms.class);
 
   /** Where the rooms are. */
@@ -58,7 +58,7 @@ class ClosingAttackIT {
     Set<String> missing = new HashSet<>();
     try (Hostile reader = Hostile.connect(instance, 2, ParleyProcess.token("reader"))) {
       // An old room is one in which somebody is.
-      reader.send(Hostile.join("old"));
+      reader.send(Frames.join("old"));
       reader.next("joined");
       for (int i = 0; i < 10; i++) {
         for (String end : List.of("close", "fin")) {
@@ -83,8 +83,8 @@ class ClosingAttackIT {
       throws IOException {
     try (Hostile client = Hostile.connect(instance, 3, token)) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
-      all.writeBytes(Hostile.join(room));
-      all.writeBytes(Hostile.asked(room, content));
+      all.writeBytes(Frames.join(room));
+      all.writeBytes(Frames.asked(room, content));
       if (end.equals("close")) {
         all.writeBytes(NORMAL_CLOSURE);
       }
@@ -104,8 +104,8 @@ class ClosingAttackIT {
               .map(content -> content.startsWith("in-old") ? "old" : content.substring(3))
               .collect(Collectors.toSet());
       for (String room : rooms) {
-        reader.send(Hostile.join(room));
-        reader.send(Hostile.history(room));
+        reader.send(Frames.join(room));
+        reader.send(Frames.history(room));
         String answer = reader.next("history", "error").toString();
         missing.removeIf(content -> answer.contains('"' + content + '"'));
       }
@@ -120,7 +120,7 @@ class ClosingAttackIT {
     String body = "{\"content\":\"on its way\"}";
     List<Socket> requests = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      Socket socket = Hostile.open(instance, 2 + i, 8 * 1024);
+      Socket socket = Hostile.open(instance, 2 + i);
       String request =
           """
           POST /api/v1/rooms/drain-%d/messages HTTP/1.1\r

@@ -63,7 +63,7 @@ class HostAttackIT {
   }
 
   private static String answer(String head) throws IOException {
-    try (Socket socket = Hostile.open(instance, 2, 8 * 1024)) {
+    try (Socket socket = Hostile.open(instance, 2)) {
       socket.setSoTimeout((int) Duration.ofSeconds(10).toMillis());
       socket.getOutputStream().write((head + "\r\n\r\n").getBytes(US_ASCII));
       return new String(socket.getInputStream().readNBytes(150), US_ASCII);

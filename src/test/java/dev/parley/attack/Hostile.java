@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,18 +27,15 @@ import tools.jackson.databind.json.JsonMapper;
  * reads only when it is told to.
  */
 final class Hostile implements AutoCloseable {
-  static final int TEXT = 0x81;
-  static final int FIRST_FRAGMENT = 0x01;
-  static final int CONTINUATION = 0x00;
-  static final int CLOSE = 0x88;
-  static final int PING = 0x89;
-  static final int PONG = 0x8A;
-
   /** Instead of a close code: the connection broke, or the server said nothing in time. */
   static final int BROKEN = 1006;
 
   static final int OPEN = 0;
 
+  /** Bytes of receive buffer. A small one slows down whoever reads, too. */
+  private static final int ROOM = 64 * 1024;
+
+  private static final int LITTLE_ROOM = 8 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** So many that none makes more handshakes than one address may. */
@@ -57,7 +53,11 @@ final class Hostile implements AutoCloseable {
   }
 
   /** A TCP connection from the address 127.0.1.{@code address}. */
-  static Socket open(Door door, int address, int receiveBuffer) throws IOException {
+  static Socket open(Door door, int address) throws IOException {
+    return open(door, address, ROOM);
+  }
+
+  private static Socket open(Door door, int address, int receiveBuffer) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -73,12 +73,15 @@ final class Hostile implements AutoCloseable {
   }
 
   /**
-   * Connects with a small receive buffer, so that the server has to hold what is not read.
-   *
    * @throws IOException with the status where the handshake is refused
    */
   static Hostile connect(Door door, int address, String token) throws IOException {
-    Socket socket = open(door, address, 8 * 1024);
+    return connect(door, address, token, ROOM);
+  }
+
+  private static Hostile connect(Door door, int address, String token, int receiveBuffer)
+      throws IOException {
+    Socket socket = open(door, address, receiveBuffer);
     try {
       socket
           .getOutputStream()
@@ -113,6 +116,7 @@ final class Hostile implements AutoCloseable {
 
   /**
    * So many connections of one user, from several addresses; those that are refused are left out.
+   * Their receive buffers are small, so that the server has to hold what is not read.
    */
   static List<Hostile> connect(Door door, String user, int count) {
     String token = door.credential(user);
@@ -122,7 +126,7 @@ final class Hostile implements AutoCloseable {
         int address = 2 + connects.getAndIncrement() % ADDRESSES;
         threads.execute(() -> {
           try {
-            connected.add(connect(door, address, token));
+            connected.add(connect(door, address, token, LITTLE_ROOM));
           } catch (IOException refused) {
             // Fewer than were asked for tell of it.
           }
@@ -138,65 +142,6 @@ final class Hostile implements AutoCloseable {
       line.write(read);
     }
     return line.toString(UTF_8).strip();
-  }
-
-  /**
-   * A masked frame with this first byte; its mask is of zeros, which leaves the payload as it is.
-   */
-  static byte[] frame(int first, byte[] payload) {
-    ByteBuffer frame = ByteBuffer.allocate(payload.length + 8);
-    frame.put((byte) first);
-    if (payload.length < 126) {
-      frame.put((byte) (0x80 | payload.length));
-    } else {
-      frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
-    }
-    byte[] bytes = new byte[frame.putInt(0).put(payload).position()];
-    frame.get(0, bytes);
-    return bytes;
-  }
-
-  static byte[] text(String text) {
-    return frame(TEXT, text.getBytes(UTF_8));
-  }
-
-  static byte[] message(String room, String content) {
-    return text(
-        "{\"type\":\"message\",\"room\":\"%s\",\"echo\":false,\"content\":\"%s\"}"
-            .formatted(room, content));
-  }
-
-  /** A message that is acknowledged. */
-  static byte[] asked(String room, String content) {
-    return text(
-        "{\"type\":\"message\",\"room\":\"%s\",\"ref\":\"m\",\"echo\":false,\"content\":\"%s\"}"
-            .formatted(room, content));
-  }
-
-  static byte[] join(String room) {
-    return text("{\"type\":\"join\",\"ref\":\"j\",\"room\":\"%s\"}".formatted(room));
-  }
-
-  /** One frame that joins all of these. */
-  static byte[] join(List<String> rooms) {
-    return join(rooms, "");
-  }
-
-  /**
-   * As {@link #join(List)}.
-   *
-   * @param more fields, each with a comma before it
-   */
-  static byte[] join(List<String> rooms, String more) {
-    String list =
-        rooms.stream().map("{\"room\":\"%s\"}"::formatted).collect(Collectors.joining(","));
-    return text("{\"type\":\"join\",\"ref\":\"j\",\"rooms\":[" + list + "]" + more + "}");
-  }
-
-  /** Asks for the newest 100 messages. */
-  static byte[] history(String room) {
-    return text(
-        "{\"type\":\"history\",\"ref\":\"h\",\"room\":\"%s\",\"limit\":100}".formatted(room));
   }
 
   /** Blocks while the server does not read. */
@@ -225,10 +170,10 @@ final class Hostile implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < end) {
       Received received = read();
-      if (received.opcode() == CLOSE) {
+      if (received.opcode() == Frames.CLOSE) {
         throw new IOException("closed with " + received.closeCode());
       }
-      if (received.opcode() == TEXT) {
+      if (received.opcode() == Frames.TEXT) {
         JsonNode frame = json.readTree(received.payload());
         if (List.of(types).contains(frame.path("type").asString())) {
           return frame;
@@ -264,7 +209,7 @@ final class Hostile implements AutoCloseable {
       while (System.nanoTime() < end) {
         socket.setSoTimeout((int) patience.toMillis());
         Received received = read();
-        if (received.opcode() == CLOSE) {
+        if (received.opcode() == Frames.CLOSE) {
           return received.closeCode();
         }
       }

@@ -153,7 +153,7 @@ class KeysAttackIT {
   }
 
   private static Socket request(String path, String token) throws IOException {
-    Socket socket = Hostile.open(siege.instance(), 2 + addresses.getAndIncrement() / 50, 8 * 1024);
+    Socket socket = Hostile.open(siege.instance(), 2 + addresses.getAndIncrement() / 50);
     String request =
         """
         GET %s HTTP/1.1\r

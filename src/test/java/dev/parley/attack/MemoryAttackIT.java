@@ -32,7 +32,7 @@ class MemoryAttackIT {
 
   @Test
   void thousandsOfMessagesThatNeverEndAreNotHeld() throws Exception {
-    byte[] begun = Hostile.frame(Hostile.FIRST_FRAGMENT, new byte[65_000]);
+    byte[] begun = Frames.frame(Frames.FIRST_FRAGMENT, new byte[65_000]);
     List<Hostile> clients = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       clients.addAll(Hostile.connect(siege.instance(), "mallory-" + i, 1_000));
@@ -73,11 +73,11 @@ class MemoryAttackIT {
     List<String> rooms =
         IntStream.range(0, 99).mapToObj(room -> "fill-%d-%d".formatted(client, room)).toList();
     try (Hostile hostile = Hostile.connect(siege.instance(), 2 + client, token)) {
-      hostile.send(Hostile.join(rooms));
+      hostile.send(Frames.join(rooms));
       for (String room : rooms) {
-        hostile.send(Hostile.message(room, "x".repeat(60_000)));
+        hostile.send(Frames.message(room, "x".repeat(60_000)));
       }
-      hostile.send(Hostile.text("{\"type\":\"ping\"}"));
+      hostile.send(Frames.text("{\"type\":\"ping\"}"));
       hostile.next("pong");
     } catch (IOException refused) {
       // It may be; what counts is what becomes of the others.

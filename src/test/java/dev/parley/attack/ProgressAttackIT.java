@@ -110,7 +110,7 @@ class ProgressAttackIT {
 
   /** The status of the answer to a request. */
   private static int status(String request) throws IOException {
-    try (Socket socket = Hostile.open(siege.instance(), 201, 8 * 1024)) {
+    try (Socket socket = Hostile.open(siege.instance(), 201)) {
       socket.getOutputStream().write(request.getBytes(US_ASCII));
       InputStream in = socket.getInputStream();
       byte[] status = in.readNBytes(12);
@@ -120,10 +120,10 @@ class ProgressAttackIT {
 
   @Test
   void controlFramesAndEmptyFragmentsAreFloodingToo() throws Exception {
-    byte[] ping = Hostile.frame(Hostile.PING, new byte[8]);
-    byte[] pong = Hostile.frame(Hostile.PONG, new byte[0]);
-    byte[] nothing = Hostile.frame(Hostile.CONTINUATION, new byte[0]);
-    byte[] begin = Hostile.frame(Hostile.FIRST_FRAGMENT, new byte[0]);
+    byte[] ping = Frames.frame(Frames.PING, new byte[8]);
+    byte[] pong = Frames.frame(Frames.PONG, new byte[0]);
+    byte[] nothing = Frames.frame(Frames.CONTINUATION, new byte[0]);
+    byte[] begin = Frames.frame(Frames.FIRST_FRAGMENT, new byte[0]);
     siege.withstands(
         "control",
         () -> {

@@ -68,7 +68,7 @@ class RedisMemoryAttackIT {
               clients.add(client);
               List<String> half =
                   clients.size() % 2 == 0 ? rooms.subList(0, 100) : rooms.subList(100, 200);
-              client.sendAll(List.of(Hostile.join(half, ",\"last\":16")));
+              client.sendAll(List.of(Frames.join(half, ",\"last\":16")));
             }
             siege.last(Duration.ofSeconds(5));
           }
@@ -86,7 +86,7 @@ class RedisMemoryAttackIT {
           try (Hostile each = Hostile.connect(instance, 2 + client, token("writer-" + client))) {
             for (String room : rooms.subList(client * 5, client * 5 + 5)) {
               for (int message = 0; message < 16; message++) {
-                each.send(Hostile.asked(room, LONG));
+                each.send(Frames.asked(room, LONG));
               }
               for (int message = 0; message < 16; message++) {
                 each.next("ack");
@@ -115,9 +115,8 @@ class RedisMemoryAttackIT {
             for (int i = 0; i < clients.size(); i++) {
               Hostile client = clients.get(i);
               List<byte[]> frames = new ArrayList<>();
-              frames.add(Hostile.join("silent-" + i));
-              frames.addAll(
-                  java.util.Collections.nCopies(64, Hostile.message("silent-" + i, LONG)));
+              frames.add(Frames.join("silent-" + i));
+              frames.addAll(java.util.Collections.nCopies(64, Frames.message("silent-" + i, LONG)));
               threads.execute(() -> client.sendAll(frames));
             }
             siege.last(Duration.ofSeconds(8));
@@ -139,7 +138,7 @@ class RedisMemoryAttackIT {
           try {
             for (Hostile client : clients) {
               for (String room : rooms("full-" + clients.indexOf(client), 50)) {
-                client.send(Hostile.asked(room, "x".repeat(4_000)));
+                client.send(Frames.asked(room, "x".repeat(4_000)));
               }
             }
             int accepted = 0;
@@ -196,7 +195,7 @@ class RedisMemoryAttackIT {
           for (int round = 0; round < 100; round++) {
             try (Hostile client =
                 Hostile.connect(siege.instance(), 2 + round, token("mallory-names"))) {
-              client.send(Hostile.join(rooms("unused-" + round, 100)));
+              client.send(Frames.join(rooms("unused-" + round, 100)));
               for (int i = 0; i < 100; i++) {
                 client.next("joined", "error");
               }

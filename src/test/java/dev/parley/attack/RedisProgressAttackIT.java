@@ -99,7 +99,7 @@ class RedisProgressAttackIT {
     String token = ParleyProcess.token("speaks-" + client);
     try (Hostile speaker = Hostile.connect(siege.instance(), 2 + client, token)) {
       for (int i = 0; i < ROOMS; i++) {
-        speaker.send(Hostile.asked("return-%d-%d".formatted(client, i), "hello"));
+        speaker.send(Frames.asked("return-%d-%d".formatted(client, i), "hello"));
         JsonNode ack = speaker.next("ack", "error");
         assertThat(ack.path("type").asString()).as("%s", ack).isEqualTo("ack");
         places.add(new Place(ack.path("room").asString(), ack.path("epoch").asString()));
@@ -116,7 +116,7 @@ class RedisProgressAttackIT {
                 "{\"room\":\"%s\",\"since\":{\"epoch\":\"%s\",\"offset\":0}}"
                     .formatted(place.room(), place.epoch()))
             .collect(Collectors.joining(","));
-    client.send(Hostile.text("{\"type\":\"join\",\"ref\":\"j\",\"rooms\":[" + rooms + "]}"));
+    client.send(Frames.text("{\"type\":\"join\",\"ref\":\"j\",\"rooms\":[" + rooms + "]}"));
     int recovered = 0;
     for (int i = 0; i < places.size(); i++) {
       JsonNode answer = client.next("joined", "error");

@@ -18,7 +18,7 @@ final class Trickle implements AutoCloseable {
   static Trickle open(Door door, int count, String begun) throws IOException {
     Trickle trickle = new Trickle();
     for (int i = 0; i < count; i++) {
-      Socket socket = Hostile.open(door, 2 + i % 10, 8 * 1024);
+      Socket socket = Hostile.open(door, 2 + i % 10);
       trickle.sockets.add(socket);
       socket.getOutputStream().write(begun.getBytes(US_ASCII));
     }
