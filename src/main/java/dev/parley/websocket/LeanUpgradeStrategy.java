@@ -144,6 +144,15 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     Response answer = ServletCoreResponse.wrap(core, response.getServletResponse(), false);
     ServletContextHandler context =
         ServletContextHandler.getServletContextHandler(servletRequest.getServletContext());
+    // The answer is written when this thread is done with it: where that fails nothing is upgraded,
+    // and nobody else gives the place back.
+    Request.addCompletionListener(
+        core,
+        failure -> {
+          if (failure != null) {
+            slot.release();
+          }
+        });
     dev.parley.connection.Connection client = handler.connect(subprotocol, attributes);
     client.from(
         Peer.of(

@@ -7,10 +7,14 @@ import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +100,34 @@ class ConnectionLimitTests {
       service.user("dropper").drop();
       await().until(() -> budget.held() == 0);
     }
+  }
+
+  /** The answer to the handshake cannot be written then, and nothing is upgraded. */
+  @Test
+  void whoResetsTheSocketBehindTheHandshakeTakesNoPlace() throws Exception {
+    String token = service.token("resetter", 3_600);
+    String request =
+        """
+        GET /ws HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        Sec-WebSocket-Version: 13\r
+        Authorization: Bearer %s\r
+        \r
+        """
+            .formatted(token);
+    for (int i = 0; i < 300; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+        socket.setSoLinger(true, 0);
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        // A little later each time: the reset is to come while the handshake is being answered.
+        LockSupport.parkNanos(i * 5_000L);
+      }
+    }
+    await().until(() -> budget.held() == 0);
+    assertThat(verdict("resetter")).isEqualTo(426);
   }
 
   private Handshake handshake(String user) {
