@@ -116,11 +116,13 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
       }
     } catch (IOException | RuntimeException failure) {
       failed(failure);
+    } finally {
+      // Whatever happened: no other fetch is begun before.
+      synchronized (this) {
+        fetching = null;
+      }
+      begun.complete(null);
     }
-    synchronized (this) {
-      fetching = null;
-    }
-    begun.complete(null);
   }
 
   private void failed(Exception failure) {
