@@ -79,7 +79,15 @@ only a password it is stretched (scrypt, salted by the release), and so little o
 {{- $password := .Values.redis.password -}}
 {{- if $key -}}
 {{- printf "%s%s" $key (printf "%s%s" $key $password | sha256sum) | sha256sum | trunc 12 -}}
-{{- else if $password -}}
+{{- else -}}
+{{- include "parley.redisMark" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The same of what the bundled Redis knows: a new key of tokens is no reason to restart it. */}}
+{{- define "parley.redisMark" -}}
+{{- $password := .Values.redis.password -}}
+{{- if $password -}}
 {{- derivePassword 1 "maximum" $password (printf "%s/%s" .Release.Namespace .Release.Name) "redis" | sha256sum | trunc 4 -}}
 {{- else -}}
 none

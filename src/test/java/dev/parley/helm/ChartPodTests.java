@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +184,24 @@ class ChartPodTests {
     assertThat(mark).hasSize(4);
     assertThat(checksums(Chart.MINIMAL, issuer, bundled))
         .isNotEqualTo(checksums(Chart.MINIMAL, issuer, bundled.replace("hunter2", "hunter3")));
+  }
+
+  @Test
+  void aNewKeyOfTokensDoesNotRestartTheBundledRedis() {
+    String redis = "redis: {bundled: {enabled: true}, host: '', password: hunter2}";
+    String other = "tokens: {jwtSecret: another-secret-of-at-least-32-bytes-0123}";
+    assertThat(redisMark(Chart.MINIMAL, redis)).isEqualTo(redisMark(Chart.MINIMAL, redis, other));
+    assertThat(redisMark(Chart.MINIMAL, redis))
+        .isNotEqualTo(redisMark(Chart.MINIMAL, redis.replace("hunter2", "hunter3")));
+  }
+
+  private static @Nullable String redisMark(String... values) {
+    return Manifests.of(values)
+        .templates()
+        .getLast()
+        .getMetadata()
+        .getAnnotations()
+        .get("checksum/secret");
   }
 
   private static String sha256(String text) {
