@@ -18,11 +18,14 @@ import java.util.stream.Stream;
  * <p>An attacker, honest clients and a service that share two processors wait about as long as they
  * run, so that much is left out. If they wait longer, each step of a message's way takes longer by
  * this factor, and by the same factor more is in front of each step: a bound on delays grows with
- * its square. On a machine that does nothing else it stays as it is.
+ * its square. On a machine that does nothing else it stays as it is; on one that gives them less
+ * than a fifth of what they need, delays say nothing about the service, and there is no bound.
  */
 final class Contention {
   /** How much of it is the test's own: they take as long as they run, and as long once more. */
   private static final double OWN = 2;
+
+  private static final double HOPELESS = 5;
 
   /** Nanoseconds. */
   private record Times(long running, long waiting) {}
@@ -40,7 +43,7 @@ final class Contention {
     return new Contention(Arrays.stream(processes).boxed().toList());
   }
 
-  /** What a bound on delays is to be multiplied with; at least 1. */
+  /** What a bound on delays is to be multiplied with; at least 1, and infinite if there is none. */
   double allowance() {
     long running = 0;
     long waiting = 0;
@@ -50,7 +53,9 @@ final class Contention {
       waiting += thread.getValue().waiting() - start.waiting();
     }
     double stretched = running <= 0 ? 1 : (double) (running + waiting) / running;
-    return Math.max(1, Math.pow(stretched / OWN, 2));
+    return stretched > HOPELESS
+        ? Double.POSITIVE_INFINITY
+        : Math.max(1, Math.pow(stretched / OWN, 2));
   }
 
   private Map<Path, Times> times() {
