@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What was sent before a connection or an instance ended takes effect. */
 @Tag("attack")
@@ -30,8 +30,11 @@ class ClosingAttackIT {
   @RegisterExtension static final Shared embedded = Shared.EMBEDDED;
   @RegisterExtension static final Shared redis = Shared.REDIS;
 
+  /** Where rooms are. */
+  static final List<Shared> brokers = List.of(embedded, redis);
+
   @ParameterizedTest
-  @EnumSource
+  @FieldSource("brokers")
   void whatIsSentBeforeTheEndTakesEffect(Shared where) throws Exception {
     ParleyProcess instance = where.siege().instance();
     String token = ParleyProcess.token("leaver");

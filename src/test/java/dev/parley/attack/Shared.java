@@ -1,6 +1,8 @@
 package dev.parley.attack;
 
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -10,16 +12,18 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * as most attacks do, and one that has been running is what attackers meet. Each is started for the
  * first class that registers it, and ended when all tests are over.
  */
-enum Shared implements BeforeAllCallback {
-  EMBEDDED(() -> Siege.ofOne("attack")),
+final class Shared implements BeforeAllCallback {
+  static final Shared EMBEDDED = new Shared("embedded", () -> Siege.ofOne("attack"));
 
   /** Reaches its Redis through a proxy. */
-  REDIS(() -> Siege.onDistantRedis("attack-redis"));
+  static final Shared REDIS = new Shared("redis", () -> Siege.onDistantRedis("attack-redis"));
 
+  private final String name;
   private final Supplier<Siege> launch;
-  private volatile Siege siege;
+  private volatile @Nullable Siege siege;
 
-  Shared(Supplier<Siege> launch) {
+  private Shared(String name, Supplier<Siege> launch) {
+    this.name = name;
     this.launch = launch;
   }
 
@@ -30,10 +34,15 @@ enum Shared implements BeforeAllCallback {
         context
             .getRoot()
             .getStore(Namespace.create(Shared.class))
-            .computeIfAbsent(this, first -> launch.get(), Siege.class);
+            .computeIfAbsent(name, first -> launch.get(), Siege.class);
   }
 
   Siege siege() {
-    return siege;
+    return Objects.requireNonNull(siege);
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }
