@@ -13,9 +13,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What docker-compose.yml says, without a Docker: the files it mounts are run by other tests. */
+@Tag("helm")
 class ComposeTests {
   private static final Path BALANCER = Path.of("src/main/compose/nginx/nginx.conf.template");
   private static final Set<String> INSTANCES = Set.of("parley-1", "parley-2", "parley-3");

@@ -27,10 +27,12 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of the broker's promises when Redis, or the way to it, fails. */
+@Tag("redis")
 @Timeout(120)
 class RedisFaultTests {
   private static final HistoryProperties HISTORY =

@@ -3,12 +3,14 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What cannot work is refused before it reaches a cluster, with a word on what to do. */
+@Tag("helm")
 @Timeout(60)
 class ChartRefusalTests {
 

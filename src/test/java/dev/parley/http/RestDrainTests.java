@@ -10,11 +10,13 @@ import dev.parley.budget.Budgets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 
 /** Requests that are in progress when the instance stops. */
+@Tag("service")
 @Timeout(60)
 class RestDrainTests {
 

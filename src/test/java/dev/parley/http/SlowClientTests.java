@@ -18,12 +18,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Clients that take their time over HTTP, against the real web server with short deadlines. */
+@Tag("service")
 @Timeout(120)
 class SlowClientTests {
   private static final String ATTACKER = "127.0.0.2";

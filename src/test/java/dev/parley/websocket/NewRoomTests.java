@@ -7,11 +7,13 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** A user has this instance open ten rooms at once, and one a second. */
+@Tag("service")
 @Timeout(120)
 class NewRoomTests {
   private final ParleyService service =
