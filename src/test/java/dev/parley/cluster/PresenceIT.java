@@ -152,7 +152,7 @@ class PresenceIT {
             "presence-drained",
             cluster.redis().host(),
             cluster.redis().port(),
-            "--parley.presence.grace=500ms",
+            GRACE,
             "--parley.drain.window=3s")) {
       leaving.awaitReady();
       Member ann = new Member(cluster.left(), "drained", "ann");
