@@ -115,7 +115,10 @@ final class OpenRooms {
         lanes.all().stream()
             .map(lane ->
                 CompletableFuture.runAsync(
-                    () -> List.copyOf(byLane.get(lane.index()).values()).forEach(action), lane))
+                    () ->
+                        List.copyOf(byLane.get(lane.index()).values())
+                            .forEach(room -> Lane.attempt(() -> action.accept(room))),
+                    lane))
             .toArray(CompletableFuture[]::new));
   }
 
@@ -127,11 +130,17 @@ final class OpenRooms {
   }
 
   private boolean expire(Room room) {
-    boolean over = room.expire();
-    if (over) {
-      allowance.closed(room.opener());
+    try {
+      if (!room.expire()) {
+        return false;
+      }
+    } catch (RuntimeException | Error fault) {
+      // The others expire all the same.
+      Lane.failed(fault);
+      return false;
     }
-    return over;
+    allowance.closed(room.opener());
+    return true;
   }
 
   private void expireLater(Lane lane) {

@@ -413,20 +413,13 @@ public class Rooms {
               try {
                 answer.accept(frame);
               } finally {
-                replay.give(HistoryReader.BYTES);
+                replay.give(asking.name(), HistoryReader.BYTES);
               }
             });
     open.inRoom(
         request.room(),
         asking,
-        room ->
-            // Its memory is taken last: a publish may be long without an answer.
-            room.behindPublishes(() ->
-                replay.take(
-                    asking.name(),
-                    HistoryReader.BYTES,
-                    room.lane(),
-                    new HistoryReader(request, room.channel(), room::isDeleted, last)::read)),
+        room -> room.histories().read(request, asking, last),
         () ->
             there.execute(() ->
                 answer.accept(
