@@ -34,8 +34,7 @@ import org.slf4j.LoggerFactory;
  * have waited for {@value #STALLED_SECONDS} s: in a crowd of honest clients the instance itself is
  * what they wait for. If there is none of that kind, no more sockets are accepted until some are
  * gone; newcomers then wait in the kernel's queue. An address that has its own number of sockets
- * gets no more of them than are left for all others, whether it keeps them waiting or not: one
- * stops at half of all, two of them at a third each.
+ * gets no more of them than are left for all others, whether it keeps them waiting or not.
  */
 final class HttpSockets extends AbstractLifeCycle implements Connection.Listener {
   private static final Logger log = LoggerFactory.getLogger(HttpSockets.class);
