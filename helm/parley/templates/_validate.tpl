@@ -60,9 +60,9 @@
 {{- if gt $window 600 -}}
 {{- fail (printf "parley.drain.window is %s, and must be from 0s to 10m." .Values.parley.drain.window) -}}
 {{- end -}}
-{{- $needed := add $window $presence $preStop 10 -}}
+{{- $needed := add $window $presence $preStop 20 -}}
 {{- if lt $grace ($needed | int) -}}
-{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + parley.presence.grace (%d s) + 10 to stop." $grace $needed $preStop $window $presence) -}}
+{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + parley.presence.grace (%d s) + 20 to stop." $grace $needed $preStop $window $presence) -}}
 {{- end -}}
 {{- end -}}
 

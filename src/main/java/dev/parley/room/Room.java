@@ -388,7 +388,7 @@ final class Room implements RoomListener {
     participant
         .outbound()
         .lane()
-        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE));
+        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE, null));
   }
 
   private Admission admission(Joining joining) {

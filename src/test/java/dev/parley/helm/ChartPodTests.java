@@ -124,7 +124,7 @@ class ChartPodTests {
   void anInstanceGoesOnWhileBalancersLearnThatItStops() {
     PodSpec pod = Manifests.of(Chart.MINIMAL).pod();
     assertThat(parley(pod).getLifecycle().getPreStop().getSleep().getSeconds()).isEqualTo(5);
-    assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(45);
+    assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(50);
     assertThat(parley(Manifests.of(ValueSet.NOTHING_OPTIONAL.yaml()).pod()).getLifecycle())
         .isNull();
   }

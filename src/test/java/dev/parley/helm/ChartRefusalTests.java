@@ -139,10 +139,10 @@ class ChartRefusalTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{drain: {window: 20s}}                            | 5 | 40",
-        "{drain: {window: 500ms}}                          | 5 | 21",
-        "{drain: {window: 2m}, presence: {grace: 0s}}      | 5 | 135",
-        "{drain: {window: 10m}, presence: {grace: 1m}}     | 0 | 670",
+        "{drain: {window: 20s}}                            | 5 | 50",
+        "{drain: {window: 500ms}}                          | 5 | 31",
+        "{drain: {window: 2m}, presence: {grace: 0s}}      | 5 | 145",
+        "{drain: {window: 10m}, presence: {grace: 1m}}     | 0 | 680",
       })
   void aGracePeriodThatIsTooShortToDrain(String parley, int preStop, int needed) {
     String values = "{parley: %s, preStopSeconds: %d, terminationGracePeriodSeconds: %d}";
