@@ -322,7 +322,7 @@ class RedisFaultTests {
     proxy.heal();
     proxy.cut();
     soon().until(() -> !channel.home.call(channel.channel::isTelling));
-    assertThat(redis.ask(commands -> commands.exists(keys.presence()))).isZero();
+    assertThat(redis.<Long>ask(commands -> commands.exists(keys.presence()))).isZero();
   }
 
   @Test
