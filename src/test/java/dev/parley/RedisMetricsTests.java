@@ -3,6 +3,7 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.SharedRedis;
+import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -74,5 +75,10 @@ class RedisMetricsTests {
         .containsEntry("parley_redis_generations_total", 0.0)
         .containsEntry("parley_broker_available", 1.0);
     assertThat(page.values().get("parley_redis_round_trip_seconds_sum")).isBetween(0.0, 30.0);
+  }
+
+  @Test
+  void singleCommandsAreNotObserved() {
+    assertThat(context.getBean(ClientResources.class).tracing().isEnabled()).isFalse();
   }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** More comes in by Redis than this instance can pass on. */
 @Tag("attack")
@@ -40,21 +41,22 @@ class BusAttackIT {
 
   private static final int A_ROUND = 5;
 
+  @RegisterExtension static final Shared shared = Shared.REDIS;
+
   private static Siege siege;
   private static RedisClient client;
 
   @BeforeAll
-  static void start() {
-    siege = Siege.onRedis("attack-bus");
+  static void connect() {
+    siege = shared.siege();
     client = RedisClient.create(siege.redis().uri());
   }
 
   @AfterAll
-  static void stop() {
+  static void disconnect() {
     // Without a redis-server on this machine there is nothing to end.
-    if (siege != null) {
+    if (client != null) {
       client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
-      siege.close();
     }
   }
 

@@ -10,16 +10,14 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,32 +26,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(90)
 class ClosingAttackIT {
   private static final byte[] NORMAL_CLOSURE = Frames.frame(Frames.CLOSE, new byte[] {3, -24});
-  private static final Map<Rooms, Siege> sieges = new EnumMap<>(Rooms.class);
 
-  /** Where the rooms are. */
-  enum Rooms {
-    EMBEDDED,
-    REDIS
-  }
-
-  private static Siege siege(Rooms rooms) {
-    return sieges.computeIfAbsent(
-        rooms,
-        first ->
-            first == Rooms.EMBEDDED
-                ? Siege.ofOne("attack-closing")
-                : Siege.onDistantRedis("attack-closing-redis"));
-  }
-
-  @AfterAll
-  static void stop() {
-    sieges.values().forEach(Siege::close);
-  }
+  @RegisterExtension static final Shared embedded = Shared.EMBEDDED;
+  @RegisterExtension static final Shared redis = Shared.REDIS;
 
   @ParameterizedTest
   @EnumSource
-  void whatIsSentBeforeTheEndTakesEffect(Rooms where) throws Exception {
-    ParleyProcess instance = siege(where).instance();
+  void whatIsSentBeforeTheEndTakesEffect(Shared where) throws Exception {
+    ParleyProcess instance = where.siege().instance();
     String token = ParleyProcess.token("leaver");
     Set<String> missing = new HashSet<>();
     try (Hostile reader = Hostile.connect(instance, 2, ParleyProcess.token("reader"))) {
@@ -115,43 +95,44 @@ class ClosingAttackIT {
   /** Requests whose bodies are still on their way when the instance is told to stop. */
   @Test
   void requestsThatAreOnTheirWayWhenTheInstanceStopsAreAnswered() throws Exception {
-    Siege siege = siege(Rooms.REDIS);
-    ParleyProcess instance = siege.instance();
-    String body = "{\"content\":\"on its way\"}";
-    List<Socket> requests = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      Socket socket = Hostile.open(instance, 2 + i);
-      String request =
-          """
-          POST /api/v1/rooms/drain-%d/messages HTTP/1.1\r
-          Host: 127.0.0.1\r
-          Authorization: Bearer %s\r
-          Content-Type: application/json\r
-          Content-Length: %d\r
-          \r
-          {\
-          """
-              .formatted(i, ParleyProcess.token("drain-" + i), body.length());
-      socket.getOutputStream().write(request.getBytes(US_ASCII));
-      requests.add(socket);
-    }
-    // So that all of them have come in.
-    assertThat(instance.health("readiness")).isEqualTo(200);
-    // What is published is still on its way when the rest is done.
-    siege.proxy().delay(Duration.ofMillis(500));
-    instance.terminate();
-    await().until(() -> instance.health("readiness") != 200);
-    siege.last(Duration.ofSeconds(2));
-    for (Socket socket : requests) {
-      socket.getOutputStream().write(body.substring(1).getBytes(US_ASCII));
-    }
-    List<String> answers = new ArrayList<>();
-    for (Socket socket : requests) {
-      try (socket) {
-        answers.add(new String(socket.getInputStream().readNBytes(12), US_ASCII));
+    try (Siege siege = Siege.onDistantRedis("attack-draining")) {
+      ParleyProcess instance = siege.instance();
+      String body = "{\"content\":\"on its way\"}";
+      List<Socket> requests = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Socket socket = Hostile.open(instance, 2 + i);
+        String request =
+            """
+            POST /api/v1/rooms/drain-%d/messages HTTP/1.1\r
+            Host: 127.0.0.1\r
+            Authorization: Bearer %s\r
+            Content-Type: application/json\r
+            Content-Length: %d\r
+            \r
+            {\
+            """
+                .formatted(i, ParleyProcess.token("drain-" + i), body.length());
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        requests.add(socket);
       }
+      // So that all of them have come in.
+      assertThat(instance.health("readiness")).isEqualTo(200);
+      // What is published is still on its way when the rest is done.
+      siege.proxy().delay(Duration.ofMillis(500));
+      instance.terminate();
+      await().until(() -> instance.health("readiness") != 200);
+      siege.last(Duration.ofSeconds(2));
+      for (Socket socket : requests) {
+        socket.getOutputStream().write(body.substring(1).getBytes(US_ASCII));
+      }
+      List<String> answers = new ArrayList<>();
+      for (Socket socket : requests) {
+        try (socket) {
+          answers.add(new String(socket.getInputStream().readNBytes(12), US_ASCII));
+        }
+      }
+      siege.proxy().heal();
+      assertThat(answers).hasSize(10).allMatch(answer -> answer.equals("HTTP/1.1 200"));
     }
-    siege.proxy().heal();
-    assertThat(answers).hasSize(10).allMatch(answer -> answer.equals("HTTP/1.1 200"));
   }
 }

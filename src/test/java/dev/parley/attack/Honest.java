@@ -34,11 +34,11 @@ final class Honest implements AutoCloseable {
   }
 
   /**
-   * Enters and waits until the first messages have arrived.
+   * Enters and waits until the messages of the first seconds have arrived.
    *
    * @param name of which all rooms and users have one of their own
    */
-  static Honest enter(Door door, String name) {
+  static Honest enter(Door door, String name, int seconds) {
     Honest honest = new Honest(door);
     for (int i = 0; i < ROOMS; i++) {
       String room = name + "-honest-" + i;
@@ -54,7 +54,7 @@ final class Honest implements AutoCloseable {
     soon()
         .until(() ->
             honest.circles.stream()
-                .allMatch(circle -> circle.publisher().acknowledged() > 3 * PER_SECOND));
+                .allMatch(circle -> circle.publisher().acknowledged() > seconds * PER_SECOND));
     return honest;
   }
 

@@ -1,40 +1,43 @@
 package dev.parley.attack;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.parley.cluster.ParleyProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /** Clients that make an instance without Redis hold as much as they can. */
 @Tag("attack")
 @Timeout(90)
 class MemoryAttackIT {
+  @RegisterExtension static final Shared shared = Shared.EMBEDDED;
+
   private static Siege siege;
 
   @BeforeAll
-  static void start() {
-    siege = Siege.ofOne("attack-memory");
-  }
-
-  @AfterAll
-  static void stop() {
-    siege.close();
+  static void take() {
+    siege = shared.siege();
   }
 
   @Test
   void thousandsOfMessagesThatNeverEndAreNotHeld() throws Exception {
     byte[] begun = Frames.frame(Frames.FIRST_FRAGMENT, new byte[65_000]);
     List<Hostile> clients = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
       clients.addAll(Hostile.connect(siege.instance(), "mallory-" + i, 1_000));
     }
     siege.withstands(
@@ -47,7 +50,7 @@ class MemoryAttackIT {
               siege.last(Duration.ofMillis(100));
             }
           }
-          siege.last(Duration.ofSeconds(3));
+          siege.last(Duration.ofSeconds(1));
         });
     clients.forEach(Hostile::close);
   }
@@ -66,6 +69,57 @@ class MemoryAttackIT {
           }
           siege.last(Duration.ofSeconds(1));
         });
+  }
+
+  /** They are kept for minutes, in which 1,000 connections of one user may send 15 million. */
+  @Test
+  void floodOfMessageIdsIsRefusedAndThoseOfOthersAreNot() throws Exception {
+    AtomicInteger accepted = new AtomicInteger();
+    AtomicBoolean refused = new AtomicBoolean();
+    List<Hostile> clients = Hostile.connect(siege.instance(), "mallory-ids", 1_000);
+    siege.withstands(
+        "ids",
+        () -> {
+          for (int round = 0; round < 4 && !refused.get(); round++) {
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+              for (int i = 0; i < clients.size(); i++) {
+                Hostile client = clients.get(i);
+                String ids = "%d-%d-".formatted(round, i);
+                threads.execute(() -> flood(client, ids, accepted, refused));
+              }
+            }
+          }
+          assertThat(refused).as("after %s messages", accepted).isTrue();
+        });
+    clients.forEach(Hostile::close);
+  }
+
+  /** As many messages as may come at once, or few less. */
+  private static void flood(
+      Hostile client, String ids, AtomicInteger accepted, AtomicBoolean refused) {
+    if (refused.get()) {
+      return;
+    }
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 90; i++) {
+      frames.writeBytes(
+          Frames.text(
+              "{\"type\":\"message\",\"room\":\"ids\",\"id\":\"%s%d\",\"content\":1}"
+                  .formatted(ids, i)));
+    }
+    try {
+      client.send(frames.toByteArray());
+      for (int i = 0; i < 90 && !refused.get(); i++) {
+        JsonNode answer = client.next("ack", "error");
+        if (answer.path("type").asString().equals("ack")) {
+          accepted.incrementAndGet();
+        } else if (answer.path("code").asString().equals("broker_unavailable")) {
+          refused.set(true);
+        }
+      }
+    } catch (IOException closed) {
+      // Those who are left go on.
+    }
   }
 
   /** Joins as many rooms as it may, and says something long in each. */

@@ -15,26 +15,23 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients that keep others from getting on. */
 @Tag("attack")
 @Timeout(90)
 class ProgressAttackIT {
+  @RegisterExtension static final Shared shared = Shared.EMBEDDED;
+
   private static Siege siege;
 
   @BeforeAll
-  static void start() {
-    siege = Siege.ofOne("attack-progress");
-  }
-
-  @AfterAll
-  static void stop() {
-    siege.close();
+  static void take() {
+    siege = shared.siege();
   }
 
   @Test
@@ -144,7 +141,7 @@ class ProgressAttackIT {
               assertThat(code.get()).isEqualTo(4003);
             }
           }
-          siege.last(Duration.ofSeconds(3));
+          siege.last(Duration.ofSeconds(1));
         });
   }
 

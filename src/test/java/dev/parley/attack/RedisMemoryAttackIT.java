@@ -14,11 +14,11 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Clients that make an instance, or its Redis, hold as much as they can. */
@@ -28,19 +28,13 @@ class RedisMemoryAttackIT {
   private static final String LONG = "x".repeat(60_000);
   private static final Pattern USED = Pattern.compile("used_memory:(\\d+)");
 
+  @RegisterExtension static final Shared shared = Shared.REDIS;
+
   private static Siege siege;
 
   @BeforeAll
-  static void start() {
-    siege = Siege.onDistantRedis("attack-redis-memory");
-  }
-
-  @AfterAll
-  static void stop() {
-    // Without a redis-server on this machine there is nothing to end.
-    if (siege != null) {
-      siege.close();
-    }
+  static void take() {
+    siege = shared.siege();
   }
 
   private static List<String> rooms(String name, int count) {
@@ -70,7 +64,7 @@ class RedisMemoryAttackIT {
                   clients.size() % 2 == 0 ? rooms.subList(0, 100) : rooms.subList(100, 200);
               client.sendAll(List.of(Frames.join(half, ",\"last\":16")));
             }
-            siege.last(Duration.ofSeconds(5));
+            siege.last(Duration.ofSeconds(3));
           }
           clients.forEach(Hostile::close);
         });
@@ -119,9 +113,9 @@ class RedisMemoryAttackIT {
               frames.addAll(java.util.Collections.nCopies(64, Frames.message("silent-" + i, LONG)));
               threads.execute(() -> client.sendAll(frames));
             }
-            siege.last(Duration.ofSeconds(8));
+            siege.last(Duration.ofSeconds(6));
             siege.proxy().heal();
-            siege.last(Duration.ofSeconds(2));
+            siege.last(Duration.ofSeconds(1));
             clients.forEach(Hostile::close);
           }
         });
@@ -192,7 +186,7 @@ class RedisMemoryAttackIT {
         () -> {
           long before = used();
           long keys = siege.redis().ask(redis -> redis.dbsize());
-          for (int round = 0; round < 100; round++) {
+          for (int round = 0; round < 50; round++) {
             try (Hostile client =
                 Hostile.connect(siege.instance(), 2 + round, token("mallory-names"))) {
               client.send(Frames.join(rooms("unused-" + round, 100)));
@@ -204,8 +198,8 @@ class RedisMemoryAttackIT {
             }
           }
           long opened = siege.redis().ask(redis -> redis.dbsize()) - keys;
-          assertThat(opened).as("keys").isLessThan(5_000);
-          assertThat(used() - before).as("bytes").isLessThan(4_000_000);
+          assertThat(opened).as("keys").isLessThan(2_500);
+          assertThat(used() - before).as("bytes").isLessThan(2_000_000);
           // Who left comes back for some seconds.
           await()
               .atMost(Duration.ofSeconds(15))

@@ -1,6 +1,7 @@
 package dev.parley.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.parley.cluster.ParleyProcess;
 import java.io.IOException;
@@ -14,11 +15,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -31,54 +32,59 @@ class RedisProgressAttackIT {
   private static final int CLIENTS = 100;
   private static final int ROOMS = 100;
 
+  @RegisterExtension static final Shared shared = Shared.REDIS;
+
   private static Siege siege;
-
-  @BeforeAll
-  static void start() {
-    siege = Siege.onDistantRedis("attack-redis-progress");
-  }
-
-  @AfterAll
-  static void stop() {
-    // Without a redis-server on this machine there is nothing to end.
-    if (siege != null) {
-      siege.close();
-    }
-  }
+  private static List<List<Place>> places;
 
   private record Place(String room, String epoch) {}
 
-  /** It is two seconds where nothing else keeps two processors busy, as builds do. */
-  private static final Duration SOON = Duration.ofSeconds(10);
+  /** What a machine does that does nothing else. */
+  private static final Duration SOON = Duration.ofSeconds(2);
+
+  /** Long before they come back: rooms that nobody has used for some seconds are open no more. */
+  @BeforeAll
+  static void speakInAllRooms() throws Exception {
+    siege = shared.siege();
+    places = all(IntStream.range(0, CLIENTS).<Callable<List<Place>>>mapToObj(i -> () -> speak(i)));
+  }
 
   @Test
   void aHundredClientsComeBackToAHundredRoomsEachAndNobodyIsRefused() throws Exception {
-    List<List<Place>> places =
-        all(IntStream.range(0, CLIENTS).<Callable<List<Place>>>mapToObj(i -> () -> speak(i)));
-    Duration took = comeBack(siege.instance(), places);
-    log.info("{} rooms after {}", CLIENTS * ROOMS, took);
-    assertThat(took).isLessThan(SOON);
+    ParleyProcess instance = siege.instance();
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> instance.metric("parley_rooms", "") < CLIENTS);
+    // The bound is that of an instance that has been running.
+    comeBack(instance, CLIENTS / 10);
+    Contention contention = Contention.of(instance.pid(), ProcessHandle.current().pid());
+    Duration took = comeBack(instance, CLIENTS);
+    double allowance = contention.allowance();
+    log.info("{} rooms after {}, bound times {}", CLIENTS * ROOMS, took, allowance);
+    assertThat(took)
+        .as("beside other programs that allow for %.1f times as much", allowance)
+        .isLessThan(Duration.ofMillis((long) (SOON.toMillis() * allowance)));
   }
 
   /** How long it takes until all of them are back in all rooms. */
-  private static Duration comeBack(ParleyProcess instance, List<List<Place>> places)
-      throws Exception {
+  private static Duration comeBack(ParleyProcess instance, int count) throws Exception {
     List<Hostile> clients = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < count; i++) {
       clients.add(Hostile.connect(instance, 2 + i, ParleyProcess.token("returns-" + i)));
     }
     siege.proxy().delay(Duration.ofMillis(1));
     long start = System.nanoTime();
     List<Integer> recovered =
         all(
-            IntStream.range(0, CLIENTS)
+            IntStream.range(0, count)
                 .<Callable<Integer>>mapToObj(i -> () -> comeBack(clients.get(i), places.get(i))));
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     siege.proxy().heal();
     clients.forEach(Hostile::close);
     assertThat(recovered.stream().mapToInt(Integer::intValue).sum())
         .as("rooms, after %s", took)
-        .isEqualTo(CLIENTS * ROOMS);
+        .isEqualTo(count * ROOMS);
     return took;
   }
 
@@ -133,13 +139,13 @@ class RedisProgressAttackIT {
     siege.survives(
         "killed",
         () -> {
-          long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+          long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
           while (System.nanoTime() < end) {
             killed.addAndGet(killAll());
           }
         });
     // Each of them would be back after 50 ms and less.
-    assertThat(killed.get()).as("connections in 10 s").isLessThan(120);
+    assertThat(killed.get()).as("connections in 5 s").isLessThan(60);
     assertThat(siege.instances("io.lettuce.core.StatefulRedisConnectionImpl")).isLessThan(10);
   }
 

@@ -29,6 +29,14 @@ final class Siege implements AutoCloseable {
   private static final long CONTAINER_MEGABYTES = 512;
   private static final int P99_MILLIS = 100;
 
+  /**
+   * Seconds in which what honest clients do is compiled; before, it would count as the attack's.
+   */
+  private static final int COMPILED_AFTER = 3;
+
+  /** Fewer deliveries than this make the slowest of them the percentile. */
+  private static final int ENOUGH = 300;
+
   /** What is done to the instance; what it throws is a failure of the test. */
   interface Attack {
     void run() throws Exception;
@@ -40,6 +48,10 @@ final class Siege implements AutoCloseable {
   private final List<String> settings;
   private ParleyProcess instance;
   private int started;
+
+  /** For how long there were honest clients before attacks began. */
+  private int honestSeconds;
+
   private UnaryOperator<String> tokens = ParleyProcess::token;
 
   private Siege(
@@ -61,10 +73,6 @@ final class Siege implements AutoCloseable {
     return new Siege(name, null, null, settings);
   }
 
-  static Siege onRedis(String name) {
-    return new Siege(name, RedisProcess.launch(), null);
-  }
-
   /** Reaches its Redis through a proxy. */
   static Siege onDistantRedis(String name) {
     RedisProcess redis = RedisProcess.launch();
@@ -72,6 +80,7 @@ final class Siege implements AutoCloseable {
   }
 
   private ParleyProcess launch() {
+    honestSeconds = 0;
     String file = name + (started++ == 0 ? "" : "-" + started);
     return ParleyProcess.contained(file, settings.toArray(String[]::new)).awaitReady();
   }
@@ -118,7 +127,10 @@ final class Siege implements AutoCloseable {
         .until(() -> !instance.isAlive() || System.nanoTime() - end > 0);
   }
 
-  /** The attack costs honest clients neither messages nor time, and the container no memory. */
+  /**
+   * The attack costs honest clients neither messages nor time, and the container no memory. If
+   * other programs keep the processors busy, as much more time is granted.
+   */
   void withstands(String what, Attack attack) throws Exception {
     withstands(what, P99_MILLIS, attack);
   }
@@ -131,11 +143,16 @@ final class Siege implements AutoCloseable {
   private void withstands(String what, int p99, Attack attack) throws Exception {
     ParleyProcess target = instance();
     SoftAssertions result = new SoftAssertions();
-    try (Honest honest = Honest.enter(new Entrance(target.port(), tokens), what);
+    int seconds = Math.max(1, COMPILED_AFTER - honestSeconds);
+    honestSeconds += seconds;
+    try (Honest honest = Honest.enter(new Entrance(target.port(), tokens), what, seconds);
         Memory memory = Memory.of(target)) {
+      Contention contention = Contention.of(target.pid(), ProcessHandle.current().pid());
       honest.delays().measure();
       result.assertThatCode(attack::run).doesNotThrowAnyException();
+      awaitEnough(honest.delays());
       honest.delays().pause();
+      double allowance = contention.allowance();
       boolean alive = target.isAlive();
       result.assertThat(alive).as("alive after %d s", memory.seconds()).isTrue();
       if (alive) {
@@ -143,20 +160,31 @@ final class Siege implements AutoCloseable {
         result.assertThatCode(honest::comeBack).doesNotThrowAnyException();
         result.assertThatCode(honest::settle).doesNotThrowAnyException();
         result.assertThatCode(honest::assertNothingIsLost).doesNotThrowAnyException();
-        result.assertThat(honest.delays().p99()).as("p99, in ms").isLessThan(p99);
+        result
+            .assertThat(honest.delays().p99())
+            .as("p99, in ms, beside other programs that allow for %.1f times as much", allowance)
+            .isLessThan((int) Math.min(p99 * allowance, Integer.MAX_VALUE));
       }
       result.assertThat(memory.megabytes()).as("MB resident").isLessThan(CONTAINER_MEGABYTES);
       log.info(
-          "{}: {} after {} s, {} MB resident, p99 {} ms of {} deliveries, {} refusals",
+          "{}: {} after {} s, {} MB resident, p99 {} ms (bound times {}) of {} deliveries, {} refusals",
           what,
           alive ? "alive" : "ended",
           memory.seconds(),
           memory.megabytes(),
           honest.delays().p99(),
+          "%.1f".formatted(allowance),
           honest.delays().count(),
           honest.refusals());
     }
     result.assertAll();
+  }
+
+  private void awaitEnough(Delays delays) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !instance.isAlive() || delays.count() >= ENOUGH);
   }
 
   /** How many objects of a class are alive. */
