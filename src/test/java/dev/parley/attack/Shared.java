@@ -1,6 +1,8 @@
 package dev.parley.attack;
 
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -10,16 +12,16 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * as most attacks do, and one that has been running is what attackers meet. Each is started for the
  * first class that registers it, and ended when all tests are over.
  */
-enum Shared implements BeforeAllCallback {
-  EMBEDDED(() -> Siege.ofOne("attack")),
+final class Shared implements BeforeAllCallback {
+  static final Shared EMBEDDED = new Shared(() -> Siege.ofOne("attack"));
 
   /** Reaches its Redis through a proxy. */
-  REDIS(() -> Siege.onDistantRedis("attack-redis"));
+  static final Shared REDIS = new Shared(() -> Siege.onDistantRedis("attack-redis"));
 
   private final Supplier<Siege> launch;
-  private volatile Siege siege;
+  private volatile @Nullable Siege siege;
 
-  Shared(Supplier<Siege> launch) {
+  private Shared(Supplier<Siege> launch) {
     this.launch = launch;
   }
 
@@ -34,6 +36,6 @@ enum Shared implements BeforeAllCallback {
   }
 
   Siege siege() {
-    return siege;
+    return Objects.requireNonNull(siege);
   }
 }

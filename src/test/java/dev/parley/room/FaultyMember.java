@@ -45,8 +45,9 @@ final class FaultyMember implements Participant {
   }
 
   @Override
-  public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
-    member.refused(room, ref, code);
+  public void refused(
+      RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
+    member.refused(room, ref, code, retryAfterMs);
   }
 
   @Override
