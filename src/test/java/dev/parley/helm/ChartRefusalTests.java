@@ -67,10 +67,38 @@ class ChartRefusalTests {
         "autoscaling: {minReplicas: 0}                              | autoscaling.minReplicas",
         "podDisruptionBudget: {maxUnavailable: 0}                   | podDisruptionBudget.maxUnavailable",
         "networkPolicy: {usersFrom: [{}]}                           | networkPolicy.usersFrom.0",
+        "service: {loadBalancerSourceRanges: [example.org]}         | service.loadBalancerSourceRanges.0",
+        "service: {externalTrafficPolicy: Nearby}                   | service.externalTrafficPolicy",
+        "extraContainers: [{name: sidecar}]                         | extraContainers.0",
+        "updateStrategy: {maxSurge: 1}                              | maxSurge",
+        "redis: {bundled: {persistence: {accessModes: []}}}         | persistence.accessModes",
+        "commonLabels: {shard: 1}                                   | commonLabels.shard",
         "monitoring: {serviceMonitor: {interval: 15}}               | monitoring.serviceMonitor.interval",
       })
   void theSchemaNamesWhatIsWrong(String values, String name) {
     assertThat(refusal(Chart.MINIMAL, values)).containsPattern(name.replaceAll("[./]", "[./]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{loadBalancerSourceRanges: [192.0.2.0/24]}    | need service.type LoadBalancer",
+        "{type: NodePort, loadBalancerClass: edge}     | need service.type LoadBalancer",
+        "{nodePort: 30080}                             | need service.type NodePort",
+        "{externalTrafficPolicy: Local}                | need service.type NodePort",
+      })
+  void fieldsThatAServiceOfThisTypeDoesNotHave(String service, String reason) {
+    assertThat(refusal(Chart.MINIMAL, "service: " + service)).contains(reason);
+  }
+
+  @Test
+  void aRollingUpdateOfTheEmbeddedBroker() {
+    assertThat(
+            refusal(
+                Chart.MINIMAL,
+                "{replicas: 1, parley: {broker: embedded}, updateStrategy: {type: RollingUpdate}}"))
+        .contains("leave updateStrategy empty, or set updateStrategy.type=Recreate");
   }
 
   @Test
@@ -173,7 +201,7 @@ class ChartRefusalTests {
   @Test
   void scalingOnNothing() {
     assertThat(refusal(Chart.MINIMAL, "autoscaling: {enabled: true, cpu: {enabled: false}}"))
-        .contains("autoscaling.cpu.enabled or autoscaling.connections.enabled");
+        .contains("autoscaling.cpu.enabled, autoscaling.connections.enabled or");
   }
 
   @Test

@@ -111,7 +111,7 @@ class ChartWiringTests {
                     monitor.selector().matchLabels().get("app.kubernetes.io/component"))));
     // What alerts.yml and the dashboard ask for.
     assertThat(monitor.endpoints().getFirst().relabelings())
-        .containsExactly(new PrometheusOperator.Relabeling("job", "parley"));
+        .containsExactly(PrometheusOperator.Relabeling.to("job", "parley"));
     assertThat(monitor.endpoints().getFirst().path()).isEqualTo("/actuator/prometheus");
   }
 
