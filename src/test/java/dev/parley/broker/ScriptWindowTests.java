@@ -16,12 +16,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * A user who leaves and comes back is in the room, however often the scripts that say so are sent.
  */
+@Tag("redis")
 @Timeout(60)
 class ScriptWindowTests {
   private static final RoomName ROOM = new RoomName("room");
