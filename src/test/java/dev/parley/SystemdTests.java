@@ -14,11 +14,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** src/main/systemd against systemd, where there is one, and against what the service is set to. */
+@Tag("helm")
 @Timeout(60)
 class SystemdTests {
   private static final Path UNIT = Path.of("src/main/systemd/parley.service");
