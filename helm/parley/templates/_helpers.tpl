@@ -22,6 +22,35 @@ app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- end -}}
 
+{{/* Maps with strings in one map, where a later one wins. Argument: the list of them. */}}
+{{- define "parley.merged" -}}
+{{- $all := dict -}}
+{{- range . }}{{ range $key, $value := . }}{{ $_ := set $all $key $value }}{{ end }}{{ end -}}
+{{- toYaml $all -}}
+{{- end -}}
+
+{{/*
+Name, labels and annotations of an object. The labels of the chart win, since objects are found by them.
+Argument: (list <root> <name> <component> <own labels> <own annotations>).
+*/}}
+{{- define "parley.metadata" -}}
+{{- $values := (index . 0).Values -}}
+{{- $chart := include "parley.labels" (list (index . 0) (index . 2)) | fromYaml -}}
+name: {{ index . 1 }}
+labels:
+  {{- include "parley.merged" (list $values.commonLabels (index . 3) $chart) | nindent 2 }}
+{{- with include "parley.merged" (list $values.commonAnnotations (index . 4)) | fromYaml }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* The labels of the pods of one component. Argument: (list <root> <component> <own labels>). */}}
+{{- define "parley.podLabels" -}}
+{{- $selector := include "parley.selector" (list (index . 0) (index . 1)) | fromYaml -}}
+{{- include "parley.merged" (list (index . 0).Values.commonLabels (index . 2) $selector) -}}
+{{- end -}}
+
 {{/* What selects the pods of one component, for ever: a Deployment's selector cannot be changed. */}}
 {{- define "parley.selector" -}}
 {{- $root := index . 0 -}}
@@ -113,23 +142,6 @@ valueFrom:
 {{- else if eq $unit "d" -}}{{ mul $number 86400 }}
 {{- else -}}{{ $number }}
 {{- end -}}
-{{- end -}}
-
-{{/* What runs in every pod of this chart is allowed nothing. */}}
-{{- define "parley.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
-{{- end -}}
-{{- define "parley.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: {{ . }}
-runAsGroup: {{ . }}
-fsGroup: {{ . }}
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile:
-  type: RuntimeDefault
 {{- end -}}
 
 {{/* Where nothing but a proxy in front may reach the users' port, its word on who the client is counts. */}}

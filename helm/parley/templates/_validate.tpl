@@ -4,6 +4,8 @@
 {{- include "parley.validateBroker" . -}}
 {{- include "parley.validateDrain" . -}}
 {{- include "parley.validateEntry" . -}}
+{{- include "parley.validateService" . -}}
+{{- include "parley.validateScaling" . -}}
 {{- include "parley.validateConfig" . -}}
 {{- end -}}
 
@@ -46,6 +48,9 @@
 {{- if or .Values.autoscaling.enabled (gt (int .Values.replicas) 1) -}}
 {{- fail "parley.broker=embedded keeps the rooms in the memory of one instance: set replicas=1 and autoscaling.enabled=false, or parley.broker=redis." -}}
 {{- end -}}
+{{- if and .Values.updateStrategy (ne (dig "type" "" .Values.updateStrategy) "Recreate") -}}
+{{- fail "parley.broker=embedded keeps the rooms in the memory of one instance, and a rolling update would start a second one beside it: leave updateStrategy empty, or set updateStrategy.type=Recreate." -}}
+{{- end -}}
 {{- if $redis.bundled.enabled -}}
 {{- fail "redis.bundled.enabled=true, but parley.broker=embedded uses no Redis: set parley.broker=redis, or switch the bundled one off." -}}
 {{- end -}}
@@ -60,9 +65,9 @@
 {{- if gt $window 600 -}}
 {{- fail (printf "parley.drain.window is %s, and must be from 0s to 10m." .Values.parley.drain.window) -}}
 {{- end -}}
-{{- $needed := add $window $presence $preStop 10 -}}
+{{- $needed := add $window $presence $preStop 20 -}}
 {{- if lt $grace ($needed | int) -}}
-{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + parley.presence.grace (%d s) + 10 to stop." $grace $needed $preStop $window $presence) -}}
+{{- fail (printf "terminationGracePeriodSeconds is %d, and Kubernetes would kill instances before they have drained: it must be at least %d, which is preStopSeconds (%d) + parley.drain.window (%d s) + parley.presence.grace (%d s) + 20 to stop." $grace $needed $preStop $window $presence) -}}
 {{- end -}}
 {{- end -}}
 
@@ -73,10 +78,24 @@
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
 {{- fail "httpRoute.enabled=true needs the Gateway it belongs to in httpRoute.parentRefs." -}}
 {{- end -}}
+{{- end -}}
+
+{{/* Of a type that does not have them these would be dropped without a word, or refused by the cluster. */}}
+{{- define "parley.validateService" -}}
+{{- $service := .Values.service -}}
+{{- if and (eq $service.type "ClusterIP") (or $service.nodePort $service.externalTrafficPolicy) -}}
+{{- fail "service.nodePort and service.externalTrafficPolicy need service.type NodePort or LoadBalancer." -}}
+{{- end -}}
+{{- if and (ne $service.type "LoadBalancer") (or $service.loadBalancerClass $service.loadBalancerIP $service.loadBalancerSourceRanges) -}}
+{{- fail "service.loadBalancerClass, loadBalancerIP and loadBalancerSourceRanges need service.type LoadBalancer." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "parley.validateScaling" -}}
 {{- $scaling := .Values.autoscaling -}}
 {{- if $scaling.enabled -}}
-{{- if not (or $scaling.cpu.enabled $scaling.connections.enabled) -}}
-{{- fail "autoscaling.enabled=true needs something to scale on: autoscaling.cpu.enabled or autoscaling.connections.enabled." -}}
+{{- if not (or $scaling.cpu.enabled $scaling.connections.enabled $scaling.extraMetrics) -}}
+{{- fail "autoscaling.enabled=true needs something to scale on: autoscaling.cpu.enabled, autoscaling.connections.enabled or autoscaling.extraMetrics." -}}
 {{- end -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
 {{- fail "autoscaling.minReplicas must not be greater than autoscaling.maxReplicas." -}}

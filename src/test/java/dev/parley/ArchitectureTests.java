@@ -1,5 +1,6 @@
 package dev.parley;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
@@ -13,6 +14,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -20,11 +22,20 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Set;
 import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Tags;
 
 /** The packages' arrows (docs/ARCHITECTURE.md) and what a reviewer would otherwise repeat. */
 @AnalyzeClasses(packages = "dev.parley", importOptions = DoNotIncludeTests.class)
 class ArchitectureTests {
+  private static final Set<String> STARTERS =
+      Set.of(
+          "java.lang.ProcessBuilder",
+          "org.springframework.boot.SpringApplication",
+          "org.springframework.boot.builder.SpringApplicationBuilder",
+          "org.springframework.boot.test.context.runner.ApplicationContextRunner");
 
   @ArchTest
   static final ArchRule packagesUseOnlyWhatIsBelowThem =
@@ -121,6 +132,31 @@ class ArchitectureTests {
         .callMethodWhere(target(owner(type(Thread.class))).and(target(name("sleep"))))
         .because("it blocks a lane, or makes a test slow and still not sure: wait for an event")
         .check(new ClassFileImporter().importPackages("dev.parley"));
+  }
+
+  @ArchTest
+  static void testsOfTheInnerLoopStartNothing(JavaClasses production) {
+    classes()
+        .that()
+        .haveSimpleNameEndingWith("Tests")
+        .and()
+        .areNotAnnotatedWith(Tag.class)
+        .and()
+        .areNotAnnotatedWith(Tags.class)
+        .should()
+        .onlyDependOnClassesThat(describe("start nothing", ArchitectureTests::startsNothing))
+        .because("./mvnw test is to end within a minute or two: what takes longer has a @Tag")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(new ImportOption.OnlyIncludeTests())
+                .importPackages("dev.parley"));
+  }
+
+  private static boolean startsNothing(JavaClass type) {
+    return !STARTERS.contains(type.getName())
+        && !(type.getPackageName().startsWith("dev.parley")
+            && type.getDirectDependenciesFromSelf().stream()
+                .anyMatch(needed -> STARTERS.contains(needed.getTargetClass().getName())));
   }
 
   @ArchTest

@@ -13,9 +13,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What docker-compose.yml says, without a Docker: the files it mounts are run by other tests. */
+@Tag("helm")
 class ComposeTests {
   private static final Path BALANCER = Path.of("src/main/compose/nginx/nginx.conf.template");
   private static final Set<String> INSTANCES = Set.of("parley-1", "parley-2", "parley-3");
@@ -115,6 +118,33 @@ class ComposeTests {
       if (!service.containsKey("build")) {
         assertThat(String.valueOf(service.get("image"))).matches("[a-z/]+:v?\\d+\\.\\d[\\w.-]*");
       }
+    }
+  }
+
+  /**
+   * Over any other folder of an image, runc keeps that folder's rights and ignores {@code mode}.
+   */
+  @Test
+  void whatIsWrittenInMemoryIsWrittenToTmp() {
+    services.forEach((name, service) ->
+        assertThat(ComposeFile.list(service, "tmpfs"))
+            .as(name)
+            .allMatch(folder -> folder.matches("/tmp(:size=\\d+m)?")));
+    assertThat(file.environment("balancer"))
+        .containsEntry("PARLEY_RUN", "/tmp")
+        .containsEntry("NGINX_ENVSUBST_OUTPUT_DIR", "/tmp");
+  }
+
+  /**
+   * Compose gives up on what is unhealthy, and four JVMs that start at once need minutes on a busy
+   * machine.
+   */
+  @Test
+  void instancesHaveMinutesToBecomeHealthy() {
+    for (String name : List.of("parley-1", "parley-2", "parley-3", "tryout")) {
+      assertThat(file.service(name).get("healthcheck"))
+          .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+          .containsEntry("start_period", "5m");
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -35,6 +36,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * members, a device on {@code /raw} and a REST client talk in one room, and some of what they ask
  * is refused.
  */
+@Tag("service")
 @Timeout(60)
 class MetricsDocTests {
   private static final Pattern ROW =

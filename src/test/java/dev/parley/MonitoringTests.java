@@ -16,6 +16,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.yaml.snakeyaml.Yaml;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The alerts and the dashboard that come with the service, against docs/METRICS.md and promtool.
  */
+@Tag("helm")
 @Timeout(60)
 public class MonitoringTests {
   private static final Path ALERTS = Path.of("src/main/compose/prometheus/alerts.yml");

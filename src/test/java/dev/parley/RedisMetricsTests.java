@@ -2,7 +2,7 @@ package dev.parley;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.broker.RedisForTests;
+import dev.parley.broker.SharedRedis;
 import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
 import java.net.URI;
@@ -14,12 +14,15 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** docs/METRICS.md against what a service on Redis publishes beyond every other. */
+@Tag("redis")
+@Tag("service")
 @Timeout(60)
 class RedisMetricsTests {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -36,8 +39,8 @@ class RedisMetricsTests {
                 "--spring.main.banner-mode=off",
                 "--server.port=0",
                 "--parley.broker=redis",
-                "--spring.data.redis.host=" + RedisForTests.host(),
-                "--spring.data.redis.port=" + RedisForTests.port());
+                "--spring.data.redis.host=" + SharedRedis.host(),
+                "--spring.data.redis.port=" + SharedRedis.port());
     String base = "127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
     String room = "metrics-" + UUID.randomUUID();
     Peer ann = new Peer(CLIENT, URI.create("ws://" + base + "/ws"));

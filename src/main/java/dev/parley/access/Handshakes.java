@@ -11,7 +11,7 @@ import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /** What a WebSocket handshake looks like (RFC 6455, section 4.2.1), and where one is answered. */
-final class Handshakes {
+public final class Handshakes {
   static final String KEY_HEADER = "Sec-WebSocket-Key";
   static final String VERSION_HEADER = "Sec-WebSocket-Version";
   static final String VERSION = "13";
@@ -31,6 +31,14 @@ final class Handshakes {
           request -> isUpgrade(request) && ROOT.matches(request));
 
   private Handshakes() {}
+
+  /** Whether an upgrade at this path is a handshake, as {@link #MATCHER} has it. */
+  public static boolean isAnsweredAt(String path) {
+    return path.equals("/")
+        || path.equals("/ws")
+        || path.equals("/echo")
+        || path.startsWith("/raw/");
+  }
 
   static boolean isUpgrade(HttpServletRequest request) {
     return hasToken(request, HttpHeaders.UPGRADE, "websocket");

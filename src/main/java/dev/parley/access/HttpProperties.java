@@ -20,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * @param connections sockets that the instance has at a time, 10–1,000,000; beyond them those that
  *     wait longest for a request are closed
  * @param connectionsPerAddress how many of them one address may have, 1–1,000,000; the same beyond
- *     them
+ *     them, and no more than are left for all others
  * @param requestsPerAddress requests of one address that are in progress at a time, handshakes
  *     aside, 1–1,000,000; beyond them 429
  * @param requestsPerUser requests of one user that are in progress at a time, 1–1,000,000; beyond

@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * and when a token names a key that is not among them: on a thread of their own, one fetch at a
  * time, and no two begun within {@link #PAUSE}. Tokens with a known key never wait; if the issuer
  * is away, they go on being verified. Of the others, {@value #MAX_WAITERS} at a time wait for a
- * fetch, and not longer than {@link #PATIENCE}.
+ * fetch, and not longer than {@link #PATIENCE}. That a key is none of the issuer's is known only by
+ * a fetch that was begun after the token had come; without one, the key may be a new one.
  *
  * <p>Nimbus' own {@code JWKSourceBuilder} is not used: it fetches on the caller's thread, lets
  * every caller with an unknown key wait for it, and its rate limit allows two fetches in a row.
@@ -45,7 +47,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   private final Fetch fetch;
   private final KeyServer server;
   private final Semaphore waiters = new Semaphore(MAX_WAITERS);
-  private volatile @Nullable JWKSet keys;
+  private volatile @Nullable Fetched keys;
   private volatile long begunAt;
   private @Nullable CompletableFuture<Void> fetching;
 
@@ -56,6 +58,27 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   /** Gets the keys; may block. */
   interface Fetch {
     JWKSet get() throws IOException;
+  }
+
+  /**
+   * @param asked when the issuer was asked for them
+   * @param askedNanos the same, by the clock of this process
+   */
+  private record Fetched(JWKSet keys, Instant asked, long askedNanos) {}
+
+  /** The key of a token is not among those that were had; it may be among those of today. */
+  static final class UnknownKeyException extends KeySourceException {
+    private final transient Instant asked;
+
+    private UnknownKeyException(Instant asked) {
+      super("the key is not known, and may be a new one");
+      this.asked = asked;
+    }
+
+    /** When the issuer was last asked for its keys, and answered. */
+    Instant asked() {
+      return asked;
+    }
   }
 
   /**
@@ -73,9 +96,9 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   @Override
   public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context)
       throws KeySourceException {
-    JWKSet known = keys;
+    Fetched known = keys;
     if (known != null) {
-      List<JWK> matching = selector.select(known);
+      List<JWK> matching = selector.select(known.keys());
       if (!matching.isEmpty()) {
         if (System.nanoTime() - begunAt > MAX_AGE.toNanos()) {
           var _ = refresh();
@@ -83,12 +106,17 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
         return matching;
       }
     }
+    long came = System.nanoTime();
     await(refresh());
-    JWKSet fresh = keys;
+    Fetched fresh = keys;
     if (fresh == null) {
       throw new KeySourceException("the keys have not been fetched yet");
     }
-    return selector.select(fresh);
+    List<JWK> matching = selector.select(fresh.keys());
+    if (matching.isEmpty() && fresh.askedNanos() - came < 0) {
+      throw new UnknownKeyException(fresh.asked());
+    }
+    return matching;
   }
 
   /** The fetch under way, begun now if the last is long enough ago; null if it is not. */
@@ -103,13 +131,13 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
     begunAt = now;
     CompletableFuture<Void> begun = new CompletableFuture<>();
     fetching = begun;
-    Thread.ofVirtual().name("parley-keys").start(() -> fetch(begun));
+    Thread.ofVirtual().name("parley-keys").start(() -> fetch(begun, Instant.now(), now));
     return begun;
   }
 
-  private void fetch(CompletableFuture<Void> begun) {
+  private void fetch(CompletableFuture<Void> begun, Instant asked, long askedNanos) {
     try {
-      keys = fetch.get();
+      keys = new Fetched(fetch.get(), asked, askedNanos);
       if (failures > 0) {
         log.info("The keys of tokens are fetched from {} again", source);
         failures = 0;

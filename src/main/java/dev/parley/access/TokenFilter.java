@@ -19,7 +19,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * around as a principal, which logs and events print.
  *
  * <p>An address whose tokens keep being bad is refused for a while before they are verified, which
- * is what costs.
+ * is what costs. A token whose key is not known counts as bad there, whichever answer it gets.
  */
 final class TokenFilter extends OncePerRequestFilter {
   private static final long KEYS_RETRY_SECONDS = 5;
@@ -71,6 +71,9 @@ final class TokenFilter extends OncePerRequestFilter {
       unauthorized.commence(request, response, invalid);
       return;
     } catch (KeysUnavailableException unavailable) {
+      if (address != null && unavailable.isOfUnknownKey()) {
+        badTokens.tryAcquire(address);
+      }
       new Problem(
               HttpStatus.SERVICE_UNAVAILABLE,
               String.valueOf(unavailable.getMessage()),

@@ -1,6 +1,11 @@
 package dev.parley.access;
 
 import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jwt.JWTParser;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -17,18 +22,21 @@ import org.springframework.stereotype.Component;
 final class Tokens {
   private final JwtDecoder decoder;
   private final Identities identities;
+  private final Duration clockSkew;
 
-  Tokens(ObjectProvider<JwtDecoder> decoder, Identities identities) {
+  Tokens(ObjectProvider<JwtDecoder> decoder, Identities identities, AccessProperties properties) {
     this.decoder =
         decoder.getIfAvailable(() -> {
           throw TokenSettingsException.none();
         });
     this.identities = identities;
+    this.clockSkew = properties.clockSkew();
   }
 
   /**
    * @throws InvalidTokenException where the token does not count
-   * @throws KeysUnavailableException where the issuer's keys could not be fetched
+   * @throws KeysUnavailableException where the issuer's keys could not be fetched, or not since the
+   *     token was issued
    */
   Identity verify(String token) {
     return identities.of(decode(token));
@@ -40,10 +48,28 @@ final class Tokens {
     } catch (JwtValidationException invalid) {
       throw new InvalidTokenException(reason(invalid));
     } catch (JwtException e) {
+      if (e.getCause() instanceof RemoteKeys.UnknownKeyException unknown) {
+        if (wasIssuedBefore(token, unknown.asked().minus(clockSkew))) {
+          throw new InvalidTokenException("The token is invalid");
+        }
+        throw new KeysUnavailableException(true);
+      }
       if (e.getCause() instanceof KeySourceException) {
-        throw new KeysUnavailableException();
+        throw new KeysUnavailableException(false);
       }
       throw new InvalidTokenException("The token is invalid");
+    }
+  }
+
+  /**
+   * Whether the token itself says so. Whoever lies about it gets one refusal in place of the other.
+   */
+  private static boolean wasIssuedBefore(String token, Instant instant) {
+    try {
+      Date issued = JWTParser.parse(token).getJWTClaimsSet().getIssueTime();
+      return issued != null && issued.toInstant().isBefore(instant);
+    } catch (ParseException none) {
+      return true;
     }
   }
 
@@ -68,8 +94,16 @@ final class Tokens {
    * clients decide how often it is thrown.
    */
   static final class KeysUnavailableException extends RuntimeException {
-    KeysUnavailableException() {
+    private final boolean ofUnknownKey;
+
+    KeysUnavailableException(boolean ofUnknownKey) {
       super("Tokens cannot be verified at present", null, false, false);
+      this.ofUnknownKey = ofUnknownKey;
+    }
+
+    /** There are keys, and the token names another: a new one, or any that somebody made up. */
+    boolean isOfUnknownKey() {
+      return ofUnknownKey;
     }
   }
 }

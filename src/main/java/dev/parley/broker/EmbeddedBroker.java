@@ -34,7 +34,8 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
   EmbeddedBroker(EmbeddedRooms rooms) {
     this.rooms = rooms;
     this.control = new EmbeddedControl(rooms.control(), sweeper);
-    var _ = sweeper.scheduleWithFixedDelay(rooms::sweep, 1, 1, TimeUnit.MINUTES);
+    var _ =
+        sweeper.scheduleWithFixedDelay(() -> Callbacks.run(rooms::sweep), 1, 1, TimeUnit.MINUTES);
   }
 
   @Override

@@ -51,10 +51,10 @@ final class EmbeddedSubscription {
   static void deliver(List<Event> events) {
     for (int i = 0; i < events.size(); i++) {
       switch (events.get(i)) {
-        case Answer(Runnable call) -> call.run();
+        case Answer(Runnable call) -> Callbacks.run(call);
         case Call(EmbeddedSubscription to, Consumer<RoomListener> call) -> {
           if (!to.ended) {
-            call.accept(to.listener);
+            Callbacks.run(() -> call.accept(to.listener));
           }
         }
         case Message message -> i += messages(message, events, i) - 1;
@@ -78,7 +78,7 @@ final class EmbeddedSubscription {
     for (Event event : events.subList(from, to)) {
       entries.add(((Message) event).entry);
     }
-    first.to.listener.messages(first.epoch, first.offset, entries);
+    Callbacks.run(() -> first.to.listener.messages(first.epoch, first.offset, entries));
     return to - from;
   }
 }

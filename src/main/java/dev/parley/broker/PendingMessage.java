@@ -85,7 +85,7 @@ final class PendingMessage {
     }
   }
 
-  /** Out of time. */
+  /** Out of time, or no use in trying further. */
   void giveUp() {
     outcome = unsure ? UNCONFIRMED : UNAVAILABLE;
   }
@@ -95,6 +95,11 @@ final class PendingMessage {
     if (counted) {
       backlog.give(sender, bytes.length);
     }
-    answer.accept(outcome == null ? UNCONFIRMED : outcome);
+    try {
+      answer.accept(outcome == null ? UNCONFIRMED : outcome);
+    } catch (RuntimeException | Error fault) {
+      // The messages of the batch that follow are answered all the same.
+      Callbacks.failed(fault);
+    }
   }
 }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one channel publishes, in order. At most one batch is in flight, so that no retry lets a
  * later message overtake an earlier one, and what arrives meanwhile is the next batch. A batch is
- * tried for 5 seconds from each message's publication. Belongs to the home executor.
+ * tried for 5 seconds from each message's publication; if Redis declines it for a reason that
+ * {@linkplain Refusal.Declined#lasting lasts}, it is refused at once, with what waits behind it.
+ * Belongs to the home executor.
  */
 final class PublishQueue {
   private static final int BATCH_MESSAGES = 64;
@@ -162,6 +164,10 @@ final class PublishQueue {
       case Refusal.Stale _ -> pause();
       case Refusal.Declined declined -> {
         publisher.declined(declined);
+        if (declined.lasting()) {
+          giveUp(batch);
+          giveUp(waiting);
+        }
         pause();
       }
     }
@@ -225,6 +231,14 @@ final class PublishQueue {
     for (PendingMessage message : batch) {
       if (!message.isSettled()) {
         message.unsure();
+      }
+    }
+  }
+
+  private static void giveUp(Iterable<PendingMessage> messages) {
+    for (PendingMessage message : messages) {
+      if (!message.isSettled()) {
+        message.giveUp();
       }
     }
   }

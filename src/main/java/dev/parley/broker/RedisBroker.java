@@ -41,6 +41,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final RedisServer server;
   private final Budgets budgets;
   private final RedisMetrics metrics;
+  private final RefusalLog refusals = new RefusalLog();
   private final Primary primary;
   private final Budget budget;
   private final Backlog backlog;
@@ -72,12 +73,15 @@ public final class RedisBroker implements Broker, AutoCloseable {
     scheduler.setRemoveOnCancelPolicy(true);
     commands.open();
     bus.open();
-    var _ = scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-    var _ = scheduler.scheduleWithFixedDelay(this::pulse, 1, 1, TimeUnit.SECONDS);
-    var _ =
-        scheduler.scheduleWithFixedDelay(
-            this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
-    var _ = scheduler.scheduleWithFixedDelay(commands::checkMemory, 1, 1, TimeUnit.MINUTES);
+    every(TICK_MS, TimeUnit.MILLISECONDS, this::tick);
+    every(1, TimeUnit.SECONDS, this::pulse);
+    every(REFRESH_SECONDS, TimeUnit.SECONDS, this::refresh);
+    every(1, TimeUnit.MINUTES, commands::checkMemory);
+  }
+
+  /** A fault must not be the last time: what throws is not scheduled again. */
+  private void every(long delay, TimeUnit unit, Runnable task) {
+    var _ = scheduler.scheduleWithFixedDelay(() -> Callbacks.run(task), delay, delay, unit);
   }
 
   @Override
@@ -90,7 +94,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
         home,
         absent ->
             new RedisPublisher(
-                absent, server, scheduler, primary, metrics, budget, this::stateChanged));
+                absent, server, scheduler, primary, metrics, refusals, budget, this::stateChanged));
   }
 
   @Override
@@ -188,7 +192,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private void stateChanged() {
     boolean up = commands.isUp() && publishers.values().stream().noneMatch(RedisPublisher::isDown);
     if (available.getAndSet(up) != up) {
-      availability.forEach(Runnable::run);
+      availability.forEach(Callbacks::run);
     }
   }
 

@@ -221,4 +221,9 @@ final class RedisChannel implements RoomChannel {
   public void exit(UserId user) {
     presence.exit(user);
   }
+
+  @Override
+  public boolean isTelling() {
+    return presence.isTelling();
+  }
 }

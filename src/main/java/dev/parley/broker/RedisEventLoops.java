@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * two connections, cost one wake-up of the thread, and of the lane behind it.
  */
 final class RedisEventLoops extends DefaultEventLoopGroupProvider implements AutoCloseable {
-  private static final long STOP_WITHIN_SECONDS = 2;
+  private static final long STOP_WITHIN_SECONDS = 1;
 
   RedisEventLoops() {
     super(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));

@@ -54,6 +54,10 @@ final class RedisPresence {
     present.keySet().forEach(this::tell);
   }
 
+  boolean isTelling() {
+    return !telling.isEmpty();
+  }
+
   private void tell(UserId user) {
     if (telling.containsKey(user)) {
       return;

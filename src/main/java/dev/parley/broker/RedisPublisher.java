@@ -15,19 +15,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The connection on which one home executor publishes. Commands are written in the home's turns and
  * flushed once at the end of each ({@link #flush}); answers come back as tasks of the home.
  */
 final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<String, byte[]>> {
-  private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
-
   private final Executor home;
   private final Primary primary;
   private final RedisMetrics metrics;
+  private final RefusalLog refusals;
   private final Runnable stateChanged;
   private final RedisLink<StatefulRedisConnection<String, byte[]>> link;
   private final ClientFence fence = new ClientFence();
@@ -50,7 +47,6 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
   private @Nullable CompletableFuture<?> asked;
   private long askedAt;
   private boolean unflushed;
-  private boolean complained;
 
   RedisPublisher(
       Executor home,
@@ -58,11 +54,13 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
       ScheduledExecutorService scheduler,
       Primary primary,
       RedisMetrics metrics,
+      RefusalLog refusals,
       Budget budget,
       Runnable stateChanged) {
     this.home = home;
     this.primary = primary;
     this.metrics = metrics;
+    this.refusals = refusals;
     this.signals = new Backlog(budget);
     this.stateChanged = stateChanged;
     this.link = new RedisLink<>("publishing", server::connect, scheduler, this);
@@ -218,14 +216,11 @@ final class RedisPublisher implements RedisLink.Owner<StatefulRedisConnection<St
    */
   void accepted(int messages, long nanos) {
     metrics.answered(messages, nanos);
-    complained = false;
+    refusals.accepted(System.nanoTime());
   }
 
   void declined(Refusal.Declined declined) {
-    if (!complained) {
-      complained = true;
-      log.warn("Redis refuses messages: {}", declined.message());
-    }
+    refusals.refused(declined.message(), System.nanoTime());
     if (declined.readOnly()) {
       drop(connection, "it leads to a replica");
     }

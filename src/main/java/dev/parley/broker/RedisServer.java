@@ -66,6 +66,6 @@ final class RedisServer implements AutoCloseable {
 
   @Override
   public void close() {
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
   }
 }

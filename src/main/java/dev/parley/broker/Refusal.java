@@ -21,8 +21,14 @@ sealed interface Refusal {
   /** The generation has changed to this one. */
   record Stale(String generation) implements Refusal {}
 
-  /** Not now: loading, out of memory, short of replicas … */
-  record Declined(String message, boolean readOnly) implements Refusal {}
+  /**
+   * Not now: loading, out of memory, short of replicas …
+   *
+   * @param readOnly it is a replica
+   * @param lasting the server is full or cannot save, which no failover or restart brings to an
+   *     end: there is no use in trying again in a moment
+   */
+  record Declined(String message, boolean readOnly, boolean lasting) implements Refusal {}
 
   static Refusal of(@Nullable Throwable failure) {
     Throwable cause =
@@ -40,6 +46,9 @@ sealed interface Refusal {
       return new Stale(message.substring("STALE ".length()).strip());
     }
     return new Declined(
-        message, cause instanceof RedisReadOnlyException || message.contains("READONLY"));
+        message,
+        cause instanceof RedisReadOnlyException || message.contains("READONLY"),
+        // Servers before 7 put the error of a command inside of one of the script.
+        message.contains("OOM command not allowed") || message.contains("MISCONF "));
   }
 }

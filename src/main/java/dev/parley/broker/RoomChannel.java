@@ -76,4 +76,12 @@ public interface RoomChannel {
    * This instance has the user in the room no longer; the room is told where no other instance has.
    */
   void exit(UserId user);
+
+  /**
+   * Whether the broker has yet to answer an {@link #enter} or {@link #exit}. Another channel to the
+   * room must not be told of the same users before: the broker might hear of both in either order.
+   */
+  default boolean isTelling() {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * however far it is, so few that what stands behind their answers on the connection is not late.
  * The others wait, and the rooms they are for take turns. What Redis declines is tried again at the
  * next {@link #tick}.
+ *
+ * <p>A room's calls are sent in the order in which they were submitted, and so again: what was in
+ * flight when the connection was lost goes before what waited, and behind a call that was declined
+ * the room waits. Otherwise an {@code EXIT} that is run again could undo a later {@code ENTER}.
  *
  * <p>What counts is the bytes of the answers in flight. A page is sent for as many as are its
  * room's share of what is free, and Redis ends it there: many rooms at once get small pages, one
@@ -39,8 +43,16 @@ final class ScriptWindow {
   /** By room, in the order of their turns. */
   private final LinkedHashMap<String, ArrayDeque<ScriptCall>> waiting = new LinkedHashMap<>();
 
+  /** In the order in which they were sent. */
   private final List<ScriptCall> declined = new ArrayList<>();
-  private final Set<ScriptCall> inFlight = new LinkedHashSet<>();
+
+  /** By room that has a declined call: what comes behind it, which waits for the next tick. */
+  private final Map<String, ArrayDeque<ScriptCall>> behindDeclined = new LinkedHashMap<>();
+
+  /** To be sent again before what waits, in the order in which they were sent. */
+  private final List<ScriptCall> again = new ArrayList<>();
+
+  private final SequencedSet<ScriptCall> inFlight = new LinkedHashSet<>();
   private long bytesInFlight;
   private int leastPage = LEAST_PAGE_BYTES;
 
@@ -70,19 +82,17 @@ final class ScriptWindow {
 
   void connected(@Nullable PrimaryConnection current) {
     connection = current;
+    again.addAll(inFlight);
     // Their answers, if they still come, are ignored.
-    for (ScriptCall call : inFlight) {
-      if (!call.isAnswered()) {
-        queue(call).addLast(call);
-      }
-    }
     inFlight.clear();
     bytesInFlight = 0;
     pump();
   }
 
   void tick(long now) {
-    declined.forEach(call -> queue(call).addLast(call));
+    waiting.putAll(behindDeclined);
+    behindDeclined.clear();
+    declined.reversed().forEach(call -> queue(call).addFirst(call));
     declined.clear();
     waiting.values().forEach(calls -> calls.removeIf(call -> timedOut(call, now)));
     waiting.values().removeIf(ArrayDeque::isEmpty);
@@ -100,21 +110,36 @@ final class ScriptWindow {
   }
 
   private ArrayDeque<ScriptCall> queue(ScriptCall call) {
-    return waiting.computeIfAbsent(call.room(), absent -> new ArrayDeque<>(2));
+    ArrayDeque<ScriptCall> behind = behindDeclined.get(call.room());
+    return behind != null
+        ? behind
+        : waiting.computeIfAbsent(call.room(), absent -> new ArrayDeque<>(2));
   }
 
-  private void again(ScriptCall call) {
-    ArrayDeque<ScriptCall> calls = queue(call);
-    calls.addFirst(call);
-    waiting.putFirst(call.room(), calls);
+  private void declined(ScriptCall call) {
+    declined.add(call);
+    ArrayDeque<ScriptCall> behind = waiting.remove(call.room());
+    behindDeclined.putIfAbsent(call.room(), behind == null ? new ArrayDeque<>(2) : behind);
   }
 
   private void turn() {
-    events.take().forEach(Runnable::run);
+    events.take().forEach(Callbacks::run);
     pump();
   }
 
+  private void goFirst(ScriptCall call) {
+    if (!call.isAnswered()) {
+      ArrayDeque<ScriptCall> calls = queue(call);
+      calls.addFirst(call);
+      if (!behindDeclined.containsKey(call.room())) {
+        waiting.putFirst(call.room(), calls);
+      }
+    }
+  }
+
   private void pump() {
+    again.reversed().forEach(this::goFirst);
+    again.clear();
     PrimaryConnection current = connection;
     if (current != null && !waiting.isEmpty()) {
       send(current);
@@ -186,14 +211,14 @@ final class ScriptWindow {
 
   private void failed(ScriptCall call, PrimaryConnection on, Refusal refusal) {
     switch (refusal) {
-      case Refusal.Unknown _ -> declined.add(call);
-      case Refusal.Declined _ -> declined.add(call);
+      case Refusal.Unknown _ -> declined(call);
+      case Refusal.Declined _ -> declined(call);
       case Refusal.NoScript _ -> {
         var _ = on.async().scriptLoad(call.script().source());
-        again(call);
+        again.add(call);
       }
       // The connection is being replaced.
-      case Refusal.Stale _ -> declined.add(call);
+      case Refusal.Stale _ -> declined(call);
     }
   }
 

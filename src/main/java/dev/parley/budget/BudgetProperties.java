@@ -24,8 +24,8 @@ import org.springframework.validation.annotation.Validated;
  * @param bus what Redis delivered and no lane has taken yet; beyond it the log is read instead
  * @param publish messages that Redis has not answered for; beyond it {@code broker_unavailable}
  * @param rest bodies and answers of requests over HTTP in progress; beyond it 503
- * @param userShare how much of rooms, inbound, publish and rest one user may hold, in percent of
- *     each; guests count by their address
+ * @param userShare how much of rooms, inbound, publish and rest one user may hold, and how much of
+ *     replay it may read logs into, in percent of each; guests count by their address
  */
 @Validated
 @ConfigurationProperties("parley.budget")

@@ -24,7 +24,12 @@ public final class Budgets {
 
   /** Budgets for tests, each of this many bytes, all of which one account may hold. */
   public static Budgets ofEach(long bytes) {
-    return new Budgets(kind -> bytes, 100);
+    return ofEach(bytes, 100);
+  }
+
+  /** Budgets for tests, each of this many bytes, of which one account may hold so many percent. */
+  public static Budgets ofEach(long bytes, int sharePercent) {
+    return new Budgets(kind -> bytes, sharePercent);
   }
 
   public Budget of(BudgetKind kind) {

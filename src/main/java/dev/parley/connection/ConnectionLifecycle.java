@@ -16,7 +16,6 @@ import org.springframework.stereotype.Component;
 @Component
 class ConnectionLifecycle implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ConnectionLifecycle.class);
-  private static final long SLACK_SECONDS = 2;
 
   private final Drain drain;
   private volatile boolean running;
@@ -35,9 +34,7 @@ class ConnectionLifecycle implements SmartLifecycle {
   public void stop() {
     running = false;
     try {
-      drain
-          .start("This instance stops")
-          .get(drain.longest().toSeconds() + SLACK_SECONDS, TimeUnit.SECONDS);
+      drain.start("This instance stops").get(drain.longest().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
       log.warn("Stopping although the drain is not done");
     } catch (ExecutionException failed) {

@@ -32,6 +32,9 @@ public class Drain implements AdmissionGate {
   /** How long a connection's end is waited for: a closing handshake may take 5 s. */
   private static final Duration CLOSING = Duration.ofSeconds(6);
 
+  /** How long the lanes may take to tell the broker who is gone. */
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+
   /** How far a drain is. */
   public enum State {
     SERVING,
@@ -68,7 +71,7 @@ public class Drain implements AdmissionGate {
 
   /** How long it takes at most. */
   public Duration longest() {
-    return window.plus(grace).plus(CLOSING);
+    return window.plus(grace).plus(CLOSING).plus(LEAVING);
   }
 
   /**

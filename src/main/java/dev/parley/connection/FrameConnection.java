@@ -153,8 +153,9 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
-  public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
-    send(new ServerFrame.Failure(ref, null, room, code, null, null));
+  public void refused(
+      RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
+    send(new ServerFrame.Failure(ref, null, room, code, null, retryAfterMs));
     boolean wasIn = seats.isJoined(room);
     // Refused anew, a member stays one; let down by the broker, it may have missed something.
     if (!wasIn || code != ErrorCode.FORBIDDEN) {
@@ -320,7 +321,7 @@ public final class FrameConnection extends Connection implements Participant {
       Joining joining = new Joining(join.ref(), target.since(), join.last());
       ErrorCode refused = rooms().join(membership, joining);
       if (refused != null) {
-        refused(room, join.ref(), refused);
+        refused(room, join.ref(), refused, null);
       }
     }
   }

@@ -185,12 +185,24 @@ public abstract class Lane implements Executor {
     }
   }
 
-  private static void attempt(Runnable task) {
+  /**
+   * Runs the task; what it throws is logged and goes no further, since it must not cost those their
+   * turn whose tasks follow. From any thread.
+   *
+   * @return whether the task came to its end
+   */
+  public static boolean attempt(Runnable task) {
     try {
       task.run();
+      return true;
     } catch (RuntimeException | Error fault) {
-      // One task's fault must not cost the other connections of this lane their turn.
-      log.error("Task failed on its lane", fault);
+      failed(fault);
+      return false;
     }
+  }
+
+  /** As {@link #attempt}, for a loop that has caught the fault of one of many itself. */
+  public static void failed(Throwable fault) {
+    log.error("Task failed on its lane", fault);
   }
 }

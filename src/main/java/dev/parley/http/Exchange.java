@@ -1,9 +1,6 @@
 package dev.parley.http;
 
 import dev.parley.budget.Account;
-import dev.parley.budget.Budget;
-import dev.parley.budget.BudgetKind;
-import dev.parley.budget.Budgets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * its monitor.
  */
 final class Exchange {
-  private final Budgets budgets;
-  private final Budget budget;
+  private final RestMemory memory;
   private final String address;
   private final Runnable left;
 
@@ -21,29 +17,34 @@ final class Exchange {
   private @Nullable Account account;
 
   private long held;
+  private long body;
   private boolean ended;
 
   /**
    * @param left run once at the end
    */
-  Exchange(Budgets budgets, String address, Runnable left) {
-    this.budgets = budgets;
-    this.budget = budgets.of(BudgetKind.REST);
+  Exchange(RestMemory memory, String address, Runnable left) {
+    this.memory = memory;
     this.address = address;
     this.left = left;
   }
 
-  /** Counts more bytes of this request; false, and not counted, if there is no room for them. */
+  /** Counts more bytes of the answer; false, and not counted, if there is no room for them. */
   synchronized boolean tryHold(long bytes) {
-    if (ended) {
-      return false;
-    }
-    Account of = account == null ? budgets.account("address " + address) : account;
-    account = of;
-    if (!budget.tryTake(of, bytes)) {
+    if (ended || !memory.tryTake(account(), held, bytes)) {
       return false;
     }
     held += bytes;
+    return true;
+  }
+
+  /** The same of the request's body. */
+  synchronized boolean tryHoldBody(long bytes) {
+    if (ended || !memory.tryTakeForBody(account(), held, body, bytes)) {
+      return false;
+    }
+    held += bytes;
+    body += bytes;
     return true;
   }
 
@@ -53,9 +54,15 @@ final class Exchange {
     }
     ended = true;
     if (account != null) {
-      budget.give(account, held);
+      memory.give(account, held, body);
       account.close();
     }
     left.run();
+  }
+
+  private Account account() {
+    Account of = account == null ? memory.account(address) : account;
+    account = of;
+    return of;
   }
 }

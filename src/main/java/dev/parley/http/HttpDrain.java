@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class HttpDrain implements SmartLifecycle {
-  private static final long LONGEST_SECONDS = 5;
+  static final long LONGEST_SECONDS = 5;
 
   /** Above Boot's graceful shutdown, below the drain of the connections. */
   private static final int PHASE = Integer.MAX_VALUE - 512;

@@ -39,6 +39,12 @@ final class HttpSocket {
   private long sent;
   private boolean idle;
 
+  /** How many phases have begun, and how many of them and of the bytes the last look saw. */
+  private int steps;
+
+  private int stepsSeen;
+  private long bytesSeen;
+
   HttpSocket(Connection connection, String address, HttpProperties properties, long now) {
     this.connection = connection;
     this.address = address;
@@ -66,6 +72,7 @@ final class HttpSocket {
 
   synchronized void next(Phase next, long now) {
     phase = next;
+    steps++;
     since = now;
     before = connection.getBytesIn();
     sent = 0;
@@ -92,9 +99,17 @@ final class HttpSocket {
     };
   }
 
-  /** Whether a request has begun that is not answered yet. */
+  /**
+   * Whether a request has begun that is not answered yet, or anything has happened since the last
+   * look: the next of several requests in a row may be here already, and shows only when it is
+   * parsed.
+   */
   synchronized boolean isBusy() {
-    return phase != Phase.HEAD || connection.getBytesIn() > before;
+    long bytes = connection.getBytesIn();
+    boolean moved = steps != stepsSeen || bytes != bytesSeen;
+    stepsSeen = steps;
+    bytesSeen = bytes;
+    return moved || phase != Phase.HEAD || bytes > before;
   }
 
   /** Whether the client has been waited for that long, without a whole head. */

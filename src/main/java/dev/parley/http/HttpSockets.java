@@ -5,11 +5,11 @@ import dev.parley.access.HttpMetrics;
 import dev.parley.access.HttpMetrics.Reason;
 import dev.parley.access.HttpProperties;
 import dev.parley.access.InProgress;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.Connection;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
@@ -34,12 +33,16 @@ import org.slf4j.LoggerFactory;
  * <p>Where there are too many, those that have waited longest for a request are closed, once they
  * have waited for {@value #STALLED_SECONDS} s: in a crowd of honest clients the instance itself is
  * what they wait for. If there is none of that kind, no more sockets are accepted until some are
- * gone; newcomers then wait in the kernel's queue.
+ * gone; newcomers then wait in the kernel's queue. An address that has its own number of sockets
+ * gets no more of them than are left for all others, whether it keeps them waiting or not.
  */
 final class HttpSockets extends AbstractLifeCycle implements Connection.Listener {
   private static final Logger log = LoggerFactory.getLogger(HttpSockets.class);
   private static final long STALLED_SECONDS = 2;
   private static final long MAX_SWEEP_MILLIS = 250;
+
+  /** So many sweeps in a row have to find no request before it is quiet. */
+  private static final int QUIET_SWEEPS = 2;
 
   private final HttpProperties properties;
   private final HttpMetrics metrics;
@@ -57,6 +60,9 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
 
   /** Done when no request is in progress; null if nobody asked. */
   private volatile @Nullable CompletableFuture<Void> quiet;
+
+  /** How many sweeps in a row found no request. Owned by the scheduler's thread. */
+  private int quietSweeps;
 
   HttpSockets(HttpProperties properties, HttpMetrics metrics) {
     this.properties = properties;
@@ -77,7 +83,10 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
     sweepLater();
   }
 
-  /** Done as soon as no request is in progress or has begun to come in. */
+  /**
+   * Done as soon as no request is in progress or has begun to come in, and for some sweeps none
+   * was.
+   */
   CompletableFuture<Void> whenQuiet() {
     CompletableFuture<Void> future = new CompletableFuture<>();
     quiet = future;
@@ -97,10 +106,11 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
     String address = address(connection);
     long now = System.nanoTime();
     sockets.put(connection, new HttpSocket(connection, address, properties, now));
-    if (byAddress.enter(address) > properties.connectionsPerAddress()) {
-      closeOldest(address, now);
-    }
-    if (count.incrementAndGet() >= properties.connections() && !closeOldest(null, now)) {
+    int mine = byAddress.enter(address);
+    int all = count.incrementAndGet();
+    if (mine > properties.connectionsPerAddress() && mine > properties.connections() - all) {
+      crowdOut(connection);
+    } else if (all >= properties.connections() && !closeOldest(now)) {
       pause(connection);
     }
   }
@@ -137,25 +147,47 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
 
   private void sweep() {
     long now = System.nanoTime();
+    boolean full = count.get() >= properties.connections();
     boolean busy = false;
+    List<Stalled> stalled = new ArrayList<>();
     for (HttpSocket socket : sockets.values()) {
       busy |= socket.isBusy();
       if (socket.isOverdue(now)) {
         end(socket);
-      } else if (byAddress.of(socket.address()) > properties.connectionsPerAddress()) {
-        closeOldest(socket.address(), now);
+      } else if ((full || isCrowded(socket)) && socket.isStalled(now, stalledNanos)) {
+        stalled.add(new Stalled(socket, now - socket.since()));
       }
     }
-    CompletableFuture<Void> asked = quiet;
-    if (asked != null && !busy) {
-      asked.complete(null);
-    }
-    boolean more = true;
-    while (more && count.get() >= properties.connections()) {
-      more = closeOldest(null, now);
-    }
-    if (more) {
+    thin(stalled, now);
+    if (count.get() < properties.connections()) {
       resume();
+    }
+    tellQuiet(busy);
+  }
+
+  /** Of those that have waited longest, as many as are too many. */
+  private void thin(List<Stalled> stalled, long now) {
+    stalled.sort(Comparator.comparingLong(Stalled::waited).reversed());
+    for (Stalled each : stalled) {
+      HttpSocket socket = each.socket();
+      boolean tooMany = count.get() >= properties.connections() || isCrowded(socket);
+      if (tooMany && socket.isStalled(now, stalledNanos)) {
+        crowdOut(socket.connection());
+      }
+    }
+  }
+
+  private boolean isCrowded(HttpSocket socket) {
+    return byAddress.of(socket.address()) > properties.connectionsPerAddress();
+  }
+
+  private void tellQuiet(boolean busy) {
+    quietSweeps = busy ? 0 : quietSweeps + 1;
+    CompletableFuture<Void> asked = quiet;
+    if (asked != null
+        && quietSweeps >= QUIET_SWEEPS
+        && sockets.keySet().stream().noneMatch(KernelSocket::hasUnread)) {
+      asked.complete(null);
     }
   }
 
@@ -172,18 +204,17 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
       case ANSWER -> {
         metrics.refused(Reason.SLOW);
         forget(socket.connection());
-        reset(socket.connection());
+        KernelSocket.reset(socket.connection());
       }
       case HANDLING -> log.trace("{} was answered just now", socket.address());
     }
   }
 
-  /** Of this address, or of all; false if none is stalled. */
-  private boolean closeOldest(@Nullable String address, long now) {
+  /** Of all; false if none is stalled. */
+  private boolean closeOldest(long now) {
     HttpSocket oldest = null;
     for (HttpSocket socket : sockets.values()) {
-      if ((address == null || socket.address().equals(address))
-          && socket.isStalled(now, stalledNanos)
+      if (socket.isStalled(now, stalledNanos)
           && (oldest == null || socket.since() - oldest.since() < 0)) {
         oldest = socket;
       }
@@ -191,11 +222,15 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
     if (oldest == null) {
       return false;
     }
+    crowdOut(oldest.connection());
+    return true;
+  }
+
+  private void crowdOut(Connection connection) {
     metrics.refused(Reason.CROWDED);
     // Closing takes its time, and its place is given away now.
-    forget(oldest.connection());
-    oldest.connection().close();
-    return true;
+    forget(connection);
+    connection.close();
   }
 
   private void pause(Connection connection) {
@@ -214,28 +249,15 @@ final class HttpSockets extends AbstractLifeCycle implements Connection.Listener
     }
   }
 
-  /**
-   * Drops what the kernel still holds for the client as well, instead of keeping it for minutes.
-   */
-  private static void reset(Connection connection) {
-    EndPoint innermost = connection.getEndPoint();
-    while (innermost.getTransport() instanceof EndPoint below) {
-      innermost = below;
-    }
-    if (innermost.getTransport() instanceof SocketChannel channel) {
-      try {
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-      } catch (IOException closedAlready) {
-        log.trace("{} was closed already", connection);
-      }
-    }
-    innermost.close();
-  }
-
   private static String address(Connection connection) {
     SocketAddress address = connection.getEndPoint().getRemoteSocketAddress();
     return address instanceof InetSocketAddress internet && internet.getAddress() != null
         ? ClientAddress.of(internet.getAddress().getHostAddress())
         : "unknown";
   }
+
+  /**
+   * @param waited as it was when it was looked at, since that may change meanwhile
+   */
+  private record Stalled(HttpSocket socket, long waited) {}
 }

@@ -55,7 +55,7 @@ public final class RefusedException extends RuntimeException {
   public static Problem problem(
       ErrorCode code, @Nullable String path, @Nullable Long retryAfterMs) {
     HttpStatus status = status(code);
-    long wait = retryAfterMs == null ? 0 : 1 + TimeUnit.MILLISECONDS.toSeconds(retryAfterMs);
+    long wait = retryAfterMs == null ? 0 : 1 + TimeUnit.MILLISECONDS.toSeconds(retryAfterMs - 1);
     return new Problem(
         status,
         code.text(),
@@ -72,9 +72,9 @@ public final class RefusedException extends RuntimeException {
       case TOKEN_INVALID -> HttpStatus.UNAUTHORIZED;
       case FORBIDDEN, NOT_JOINED -> HttpStatus.FORBIDDEN;
       case HISTORY_UNAVAILABLE -> HttpStatus.NOT_FOUND;
-      case ID_CONFLICT, ROOM_FULL, TOO_MANY_ROOMS -> HttpStatus.CONFLICT;
+      case ID_CONFLICT, ROOM_FULL -> HttpStatus.CONFLICT;
       case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
-      case RATE_LIMITED -> HttpStatus.TOO_MANY_REQUESTS;
+      case RATE_LIMITED, TOO_MANY_ROOMS -> HttpStatus.TOO_MANY_REQUESTS;
       case BROKER_UNAVAILABLE, UNCONFIRMED -> HttpStatus.SERVICE_UNAVAILABLE;
       case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
     };

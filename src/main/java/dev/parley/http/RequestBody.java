@@ -127,7 +127,7 @@ final class RequestBody implements Invocable.Task {
     }
     if (size + more > bytes.length) {
       int length = Math.min(maxBytes, Math.max(size + more, Math.max(FIRST_BYTES, 2 * size)));
-      if (!exchange.tryHold(length - bytes.length)) {
+      if (!exchange.tryHoldBody(length - bytes.length)) {
         // At once: what is refused for want of memory may come as slowly as it likes.
         dropped = MOST_DROPPED;
         return new Problem(

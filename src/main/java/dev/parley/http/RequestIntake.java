@@ -1,6 +1,7 @@
 package dev.parley.http;
 
 import dev.parley.access.ClientAddress;
+import dev.parley.access.Handshakes;
 import dev.parley.access.HttpMetrics;
 import dev.parley.access.HttpMetrics.Reason;
 import dev.parley.access.InProgress;
@@ -23,7 +24,7 @@ import org.springframework.http.HttpStatus;
 final class RequestIntake extends Handler.Wrapper {
   private final HttpSockets sockets;
   private final int requestsPerAddress;
-  private final Budgets budgets;
+  private final RestMemory memory;
   private final HttpMetrics metrics;
   private final int maxBodyBytes;
   private final InProgress requests = new InProgress();
@@ -36,7 +37,7 @@ final class RequestIntake extends Handler.Wrapper {
       int maxBodyBytes) {
     this.sockets = sockets;
     this.requestsPerAddress = requestsPerAddress;
-    this.budgets = budgets;
+    this.memory = new RestMemory(budgets);
     this.metrics = metrics;
     this.maxBodyBytes = maxBodyBytes;
   }
@@ -46,15 +47,12 @@ final class RequestIntake extends Handler.Wrapper {
     String address = ClientAddress.of(Request.getRemoteAddr(request));
     boolean body = hasBody(request);
     // Handshakes have a rate of their own, and take no longer than it takes to answer them.
-    boolean counted =
-        body
-            || !request.getHeaders().contains(HttpHeader.UPGRADE)
-            || String.valueOf(request.getHttpURI().getPath()).startsWith("/api/");
+    boolean counted = body || !isHandshake(request);
     boolean admitted = !counted || requests.tryEnter(address, requestsPerAddress);
     HttpSocket socket = sockets.of(request.getConnectionMetaData().getConnection());
     Exchange exchange =
         new Exchange(
-            budgets, address, counted && admitted ? () -> requests.leave(address) : () -> {});
+            memory, address, counted && admitted ? () -> requests.leave(address) : () -> {});
     Request.addCompletionListener(
         request,
         _ -> {
@@ -90,6 +88,12 @@ final class RequestIntake extends Handler.Wrapper {
     } catch (Exception fault) {
       Response.writeError(request, answer, completion, fault);
     }
+  }
+
+  /** Only what is one: a header that anybody may send is no way around the count. */
+  private static boolean isHandshake(Request request) {
+    return request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")
+        && Handshakes.isAnsweredAt(Request.getPathInContext(request));
   }
 
   private static boolean hasBody(Request request) {

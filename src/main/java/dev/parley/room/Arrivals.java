@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.LogPage;
 import dev.parley.broker.RoomChannel;
+import dev.parley.delivery.Lane;
 import dev.parley.protocol.Position;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,9 @@ final class Arrivals {
   private final RoomChannel channel;
   private final Refill refill;
   private final List<Runnable> waiting = new ArrayList<>();
+
+  /** How many wait for an answer of the log. */
+  private int asking;
 
   Arrivals(Room room, RoomChannel channel, Refill refill) {
     this.room = room;
@@ -33,7 +37,14 @@ final class Arrivals {
     if (room.holds(since) || room.excludes(since)) {
       judged.run();
     } else {
-      channel.read(room.next(), 1, page -> judge(since, page, judged, unavailable));
+      asking++;
+      channel.read(
+          room.next(),
+          1,
+          page -> {
+            asking--;
+            judge(since, page, judged, unavailable);
+          });
     }
   }
 
@@ -55,10 +66,10 @@ final class Arrivals {
   void again() {
     List<Runnable> those = List.copyOf(waiting);
     waiting.clear();
-    those.forEach(Runnable::run);
+    those.forEach(Lane::attempt);
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty();
+    return waiting.isEmpty() && asking == 0;
   }
 }

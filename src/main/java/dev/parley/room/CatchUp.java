@@ -197,7 +197,7 @@ final class CatchUp {
       participant.lost(membership.room());
     } else {
       participant.refused(
-          membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE);
+          membership.room(), admission.joining().ref(), ErrorCode.BROKER_UNAVAILABLE, null);
     }
   }
 

@@ -176,13 +176,19 @@ final class LocalRoom {
     boolean spares = event.sparesSomebody();
     for (int i = 0; i < members.size(); i++) {
       Membership member = members.get(i);
-      if (member.catchUp == null) {
+      if (member.catchUp != null) {
+        continue;
+      }
+      try {
         Participant participant = member.participant();
         byte[] frame = event.frame(participant.audience());
         if (frame != null && !(spares && event.spares(incarnation, participant.id()))) {
           participant.outbound().send(frame);
           sent++;
         }
+      } catch (RuntimeException | Error fault) {
+        // A fault with one member must not keep the event from the others.
+        Lane.failed(fault);
       }
     }
     if (event.kind() == Kind.MESSAGE) {
@@ -198,26 +204,33 @@ final class LocalRoom {
 
   private void delete(RoomEvent deletion) {
     recent.delete(RoomEvent.tombstone(name(), deletion.offset()));
-    for (Membership member : members) {
+    forEachMember(member -> {
       if (member.catchUp == null) {
         send(member, deletion);
       } else {
         member.catchUp.deleted(deletion);
       }
-    }
+    });
   }
 
   private void lose(RoomEvent loss) {
-    for (Membership member : new ArrayList<>(members)) {
+    forEachMember(member -> {
       if (member.catchUp == null) {
         send(member, loss);
       }
+    });
+  }
+
+  /** Whatever becomes of one, and whoever leaves meanwhile. */
+  private void forEachMember(Consumer<Membership> action) {
+    for (Membership member : new ArrayList<>(members)) {
+      Lane.attempt(() -> action.accept(member));
     }
   }
 
   /** What was being replayed is void: everybody goes on live from the new epoch's head. */
   private void reset(RoomEvent reset) {
-    for (Membership member : new ArrayList<>(members)) {
+    forEachMember(member -> {
       Participant participant = member.participant();
       CatchUp catchUp = member.catchUp;
       if (catchUp != null) {
@@ -229,19 +242,19 @@ final class LocalRoom {
       } else {
         participant.outbound().send(frame);
       }
-    }
+    });
   }
 
   /** All who are in are told to go; how many did. */
   int close() {
     assert lane.inLane();
-    int gone = 0;
-    for (Membership member : new ArrayList<>(members)) {
+    int[] gone = {0};
+    forEachMember(member -> {
       if (member.participant().expelled(name(), ServerFrame.Left.CLOSED)) {
-        gone++;
+        gone[0]++;
       }
-    }
-    return gone;
+    });
+    return gone[0];
   }
 
   /** What a join is answered, its position being that of the last message before live. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * The rooms that are open on this instance, each with its home lane. One is opened when it is first
@@ -68,15 +69,17 @@ final class OpenRooms {
    * Runs one of the two on the room's home lane.
    *
    * @param opener who answers for the room if it has to be opened
-   * @param refused it would have to be opened, and may not
+   * @param refused it would have to be opened, and may not; given after how many milliseconds to
+   *     try again
    */
-  void inRoom(RoomName name, Account opener, Consumer<Room> action, Runnable refused) {
+  void inRoom(RoomName name, Account opener, Consumer<Room> action, LongConsumer refused) {
     Lane home = lanes.home(name);
     home.run(() -> {
       Room room = byLane.get(home.index()).get(name);
       if (room == null) {
-        if (!allowance.tryOpen(opener)) {
-          refused.run();
+        long retryAfterMs = allowance.tryOpen(opener);
+        if (retryAfterMs > 0) {
+          refused.accept(retryAfterMs);
           return;
         }
         room = open(name, home, opener);
@@ -115,7 +118,10 @@ final class OpenRooms {
         lanes.all().stream()
             .map(lane ->
                 CompletableFuture.runAsync(
-                    () -> List.copyOf(byLane.get(lane.index()).values()).forEach(action), lane))
+                    () ->
+                        List.copyOf(byLane.get(lane.index()).values())
+                            .forEach(room -> Lane.attempt(() -> action.accept(room))),
+                    lane))
             .toArray(CompletableFuture[]::new));
   }
 
@@ -127,11 +133,17 @@ final class OpenRooms {
   }
 
   private boolean expire(Room room) {
-    boolean over = room.expire();
-    if (over) {
-      allowance.closed(room.opener());
+    try {
+      if (!room.expire()) {
+        return false;
+      }
+    } catch (RuntimeException | Error fault) {
+      // The others expire all the same.
+      Lane.failed(fault);
+      return false;
     }
-    return over;
+    allowance.closed(room.opener());
+    return true;
   }
 
   private void expireLater(Lane lane) {

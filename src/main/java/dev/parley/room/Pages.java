@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.LogPage;
 import dev.parley.broker.RoomChannel;
+import dev.parley.delivery.Lane;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,12 +34,20 @@ final class Pages {
   private final RoomChannel channel;
   private final ReplayMemory memory;
   private final ArrayList<Page> kept = new ArrayList<>(0);
-  private final Map<Long, List<Reader>> reading = new HashMap<>(0);
+  private final Map<Long, Reading> reading = new HashMap<>(0);
 
   /**
    * @param answer must {@linkplain ReplayMemory#release release} the page
    */
   private record Reader(long offset, String account, Consumer<Page> answer) {}
+
+  /** A page that is being read, or will be when one of its readers has the memory for it. */
+  private static final class Reading {
+    private final List<Reader> readers = new ArrayList<>(1);
+
+    /** On whose behalf the memory was taken. */
+    private @Nullable String payer;
+  }
 
   Pages(Room room, RoomChannel channel, ReplayMemory memory) {
     this.room = room;
@@ -87,41 +96,52 @@ final class Pages {
   }
 
   private void read(long from, Reader reader) {
-    List<Reader> waiting = reading.get(from);
-    if (waiting != null) {
-      waiting.add(reader);
-      return;
+    Reading same = reading.computeIfAbsent(from, absent -> new Reading());
+    boolean asks =
+        same.payer == null
+            && same.readers.stream().noneMatch(each -> each.account().equals(reader.account()));
+    same.readers.add(reader);
+    if (asks) {
+      // Each user waits for itself: one whose share is used up must not keep the others waiting.
+      memory.take(reader.account(), TAKEN, room.lane(), () -> begin(from, same, reader.account()));
     }
-    reading.put(from, new ArrayList<>(List.of(reader)));
-    memory.take(
-        reader.account(),
-        TAKEN,
-        room.lane(),
-        () -> channel.read(from, SIZE, BYTES, log -> answer(from, log)));
   }
 
-  private void answer(long from, LogPage log) {
-    List<Reader> all = reading.remove(from);
-    List<Reader> readers = all == null ? List.of() : all;
+  private void begin(long from, Reading of, String account) {
+    if (of.payer != null) {
+      memory.give(account, TAKEN);
+      return;
+    }
+    of.payer = account;
+    channel.read(from, SIZE, BYTES, log -> answer(from, of, account, log));
+  }
+
+  private void answer(long from, Reading of, String account, LogPage log) {
+    reading.remove(from);
+    List<Reader> readers = of.readers;
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
     boolean usable = !log.failed() && log.epoch().equals(room.epoch());
     Page page =
         usable ? new Page(room.name(), room.withoutDeleted(log), System.nanoTime()) : Page.FAILED;
     if (page.isEmpty()) {
-      memory.give(TAKEN);
+      memory.give(account, TAKEN);
     } else {
-      memory.keep(page, readers.size(), TAKEN);
+      memory.keep(page, readers.size(), account, TAKEN);
       kept.add(page);
     }
     for (Reader reader : readers) {
-      long offset = reader.offset();
-      if (page.failed() || page.covers(offset) || page.first() > offset || from == offset) {
-        reader.answer().accept(page);
-      } else {
-        memory.release(page);
-        read(offset, reader);
-      }
+      Lane.attempt(() -> answer(reader, from, page));
+    }
+  }
+
+  private void answer(Reader reader, long from, Page page) {
+    long offset = reader.offset();
+    if (page.failed() || page.covers(offset) || page.first() > offset || from == offset) {
+      reader.answer().accept(page);
+    } else {
+      memory.release(page);
+      read(offset, reader);
     }
   }
 

@@ -28,8 +28,12 @@ public interface Participant {
   /** The room is joined, or taken up at another position; what the room sends follows. */
   void joined(ServerFrame.Joined joined);
 
-  /** The room could not be joined. */
-  void refused(RoomName room, @Nullable String ref, ErrorCode code);
+  /**
+   * The room could not be joined.
+   *
+   * @param retryAfterMs null if nobody knows when it can be
+   */
+  void refused(RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs);
 
   /**
    * The room is over for the participant, by an operator's word: it leaves, and is told why. False

@@ -4,6 +4,7 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
+import dev.parley.delivery.Lane;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -33,11 +34,18 @@ final class PublishOrder {
         sender,
         outcome -> {
           answered++;
-          answer.accept(outcome);
-          while (!behind.isEmpty() && behind.peek().published() <= answered) {
-            behind.remove().action().run();
+          try {
+            answer.accept(outcome);
+          } finally {
+            runDue();
           }
         });
+  }
+
+  private void runDue() {
+    while (!behind.isEmpty() && behind.peek().published() <= answered) {
+      Lane.attempt(behind.remove().action());
+    }
   }
 
   /** Runs the action when every message published before it is answered. */

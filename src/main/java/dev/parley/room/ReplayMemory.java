@@ -2,8 +2,8 @@ package dev.parley.room;
 
 import dev.parley.budget.Budget;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SequencedSet;
@@ -13,20 +13,30 @@ import java.util.concurrent.Executor;
  * The memory for reading logs, of all rooms of the instance: whoever reads takes what its page or
  * answer may need before it asks the broker. Pages that are only kept in case somebody else wants
  * them give way, the oldest first; if that is not enough, the reader waits until others are done.
- * Users take turns in waiting, so one who wants a lot does not keep the others. Its monitor guards
- * it, and the pages' counts of readers.
+ * Users take turns in waiting, so one who wants a lot does not keep the others. Nor may one user
+ * take more than a share of the budget for what it is reading, over how many connections
+ * whatsoever: beyond that its readers wait for one another, and nobody waits for them. Its monitor
+ * guards it, and the pages' counts of readers.
  */
 final class ReplayMemory {
   private final Budget budget;
   private final SequencedSet<Page> kept = new LinkedHashSet<>();
 
-  /** By account; the first of them is next. */
-  private final LinkedHashMap<String, ArrayDeque<Waiting>> waiting = new LinkedHashMap<>();
+  /** Those who have taken something or wait, by account. */
+  private final Map<String, User> users = new HashMap<>();
+
+  /** Those who wait for memory and not for themselves; the first of them is next. */
+  private final SequencedSet<User> turns = new LinkedHashSet<>();
 
   /** How many have taken memory for a read and not given it back or made a page of it. */
   private int reading;
 
   private record Waiting(long bytes, Executor lane, Runnable task) {}
+
+  private static final class User {
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
+    private long taken;
+  }
 
   ReplayMemory(Budget budget) {
     this.budget = budget;
@@ -38,20 +48,22 @@ final class ReplayMemory {
    */
   void take(String account, long bytes, Executor lane, Runnable task) {
     synchronized (this) {
-      if (!waiting.isEmpty() || !tryTake(bytes)) {
-        waiting
-            .computeIfAbsent(account, first -> new ArrayDeque<>())
-            .add(new Waiting(bytes, lane, task));
+      User user = users.computeIfAbsent(account, first -> new User());
+      boolean waits = !user.waiting.isEmpty() || !isInShare(user, bytes) || !turns.isEmpty();
+      if (waits || !tryTake(bytes)) {
+        user.waiting.add(new Waiting(bytes, lane, task));
+        queue(user);
         return;
       }
+      user.taken += bytes;
     }
     task.run();
   }
 
   /** What was taken for a read is not needed any more. */
-  synchronized void give(long bytes) {
+  synchronized void give(String account, long bytes) {
     reading--;
-    free(bytes);
+    free(account, bytes);
   }
 
   /**
@@ -59,13 +71,13 @@ final class ReplayMemory {
    *
    * @param readers that hold the page from now on, each until it calls {@link #release}
    */
-  synchronized void keep(Page page, int readers, long taken) {
+  synchronized void keep(Page page, int readers, String account, long taken) {
     reading--;
     budget.add(page.weight());
     page.readers = readers;
     page.kept = true;
     kept.add(page);
-    free(taken);
+    free(account, taken);
   }
 
   /** Another reader of the page; false if the page was evicted meanwhile. */
@@ -98,20 +110,45 @@ final class ReplayMemory {
     }
   }
 
+  private void free(String account, long bytes) {
+    User user = users.get(account);
+    if (user != null) {
+      user.taken -= bytes;
+      queue(user);
+      if (user.taken == 0 && user.waiting.isEmpty()) {
+        users.remove(account);
+      }
+    }
+    free(bytes);
+  }
+
   private void free(long bytes) {
     budget.add(-bytes);
-    while (!waiting.isEmpty()) {
-      Map.Entry<String, ArrayDeque<Waiting>> next = waiting.firstEntry();
-      if (!tryTake(next.getValue().element().bytes())) {
+    while (!turns.isEmpty()) {
+      User next = turns.getFirst();
+      long wanted = next.waiting.element().bytes();
+      if (!tryTake(wanted)) {
         return;
       }
-      waiting.pollFirstEntry();
-      Waiting first = next.getValue().remove();
-      if (!next.getValue().isEmpty()) {
-        waiting.putLast(next.getKey(), next.getValue());
-      }
+      turns.removeFirst();
+      Waiting first = next.waiting.remove();
+      next.taken += wanted;
+      queue(next);
       first.lane().execute(first.task());
     }
+  }
+
+  /** Keeps the place of one who is in the queue already. */
+  private void queue(User user) {
+    Waiting first = user.waiting.peek();
+    if (first != null && isInShare(user, first.bytes())) {
+      turns.add(user);
+    }
+  }
+
+  /** However small the share is, each may have one. */
+  private boolean isInShare(User user, long bytes) {
+    return user.taken == 0 || user.taken + bytes <= budget.share();
   }
 
   private boolean tryTake(long bytes) {

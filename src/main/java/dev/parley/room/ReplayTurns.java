@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.delivery.Lane;
 import dev.parley.delivery.Outbound;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -59,7 +60,9 @@ final class ReplayTurns {
       while (reading == null && !waiting.isEmpty() && hasRoom()) {
         CatchUp next = waiting.remove();
         reading = next;
-        next.read();
+        if (!Lane.attempt(next::read)) {
+          reading = null;
+        }
       }
       running = false;
       forgetIfIdle();

@@ -58,6 +58,7 @@ final class Room implements RoomListener {
   private final Deletions deletions = new Deletions();
   private final RoomLocals locals;
   private final PublishOrder publishes;
+  private final Histories histories;
   private State state = State.UNSUBSCRIBED;
   private Head head = new Head(Epoch.NONE, 0, List.of(), 0, 0, false, List.of());
   private long next;
@@ -78,6 +79,7 @@ final class Room implements RoomListener {
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
     locals = new RoomLocals(this, rooms, bus);
     publishes = new PublishOrder(channel);
+    histories = new Histories(this, channel, rooms.replay());
   }
 
   RoomName name() {
@@ -104,6 +106,10 @@ final class Room implements RoomListener {
 
   Pages pages() {
     return pages;
+  }
+
+  Histories histories() {
+    return histories;
   }
 
   RoomPresence presence() {
@@ -185,13 +191,13 @@ final class Room implements RoomListener {
     next = opened.offset() + 1;
     deletions.replace(opened.deleted());
     presence.opened(opened);
-    waited().forEach(each -> each.opened().run());
+    waited().forEach(each -> Lane.attempt(each.opened()));
   }
 
   @Override
   public void openFailed() {
     state = State.UNSUBSCRIBED;
-    waited().forEach(each -> each.failed().run());
+    waited().forEach(each -> Lane.attempt(each.failed()));
   }
 
   /** Those who wait by now: what they do may make others wait. */
@@ -335,7 +341,9 @@ final class Room implements RoomListener {
             || refill.isRunning()
             || !arrivals.isEmpty()
             || pages.isReading()
+            || !histories.isEmpty()
             || presence.hasUsers()
+            || channel.isTelling()
             || !locals.isEmpty()
             || !publishes.isIdle();
     used = false;
@@ -380,7 +388,7 @@ final class Room implements RoomListener {
     participant
         .outbound()
         .lane()
-        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE));
+        .run(() -> participant.refused(name, ref, ErrorCode.BROKER_UNAVAILABLE, null));
   }
 
   private Admission admission(Joining joining) {

@@ -7,6 +7,7 @@ import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,6 +19,9 @@ import org.springframework.stereotype.Component;
 final class RoomAllowance {
   /** About what an open room takes on the heap, with its name and its place at the broker. */
   static final int ROOM_BYTES = 2_560;
+
+  /** A room that nobody uses is forgotten within 10 to 20 s. */
+  private static final long FULL_RETRY_MS = 10_000;
 
   private final Budgets budgets;
   private final Budget budget;
@@ -34,13 +38,17 @@ final class RoomAllowance {
     return identity.account(budgets, address);
   }
 
-  /** Whether a room may be opened for this account; if so, until {@link #closed}. */
-  boolean tryOpen(Account opener) {
-    if (!opener.name().isEmpty() && rate.tryAcquire(opener.name()) > 0) {
+  /**
+   * 0 if a room may be opened for this account, until {@link #closed}; else after how many
+   * milliseconds to try again.
+   */
+  long tryOpen(Account opener) {
+    long seconds = opener.name().isEmpty() ? 0 : rate.tryAcquire(opener.name());
+    if (seconds > 0) {
       budget.refused();
-      return false;
+      return TimeUnit.SECONDS.toMillis(seconds);
     }
-    return budget.tryTake(opener, ROOM_BYTES);
+    return budget.tryTake(opener, ROOM_BYTES) ? 0 : FULL_RETRY_MS;
   }
 
   /** An operator needs the room, whatever is open. */

@@ -87,7 +87,12 @@ final class RoomLocals {
         continue;
       }
       if (local.lane().inLane()) {
-        local.accept(event);
+        try {
+          local.accept(event);
+        } catch (RuntimeException | Error fault) {
+          // The other lanes are told, and of what follows this one.
+          Lane.failed(fault);
+        }
       } else {
         hold(event.weight());
         local

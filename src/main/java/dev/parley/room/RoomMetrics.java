@@ -78,7 +78,7 @@ class RoomMetrics {
           accepted.increment();
         }
       }
-      case Outcome.Refused(ErrorCode code) -> {
+      case Outcome.Refused(ErrorCode code, _) -> {
         if (code == ErrorCode.ID_CONFLICT) {
           conflict.increment();
         } else if (code == ErrorCode.UNCONFIRMED) {

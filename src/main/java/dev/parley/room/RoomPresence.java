@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.broker.Head;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomChannel;
+import dev.parley.delivery.Lane;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -99,7 +100,7 @@ final class RoomPresence {
 
   /** Nobody is here any more: the instance is drained. */
   void exitAll() {
-    users.keySet().forEach(channel::exit);
+    users.keySet().forEach(user -> Lane.attempt(() -> channel.exit(user)));
     users.clear();
   }
 

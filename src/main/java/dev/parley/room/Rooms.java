@@ -16,7 +16,6 @@ import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
-import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.time.Duration;
@@ -38,8 +37,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Rooms {
-  private static final Outcome NOT_OPENED = new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS);
-
   private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
@@ -92,14 +89,22 @@ public class Rooms {
   }
 
   /**
-   * Where the room is now, to join from there later; null where it cannot be told. From any thread.
+   * Where the room is now, to join from there later. From any thread.
    *
    * @param asking who answers for the room if it has to be opened
    */
-  public CompletableFuture<@Nullable Position> position(RoomName room, Account asking) {
-    CompletableFuture<@Nullable Position> answer = new CompletableFuture<>();
+  public CompletableFuture<RoomPosition> position(RoomName room, Account asking) {
+    CompletableFuture<RoomPosition> answer = new CompletableFuture<>();
     open.inRoom(
-        room, asking, there -> there.position(answer::complete), () -> answer.complete(null));
+        room,
+        asking,
+        there ->
+            there.position(position ->
+                answer.complete(
+                    position == null
+                        ? new RoomPosition.Unavailable()
+                        : new RoomPosition.Known(position))),
+        retryAfterMs -> answer.complete(new RoomPosition.TooManyRooms(retryAfterMs)));
     return answer;
   }
 
@@ -121,11 +126,13 @@ public class Rooms {
         name,
         participant.account(),
         room -> room.join(membership, joining),
-        () ->
+        retryAfterMs ->
             participant
                 .outbound()
                 .lane()
-                .run(() -> participant.refused(name, joining.ref(), ErrorCode.TOO_MANY_ROOMS)));
+                .run(() ->
+                    participant.refused(
+                        name, joining.ref(), ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
   }
 
   /**
@@ -167,7 +174,7 @@ public class Rooms {
         message.room(),
         sender,
         room -> room.publish(entry, sender, answered),
-        () -> answered.accept(NOT_OPENED));
+        retryAfterMs -> answered.accept(notOpened(retryAfterMs)));
     return null;
   }
 
@@ -181,7 +188,7 @@ public class Rooms {
     Entry entry =
         entries.signal(signal, participant.identity(), participant.displayName(), participant.id());
     open.inRoom(
-        signal.room(), participant.account(), room -> room.channel().signal(entry), () -> {});
+        signal.room(), participant.account(), room -> room.channel().signal(entry), _ -> {});
     return null;
   }
 
@@ -194,7 +201,7 @@ public class Rooms {
           typing.room(),
           participant.account(),
           room -> room.typing().typing(participant, typing.active()),
-          () -> {});
+          _ -> {});
     }
     return refused;
   }
@@ -241,7 +248,7 @@ public class Rooms {
                   metrics.published(outcome);
                   answer.complete(answer(message, outcome));
                 }),
-        () -> answer.complete(answer(message, NOT_OPENED)));
+        retryAfterMs -> answer.complete(answer(message, notOpened(retryAfterMs))));
     return closing(sender, answer);
   }
 
@@ -324,7 +331,12 @@ public class Rooms {
               accepted.duplicate());
       case Outcome.Refused refused ->
           new ServerFrame.Failure(
-              message.ref(), message.id(), message.room(), refused.code(), null, null);
+              message.ref(),
+              message.id(),
+              message.room(),
+              refused.code(),
+              null,
+              refused.retryAfterMs());
     };
   }
 
@@ -413,21 +425,14 @@ public class Rooms {
               try {
                 answer.accept(frame);
               } finally {
-                replay.give(HistoryReader.BYTES);
+                replay.give(asking.name(), HistoryReader.BYTES);
               }
             });
     open.inRoom(
         request.room(),
         asking,
-        room ->
-            // Its memory is taken last: a publish may be long without an answer.
-            room.behindPublishes(() ->
-                replay.take(
-                    asking.name(),
-                    HistoryReader.BYTES,
-                    room.lane(),
-                    new HistoryReader(request, room.channel(), room::isDeleted, last)::read)),
-        () ->
+        room -> room.histories().read(request, asking, last),
+        retryAfterMs ->
             there.execute(() ->
                 answer.accept(
                     new ServerFrame.Failure(
@@ -436,7 +441,11 @@ public class Rooms {
                         request.room(),
                         ErrorCode.TOO_MANY_ROOMS,
                         null,
-                        null))));
+                        retryAfterMs))));
+  }
+
+  private static Outcome notOpened(long retryAfterMs) {
+    return new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS, retryAfterMs);
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {

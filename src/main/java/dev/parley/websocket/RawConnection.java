@@ -54,7 +54,7 @@ final class RawConnection extends Connection implements Participant {
   protected void opened() {
     ErrorCode refused = rooms.join(membership, new Joining(null, position, 0));
     if (refused != null) {
-      refused(room, null, refused);
+      refused(room, null, refused, null);
     }
   }
 
@@ -100,7 +100,8 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
-  public void refused(RoomName refusedRoom, @Nullable String ref, ErrorCode code) {
+  public void refused(
+      RoomName refusedRoom, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
     close(code == ErrorCode.FORBIDDEN ? CloseCode.UNAUTHORIZED : CloseCode.OVERLOADED);
   }
 

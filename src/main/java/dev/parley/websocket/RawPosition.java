@@ -7,11 +7,14 @@ import dev.parley.budget.Account;
 import dev.parley.connection.ConnectionSlots;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
+import dev.parley.room.RoomPosition;
 import dev.parley.room.Rooms;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +37,29 @@ final class RawPosition implements HandshakeInterceptor {
   private static final int PATIENCE_MS = 6_000;
 
   /**
-   * While the broker is away a room that is open here can still tell, and no other: nobody keeps a
-   * thread waiting for it then.
+   * A room that is open here can tell within this time, also while the broker is away. Nobody waits
+   * longer during an outage.
    */
-  private static final int OUTAGE_PATIENCE_MS = 100;
+  private static final int OPEN_PATIENCE_MS = 100;
 
+  /** How many handshakes may wait for longer: each has a thread that all others need, too. */
+  static final int MOST_WAITING = 32;
+
+  private static final Problem UNAVAILABLE =
+      new Problem(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          ErrorCode.BROKER_UNAVAILABLE.text(),
+          ErrorCode.BROKER_UNAVAILABLE,
+          1);
+
+  private static final Problem CROWDED =
+      new Problem(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "Too many handshakes wait for the broker",
+          ErrorCode.BROKER_UNAVAILABLE,
+          1);
+
+  private final Semaphore waiting = new Semaphore(MOST_WAITING);
   private final Rooms rooms;
   private final ConnectionSlots slots;
 
@@ -62,16 +83,11 @@ final class RawPosition implements HandshakeInterceptor {
       Map<String, Object> attributes)
       throws IOException {
     HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
-    Position position = position(attributes, ClientAddress.of(servletRequest));
-    if (position == null) {
-      new Problem(
-              HttpStatus.SERVICE_UNAVAILABLE,
-              ErrorCode.BROKER_UNAVAILABLE.text(),
-              ErrorCode.BROKER_UNAVAILABLE)
-          .writeTo(((ServletServerHttpResponse) response).getServletResponse());
+    Problem problem = settle(attributes, ClientAddress.of(servletRequest));
+    if (problem != null) {
+      problem.writeTo(((ServletServerHttpResponse) response).getServletResponse());
       return false;
     }
-    attributes.put(POSITION, position);
     return true;
   }
 
@@ -82,11 +98,48 @@ final class RawPosition implements HandshakeInterceptor {
       WebSocketHandler handler,
       @Nullable Exception exception) {}
 
-  private @Nullable Position position(Map<String, Object> attributes, String address) {
+  /** Null if the position is among the attributes now. */
+  private @Nullable Problem settle(Map<String, Object> attributes, String address) {
     try (Account account = slots.account(HandshakeAdmission.identity(attributes), address)) {
-      return rooms
-          .position(RawRoom.of(attributes), account)
-          .get(rooms.isPublishing() ? PATIENCE_MS : OUTAGE_PATIENCE_MS, TimeUnit.MILLISECONDS);
+      CompletableFuture<RoomPosition> answer = rooms.position(RawRoom.of(attributes), account);
+      RoomPosition soon = await(answer, OPEN_PATIENCE_MS);
+      if (soon != null || !rooms.isPublishing()) {
+        return settle(attributes, soon);
+      }
+      if (!waiting.tryAcquire()) {
+        return CROWDED;
+      }
+      try {
+        return settle(attributes, await(answer, PATIENCE_MS - OPEN_PATIENCE_MS));
+      } finally {
+        waiting.release();
+      }
+    }
+  }
+
+  private static @Nullable Problem settle(
+      Map<String, Object> attributes, @Nullable RoomPosition answer) {
+    return switch (answer) {
+      case RoomPosition.Known(Position position) -> {
+        attributes.put(POSITION, position);
+        yield null;
+      }
+      case RoomPosition.TooManyRooms(long retryAfterMs) ->
+          new Problem(
+              HttpStatus.TOO_MANY_REQUESTS,
+              ErrorCode.TOO_MANY_ROOMS.text(),
+              ErrorCode.TOO_MANY_ROOMS,
+              TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
+      case RoomPosition.Unavailable() -> UNAVAILABLE;
+      case null -> UNAVAILABLE;
+    };
+  }
+
+  /** Null if there is no answer within this time. */
+  private static @Nullable RoomPosition await(
+      CompletableFuture<RoomPosition> answer, int milliseconds) {
+    try {
+      return answer.get(milliseconds, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException unavailable) {
       return null;
     } catch (InterruptedException interrupted) {

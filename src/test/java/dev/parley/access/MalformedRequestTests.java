@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,6 +26,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * What is no request, or a bad one, is answered and not logged: clients decide how often it comes.
  */
+@Tag("service")
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 class MalformedRequestTests {

@@ -5,13 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Tokens of an issuer whose keys are fetched, and what becomes of them if it does not behave. */
+@Tag("service")
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
 class RemoteKeysTests {
@@ -56,7 +60,7 @@ class RemoteKeysTests {
       int before = issuer.fetches();
       List<String> strange = strange(50);
       long begun = System.nanoTime();
-      assertThat(verdicts(context, strange)).containsOnly(401);
+      assertThat(verdicts(context, strange)).isSubsetOf(401, 503);
       if (System.nanoTime() - begun < RemoteKeys.PAUSE.toNanos()) {
         assertThat(issuer.fetches() - before).isLessThanOrEqualTo(1);
       }
@@ -79,7 +83,8 @@ class RemoteKeysTests {
         assertThat(verdict(context, issuer.token("ann"))).isEqualTo(426);
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
       }
-      assertThat(flood.join()).containsOnly(401);
+      // Nobody knows which keys the issuer has today.
+      assertThat(flood.join()).containsOnly(503);
       assertThat(output.toString().lines().filter(line -> line.contains(" WARN ")))
           .hasSizeLessThanOrEqualTo(1)
           .allSatisfy(line ->
@@ -97,6 +102,74 @@ class RemoteKeysTests {
       await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> verdict(context, issuer.token("ann")) == 426);
+    }
+  }
+
+  /** It is a good token: whoever was told 401 would throw it away. */
+  @Test
+  void aTokenOfANewKeyIsNotCalledBadWhileNoFetchIsDue() {
+    try (var context = DoorApplication.start(KEYS + issuer.keysLocation())) {
+      await().until(() -> verdict(context, issuer.token("ann")) == 426);
+      awaitPause();
+      long before = System.nanoTime();
+      // This one has the keys fetched, and is known to be bad by that.
+      assertThat(verdict(context, strange(1).getFirst())).isEqualTo(401);
+      issuer.rotate("second");
+      int fetches = issuer.fetches();
+      String bearer = "Authorization: Bearer " + issuer.token("ann");
+      RawHttp.Answer handshake = http(context).get("/ws", bearer);
+      RawHttp.Answer request = http(context).get("/api/me", bearer);
+      if (System.nanoTime() - before < RemoteKeys.PAUSE.toNanos()) {
+        for (RawHttp.Answer answer : List.of(handshake, request)) {
+          assertThat(answer.status()).isEqualTo(503);
+          assertThat(answer.header("Retry-After")).isEqualTo("5");
+          assertThat(answer.body()).doesNotContain("token_invalid");
+        }
+        assertThat(issuer.fetches()).isEqualTo(fetches);
+      }
+      assertThat(handshake.status()).isNotEqualTo(401);
+      assertThat(request.status()).isNotEqualTo(401);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> http(context).get("/api/me", bearer).status() == 200);
+    }
+  }
+
+  @Test
+  void aTokenThatIsOlderThanTheKeysIsBadAtOnce() {
+    try (var context = DoorApplication.start(KEYS + issuer.keysLocation(), NO_LIMITS)) {
+      await().until(() -> verdict(context, issuer.token("ann")) == 426);
+      // The key that it had is gone; the first of them may cause a fetch, the second cannot.
+      String old =
+          KeyService.token(
+              TestTokens.claims(
+                  "ann", claims -> claims.issueTime(Date.from(Instant.now().minusSeconds(600)))),
+              KeyService.newKey("retired"));
+      assertThat(verdict(context, old)).isEqualTo(401);
+      assertThat(verdict(context, old)).isEqualTo(401);
+      // The skew that is allowed between clocks.
+      String recent =
+          KeyService.token(
+              TestTokens.claims(
+                  "ann", claims -> claims.issueTime(Date.from(Instant.now().minusSeconds(30)))),
+              KeyService.newKey("retired"));
+      assertThat(verdicts(context, List.of(recent, recent, recent))).contains(503);
+    }
+  }
+
+  @Test
+  void tokensWithUnknownKeysCountAsBadOnesOfTheirAddress() {
+    try (var context =
+        DoorApplication.start(
+            KEYS + issuer.keysLocation(),
+            "parley.limits.handshakes-per-second=1",
+            "parley.limits.handshake-burst=10")) {
+      await().until(() -> verdict(context, issuer.token("ann")) == 426);
+      List<Integer> answers = new ArrayList<>();
+      for (String token : strange(20)) {
+        answers.add(http(context).get("/api/me", "Authorization: Bearer " + token).status());
+      }
+      assertThat(answers).contains(503, 429).endsWith(429);
     }
   }
 

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.http.HttpMethod;
 
 /** The table of who may make which request, at the door itself; behind it nothing answers. */
+@Tag("service")
 @Timeout(60)
 class RestAccessTests {
   private static final String PASSED = "404";

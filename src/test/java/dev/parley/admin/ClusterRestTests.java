@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
-import dev.parley.broker.RedisForTests;
+import dev.parley.broker.SharedRedis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +13,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +22,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Every request is made of one instance, and watched on connections to the other. */
+@Tag("redis")
+@Tag("service")
 @Timeout(90)
 @ExtendWith(OutputCaptureExtension.class)
 class ClusterRestTests {
@@ -32,8 +35,8 @@ class ClusterRestTests {
 
   @BeforeAll
   static void start() {
-    asked = Service.onRedis(RedisForTests.host(), RedisForTests.port());
-    other = Service.onRedis(RedisForTests.host(), RedisForTests.port());
+    asked = Service.onRedis(SharedRedis.host(), SharedRedis.port());
+    other = Service.onRedis(SharedRedis.host(), SharedRedis.port());
     soon()
         .untilAsserted(() -> {
           assertThat(texts(asked.get("/api/v1/instances").body().path("instances"), "instance"))
@@ -255,7 +258,7 @@ class ClusterRestTests {
 
   @Test
   void anInstanceIsDrainedByAnother() throws Exception {
-    try (Service leaving = Service.onRedis(RedisForTests.host(), RedisForTests.port())) {
+    try (Service leaving = Service.onRedis(SharedRedis.host(), SharedRedis.port())) {
       soon()
           .until(() ->
               texts(asked.get("/api/v1/instances").body().path("instances"), "instance")

@@ -9,11 +9,14 @@ import dev.parley.broker.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** An instance that does not answer is named, and keeps nobody waiting. */
+@Tag("redis")
+@Tag("service")
 @Timeout(90)
 class SilentInstanceTests {
 

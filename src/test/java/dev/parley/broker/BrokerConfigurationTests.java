@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.parley.budget.Budgets;
 import java.time.Duration;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -21,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
+@Tag("redis")
 @Timeout(60)
 class BrokerConfigurationTests {
 

@@ -162,6 +162,25 @@ abstract class BrokerContract {
   }
 
   @Test
+  void faultOfOneAnswerCostsTheOthersNothing() {
+    Instance.Channel sender = instance().channel(room);
+    Heard heard = sender.subscribe();
+    List<Outcome> answers = new CopyOnWriteArrayList<>();
+    sender.home.run(() -> {
+      sender.channel.publish(message("first"), answers::add);
+      sender.channel.publish(
+          message("second"),
+          outcome -> {
+            throw new IllegalStateException("second");
+          });
+      sender.channel.publish(message("third"), answers::add);
+    });
+    await().atMost(10, TimeUnit.SECONDS).until(() -> answers.size() == 2);
+    await().atMost(10, TimeUnit.SECONDS).until(() -> heard.count() == 3);
+    assertThat(sender.log()).containsExactly("first", "second", "third");
+  }
+
+  @Test
   void concurrentPublishersAreNumberedWithoutHolesAndEachInItsOrder() {
     Instance one = instance();
     Instance two = instance();

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** An instance that was restarted is asked for all rooms at once, and Redis is not next door. */
+@Tag("redis")
 @Timeout(120)
 class ManyRoomsAtOnceTests {
   private static final Logger log = LoggerFactory.getLogger(ManyRoomsAtOnceTests.class);

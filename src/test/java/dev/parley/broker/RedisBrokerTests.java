@@ -16,18 +16,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("redis")
 class RedisBrokerTests extends BrokerContract {
   private final RedisKeys keys = RedisKeys.of(room);
 
   @Override
   Instance create(HistoryProperties history) {
-    return Instance.onRedis(RedisForTests.uri(), history);
+    return Instance.onRedis(SharedRedis.uri(), history);
   }
 
   private static <T> T ask(Function<RedisCommands<String, byte[]>, T> question) {
-    return RedisProcess.ask(RedisForTests.uri(), question);
+    return RedisProcess.ask(SharedRedis.uri(), question);
   }
 
   /** Makes what the room has older: the clock of Redis itself cannot be set. */

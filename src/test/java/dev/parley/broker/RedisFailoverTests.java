@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * A replica that is behind becomes the primary, while connections still lead to the old one: no
  * (epoch, offset) may name two messages, and whoever saw what is lost is told.
  */
+@Tag("redis")
 @Timeout(120)
 class RedisFailoverTests {
   private static final HistoryProperties HISTORY =

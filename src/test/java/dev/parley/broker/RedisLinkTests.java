@@ -20,15 +20,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How a lost connection to Redis is replaced, and that nothing of it stays. */
+@Tag("redis")
 @Timeout(60)
 class RedisLinkTests {
   private final ClientResources resources = DefaultClientResources.create();
   private final RedisServer server =
-      new RedisServer(resources, RedisForTests.uri(), ClientOptions.create());
+      new RedisServer(resources, SharedRedis.uri(), ClientOptions.create());
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final List<StatefulRedisConnection<String, byte[]>> handedOut =
       new CopyOnWriteArrayList<>();

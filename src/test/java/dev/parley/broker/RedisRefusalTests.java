@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Redis rolls nothing back, so what it refuses has to be refused whole: every script, in rooms of
  * every kind, on every server that this machine has.
  */
+@Tag("redis")
 @Timeout(120)
 class RedisRefusalTests {
   private static final Pattern GENERATION = Pattern.compile("master_replid:(\\w+)");

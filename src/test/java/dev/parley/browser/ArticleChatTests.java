@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the same room that speaks all of the protocol. Each test has a service of its own, since the page
  * knows no room but the default one.
  */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ArticleChatTests {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The articles' reconnecting clients, when the network drops them and when the service restarts.
  */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ArticleReconnectionTests {

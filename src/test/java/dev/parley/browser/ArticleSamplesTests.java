@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The articles' smaller client samples. Each stands in a page with what its article has around it:
  * a socket where it uses one, a call where it only defines a function.
  */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ArticleSamplesTests {

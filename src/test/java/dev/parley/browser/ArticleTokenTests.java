@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** "Implement Authentication": the token from the page's storage travels in the query. */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ArticleTokenTests {

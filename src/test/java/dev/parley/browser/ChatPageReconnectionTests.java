@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The service's own page when the network or the service goes away and comes back. */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageReconnectionTests {

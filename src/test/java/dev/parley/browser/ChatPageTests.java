@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The service's own page, as people use it. Each test talks in rooms of its own. */
+@Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageTests {

@@ -8,11 +8,13 @@ import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** The articles' servers, proved by their effect: what they would do for a client, Parley does. */
+@Tag("service")
 @Timeout(60)
 class ServerSamplesTests {
   @AutoClose private static Service service;

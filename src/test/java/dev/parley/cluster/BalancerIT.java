@@ -22,10 +22,12 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The balancer of docker-compose.yml in front of two instances, over TLS. */
+@Tag("cluster")
 @Timeout(180)
 class BalancerIT {
   private static final String PAGE = "the page";

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two instances on one Redis are one service: whoever is where hears the same. */
+@Tag("cluster")
 @Timeout(180)
 class BroadcastIT {
   private static Cluster cluster;

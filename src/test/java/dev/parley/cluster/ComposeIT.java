@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * What {@code docker compose up} shows, with processes in place of containers: each has the
  * environment that docker-compose.yml gives it, but for addresses and folders.
  */
+@Tag("cluster")
 @ExtendWith(Chrome.class)
 @Timeout(180)
 class ComposeIT {

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An instance behind the balancer dies, and its clients go on at the other one. */
+@Tag("cluster")
 @Timeout(180)
 class FailoverIT {
   private static final int EACH = 5_000;

@@ -14,10 +14,12 @@ import java.util.List;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of the promises when connections break and Redis forgets, stops or loses. */
+@Tag("cluster")
 @Timeout(240)
 class FaultIT {
   private static final int EACH = 10_000;

@@ -12,11 +12,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Who is in a room is one answer for all instances, and is announced once. */
+@Tag("cluster")
 @Timeout(120)
 class PresenceIT {
   private static final String GRACE = "--parley.presence.grace=3s";
@@ -150,7 +152,7 @@ class PresenceIT {
             "presence-drained",
             cluster.redis().host(),
             cluster.redis().port(),
-            "--parley.presence.grace=500ms",
+            GRACE,
             "--parley.drain.window=3s")) {
       leaving.awaitReady();
       Member ann = new Member(cluster.left(), "drained", "ann");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * A real Prometheus watches two instances behind the balancer: what the dashboard shows under load,
  * and what wakes people up.
  */
+@Tag("cluster")
 @Timeout(240)
 class PrometheusIT {
 

@@ -17,10 +17,12 @@ import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Redis that is far away slows publishers down; it does not fill the heap. */
+@Tag("cluster")
 @Timeout(180)
 class RedisDelayIT {
   private static final int PUBLISHERS = 8;

@@ -13,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whoever comes back with its last position, to whichever instance, goes on where it was. */
+@Tag("cluster")
 @Timeout(180)
 class ResumeIT {
   private static final int DROP_MS = 500;

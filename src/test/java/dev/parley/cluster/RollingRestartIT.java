@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * Three instances behind the balancer are replaced one after the other, while 200 clients in 20
  * rooms listen to 500 messages a second.
  */
+@Tag("cluster")
 @Timeout(300)
 class RollingRestartIT {
   private static final int ROOMS = 20;

@@ -126,7 +126,7 @@ class FrameConnectionTests {
     send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
     send("{\"type\":\"join\",\"room\":\"r\"}");
     send("{\"type\":\"typing\",\"room\":\"r\",\"active\":true}");
-    lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE));
+    lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE, null));
     verify(rooms).signal(any(), eq(false), any());
     // The second join is under way, and what follows it waits for it.
     verify(rooms, never()).typing(any(), anyBoolean(), any());
@@ -151,7 +151,7 @@ class FrameConnectionTests {
   void whoIsExpelledFromARoomThatItCannotJoinIsToldOnce() {
     send("{\"type\":\"join\",\"room\":\"r\"}");
     lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isTrue());
-    lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE));
+    lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE, null));
     verify(rooms).leave(any(), eq(false));
     lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isFalse());
   }

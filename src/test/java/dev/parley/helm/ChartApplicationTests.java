@@ -23,6 +23,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /**
  * The service and a real Redis run as the chart tells them to, but for ports, hosts and folders.
  */
+@Tag("helm")
+@Tag("service")
 @Timeout(60)
 class ChartApplicationTests {
   private static final Manifests CHART = Manifests.of(ValueSet.BUNDLED_REDIS.yaml());

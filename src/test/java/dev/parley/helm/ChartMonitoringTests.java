@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The chart brings the alerts and the dashboard that compose has, word for word. */
+@Tag("helm")
 @Timeout(60)
 class ChartMonitoringTests {
   private static final Path COMPOSE = Path.of("src", "main", "compose");

@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How pods are run. */
+@Tag("helm")
 @Timeout(60)
 class ChartPodTests {
 
@@ -122,7 +124,7 @@ class ChartPodTests {
   void anInstanceGoesOnWhileBalancersLearnThatItStops() {
     PodSpec pod = Manifests.of(Chart.MINIMAL).pod();
     assertThat(parley(pod).getLifecycle().getPreStop().getSleep().getSeconds()).isEqualTo(5);
-    assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(45);
+    assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(50);
     assertThat(parley(Manifests.of(ValueSet.NOTHING_OPTIONAL.yaml()).pod()).getLifecycle())
         .isNull();
   }

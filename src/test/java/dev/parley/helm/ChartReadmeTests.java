@@ -8,12 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** helm/parley/README.md against values.yaml and values.schema.json. */
+@Tag("helm")
 @Timeout(60)
 class ChartReadmeTests {
   private static final JsonMapper JSON = new JsonMapper();

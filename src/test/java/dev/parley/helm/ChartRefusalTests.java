@@ -3,12 +3,14 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What cannot work is refused before it reaches a cluster, with a word on what to do. */
+@Tag("helm")
 @Timeout(60)
 class ChartRefusalTests {
 
@@ -65,10 +67,38 @@ class ChartRefusalTests {
         "autoscaling: {minReplicas: 0}                              | autoscaling.minReplicas",
         "podDisruptionBudget: {maxUnavailable: 0}                   | podDisruptionBudget.maxUnavailable",
         "networkPolicy: {usersFrom: [{}]}                           | networkPolicy.usersFrom.0",
+        "service: {loadBalancerSourceRanges: [example.org]}         | service.loadBalancerSourceRanges.0",
+        "service: {externalTrafficPolicy: Nearby}                   | service.externalTrafficPolicy",
+        "extraContainers: [{name: sidecar}]                         | extraContainers.0",
+        "updateStrategy: {maxSurge: 1}                              | maxSurge",
+        "redis: {bundled: {persistence: {accessModes: []}}}         | persistence.accessModes",
+        "commonLabels: {shard: 1}                                   | commonLabels.shard",
         "monitoring: {serviceMonitor: {interval: 15}}               | monitoring.serviceMonitor.interval",
       })
   void theSchemaNamesWhatIsWrong(String values, String name) {
     assertThat(refusal(Chart.MINIMAL, values)).containsPattern(name.replaceAll("[./]", "[./]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{loadBalancerSourceRanges: [192.0.2.0/24]}    | need service.type LoadBalancer",
+        "{type: NodePort, loadBalancerClass: edge}     | need service.type LoadBalancer",
+        "{nodePort: 30080}                             | need service.type NodePort",
+        "{externalTrafficPolicy: Local}                | need service.type NodePort",
+      })
+  void fieldsThatAServiceOfThisTypeDoesNotHave(String service, String reason) {
+    assertThat(refusal(Chart.MINIMAL, "service: " + service)).contains(reason);
+  }
+
+  @Test
+  void aRollingUpdateOfTheEmbeddedBroker() {
+    assertThat(
+            refusal(
+                Chart.MINIMAL,
+                "{replicas: 1, parley: {broker: embedded}, updateStrategy: {type: RollingUpdate}}"))
+        .contains("leave updateStrategy empty, or set updateStrategy.type=Recreate");
   }
 
   @Test
@@ -137,10 +167,10 @@ class ChartRefusalTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{drain: {window: 20s}}                            | 5 | 40",
-        "{drain: {window: 500ms}}                          | 5 | 21",
-        "{drain: {window: 2m}, presence: {grace: 0s}}      | 5 | 135",
-        "{drain: {window: 10m}, presence: {grace: 1m}}     | 0 | 670",
+        "{drain: {window: 20s}}                            | 5 | 50",
+        "{drain: {window: 500ms}}                          | 5 | 31",
+        "{drain: {window: 2m}, presence: {grace: 0s}}      | 5 | 145",
+        "{drain: {window: 10m}, presence: {grace: 1m}}     | 0 | 680",
       })
   void aGracePeriodThatIsTooShortToDrain(String parley, int preStop, int needed) {
     String values = "{parley: %s, preStopSeconds: %d, terminationGracePeriodSeconds: %d}";
@@ -171,7 +201,7 @@ class ChartRefusalTests {
   @Test
   void scalingOnNothing() {
     assertThat(refusal(Chart.MINIMAL, "autoscaling: {enabled: true, cpu: {enabled: false}}"))
-        .contains("autoscaling.cpu.enabled or autoscaling.connections.enabled");
+        .contains("autoscaling.cpu.enabled, autoscaling.connections.enabled or");
   }
 
   @Test

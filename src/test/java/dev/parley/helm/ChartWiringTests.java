@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever selects pods or names objects finds them, and no others. */
+@Tag("helm")
 @Timeout(60)
 class ChartWiringTests {
   private static final String REDIS = Manifests.NAME + "-redis";
@@ -109,7 +111,7 @@ class ChartWiringTests {
                     monitor.selector().matchLabels().get("app.kubernetes.io/component"))));
     // What alerts.yml and the dashboard ask for.
     assertThat(monitor.endpoints().getFirst().relabelings())
-        .containsExactly(new PrometheusOperator.Relabeling("job", "parley"));
+        .containsExactly(PrometheusOperator.Relabeling.to("job", "parley"));
     assertThat(monitor.endpoints().getFirst().path()).isEqualTo("/actuator/prometheus");
   }
 

@@ -18,7 +18,10 @@ final class PrometheusOperator {
 
   private PrometheusOperator() {}
 
-  record ServiceMonitor(Selector selector, List<Endpoint> endpoints) {}
+  record ServiceMonitor(
+      @Nullable NamespaceSelector namespaceSelector, Selector selector, List<Endpoint> endpoints) {}
+
+  record NamespaceSelector(List<String> matchNames) {}
 
   record Selector(Map<String, String> matchLabels) {}
 
@@ -29,9 +32,20 @@ final class PrometheusOperator {
       @Nullable String scheme,
       String interval,
       String scrapeTimeout,
-      List<Relabeling> relabelings) {}
+      List<Relabeling> relabelings,
+      @Nullable List<Relabeling> metricRelabelings) {}
 
-  record Relabeling(String targetLabel, String replacement) {}
+  record Relabeling(
+      @Nullable String action,
+      @Nullable List<String> sourceLabels,
+      @Nullable String regex,
+      @Nullable String targetLabel,
+      @Nullable String replacement) {
+
+    static Relabeling to(String label, String replacement) {
+      return new Relabeling(null, null, null, label, replacement);
+    }
+  }
 
   record PrometheusRule(List<Group> groups) {}
 

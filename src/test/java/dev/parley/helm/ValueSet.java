@@ -77,6 +77,7 @@ enum ValueSet {
         enabled: true
         className: traefik
         hosts: [chat.example.org]
+        pathType: ImplementationSpecific
         nginxAnnotations: false
         stickiness: none
       """),
@@ -100,12 +101,21 @@ enum ValueSet {
         enabled: true
         cpu: {enabled: false}
         connections: {enabled: true, perPod: 5000}
+        extraMetrics:
+          - type: Resource
+            resource: {name: memory, target: {type: Utilization, averageUtilization: 80}}
       resources: {requests: {cpu: null}}
       """),
   MONITORING(
       """
       monitoring:
-        serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 30s}
+        serviceMonitor:
+          enabled: true
+          namespace: monitoring
+          labels: {release: prometheus}
+          interval: 30s
+          relabelings: [{targetLabel: cluster, replacement: eu-1}]
+          metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: jvm_.*}]
         prometheusRule: {enabled: true, labels: {release: prometheus}}
         dashboard: {enabled: true, annotations: {folder: Messaging}}
       """),
@@ -136,6 +146,17 @@ enum ValueSet {
         annotations: {example.org/pool: public}
         sessionAffinity: ClientIP
         sessionAffinitySeconds: 600
+        nodePort: 30443
+        clusterIP: 10.0.0.7
+        ipFamilyPolicy: PreferDualStack
+        ipFamilies: [IPv4, IPv6]
+        externalIPs: [192.0.2.7]
+        externalTrafficPolicy: Local
+        internalTrafficPolicy: Cluster
+        loadBalancerClass: example.org/edge
+        loadBalancerIP: 192.0.2.8
+        loadBalancerSourceRanges: [192.0.2.0/24, "2001:db8::/32"]
+        allocateLoadBalancerNodePorts: false
       """),
   SCHEDULING(
       """
@@ -155,6 +176,25 @@ enum ValueSet {
       priorityClassName: high
       topologySpread:
         - {topologyKey: kubernetes.io/hostname, maxSkew: 2, whenUnsatisfiable: DoNotSchedule}
+      runtimeClassName: gvisor
+      schedulerName: packing
+      hostAliases: [{ip: 192.0.2.1, hostnames: [login.example]}]
+      dnsPolicy: None
+      dnsConfig: {nameservers: [192.0.2.53], options: [{name: ndots, value: "1"}]}
+      updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 1, maxSurge: 25%%}}
+      revisionHistoryLimit: 3
+      redis:
+        host: ""
+        password: not for everybody
+        bundled:
+          enabled: true
+          nodeSelector: {disk: faster}
+          affinity: {nodeAffinity: {}}
+          priorityClassName: highest
+          terminationGracePeriodSeconds: 120
+          persistence:
+            accessModes: [ReadWriteOncePod]
+            annotations: {example.org/backup: daily}
       """
           .formatted("0123456789abcdef".repeat(4))),
   EXTRAS(
@@ -169,6 +209,51 @@ enum ValueSet {
       extraVolumes: [{name: more, emptyDir: {}}]
       extraVolumeMounts: [{name: more, mountPath: /more}]
       fullnameOverride: %s
+      extraArgs: [--debug]
+      extraEnvFrom: [{secretRef: {name: more}}]
+      extraInitContainers:
+        - &sidecar
+          name: tunnel
+          image: registry.example/tunnel:1
+          restartPolicy: Always
+          ports: [{name: tunnel, containerPort: 9000}]
+          volumeMounts: [{name: more, mountPath: /more}]
+          resources: {limits: {memory: 64Mi}}
+          securityContext: &nothing
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
+      extraContainers:
+        - &shipper
+          name: shipper
+          image: registry.example/shipper:1
+          volumeMounts: [{name: more, mountPath: /more}]
+          resources: {limits: {memory: 64Mi}}
+          securityContext: *nothing
+      extraObjects:
+        - |
+          apiVersion: v1
+          kind: ConfigMap
+          metadata:
+            name: {{ .Release.Name }}-notes
+            labels: {{- include "parley.labels" (list . "notes") | nindent 4 }}
+      podSecurityContext: {supplementalGroups: [4711]}
+      securityContext: {seLinuxOptions: {level: "s0:c123"}}
+      networkPolicy:
+        extraIngress: &fromPrometheus
+          - {ports: [{port: 9000}], from: [{podSelector: {matchLabels: {app: prometheus}}}]}
+        redisExtraIngress: *fromPrometheus
+        redisExtraEgress: [{ports: [{port: 443}], to: [{ipBlock: {cidr: 192.0.2.0/24}}]}]
+      redis:
+        host: ""
+        password: not for everybody
+        bundled:
+          enabled: true
+          extraInitContainers: [*sidecar]
+          extraContainers: [*shipper]
+          extraVolumes: [{name: more, emptyDir: {}}]
+          extraVolumeMounts: [{name: more, mountPath: /more}]
+          persistence: {existingClaim: restored}
       """
           .formatted("a".repeat(60))),
   EVERYTHING(

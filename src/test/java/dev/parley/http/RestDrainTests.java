@@ -7,16 +7,26 @@ import dev.parley.Parley;
 import dev.parley.access.RawHttp;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
+import dev.parley.connection.Drain;
+import dev.parley.connection.DrainProperties;
+import dev.parley.room.PresenceProperties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 
 /** Requests that are in progress when the instance stops. */
+@Tag("service")
 @Timeout(60)
 class RestDrainTests {
+  /** Its client and its event loops have a second each. */
+  private static final int REDIS_SECONDS = 2;
 
   @Test
   void requestsInProgressAndThoseBehindThemAreAnsweredInOrder() {
@@ -52,6 +62,47 @@ class RestDrainTests {
         at = next;
       }
       stopped.join();
+    }
+  }
+
+  /** What the chart, the documents and the settings reckon with. */
+  @Test
+  void thePartsOfTheStopFitIntoTheTimeThatIsReckonedWith() throws IOException {
+    try (var context =
+        new SpringApplicationBuilder(Parley.class)
+            .run(
+                "--spring.profiles.active=dev",
+                "--spring.main.banner-mode=off",
+                "--server.port=0")) {
+      var environment = context.getEnvironment();
+      Duration connections =
+          context
+              .getBean(Drain.class)
+              .longest()
+              .minus(context.getBean(DrainProperties.class).window())
+              .minus(context.getBean(PresenceProperties.class).grace());
+      Duration webServer =
+          environment.getRequiredProperty(
+              "spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+      long seconds =
+          connections.toSeconds()
+              + HttpDrain.LONGEST_SECONDS
+              + webServer.toSeconds()
+              + REDIS_SECONDS;
+      // The JVM needs some time, too.
+      assertThat(seconds).isLessThanOrEqualTo(20 - 3);
+      assertThat(Path.of("helm/parley/templates/_validate.tpl"))
+          .content()
+          .contains("add $window $presence $preStop 20 -");
+      assertThat(Path.of("docs/OPERATIONS.md"))
+          .content()
+          .contains("`parley.presence.grace` + 20 s; the chart refuses less")
+          .contains("| " + connections.toSeconds() + " s |")
+          .contains("| " + HttpDrain.LONGEST_SECONDS + " s |")
+          .contains("| " + webServer.toSeconds() + " s |");
+      assertThat(Path.of("src/main/resources/application.yml"))
+          .content()
+          .contains("must wait longer than both and 20 s together");
     }
   }
 

@@ -18,12 +18,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Clients that take their time over HTTP, against the real web server with short deadlines. */
+@Tag("service")
 @Timeout(120)
 class SlowClientTests {
   private static final String ATTACKER = "127.0.0.2";
@@ -108,6 +110,34 @@ class SlowClientTests {
   }
 
   @Test
+  void bodiesWithoutATokenOfManyAddressesKeepNobodyOut() {
+    start("parley.http.requests-per-address=100000", "parley.budget.rest=1");
+    fill();
+    Budget budget = rest();
+    int each = 60_000;
+    int enough = (int) (budget.share() / each) + 20;
+    String begun = "{\"content\":\"" + "x".repeat(each);
+    List<Attacker> attackers = new ArrayList<>();
+    try {
+      for (int address = 2; address < 7; address++) {
+        Attacker attacker =
+            new Attacker(port, "127.0.0." + address, enough, post(65_000, "none") + begun);
+        attackers.add(attacker);
+        await()
+            .untilAsserted(() ->
+                assertThat(attacker.sockets())
+                    .anySatisfy(socket -> assertThat(socket.heard()).startsWith("HTTP/1.1 503")));
+      }
+      assertThat(budget.held()).isLessThanOrEqualTo(budget.limit() / 2);
+      assertPromptForOthers();
+      assertThat(http().get(PATH + "?limit=1000", bearer("ann").strip()).status()).isEqualTo(200);
+    } finally {
+      attackers.forEach(Attacker::close);
+    }
+    await().untilAsserted(() -> assertThat(budget.held()).isZero());
+  }
+
+  @Test
   void anAddressWithTooManyRequestsInProgressIs429() {
     start("parley.http.requests-per-address=20");
     try (Attacker attacker = attack(20, post(100, token("mallory")))) {
@@ -124,6 +154,31 @@ class SlowClientTests {
       }
       assertPromptForOthers();
       assertThat(refusals("busy")).isEqualTo(5);
+      assertThat(attacker.closed()).isZero();
+    }
+  }
+
+  @Test
+  void anUpgradeThatIsNoHandshakeCountsAmongTheRequestsOfItsAddress() {
+    start("parley.http.requests-per-address=3", "parley.http.patience=10m");
+    fill();
+    String get =
+        "GET /v3/api-docs HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + bearer("mallory")
+            + "\r\n";
+    try (Attacker attacker = attack(3, get.repeat(200))) {
+      await()
+          .pollInterval(Duration.ofMillis(100))
+          .untilAsserted(() -> {
+            try (Attacker more = attack(1, get)) {
+              await()
+                  .untilAsserted(() ->
+                      assertThat(more.sockets().findFirst().orElseThrow().heard())
+                          .startsWith("HTTP/1.1 429"));
+            }
+          });
+      // A handshake has its own limits.
+      assertThat(http().upgrade("/ws", bearer("ann").strip()).status()).isEqualTo(101);
       assertThat(attacker.closed()).isZero();
     }
   }

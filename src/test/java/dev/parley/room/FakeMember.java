@@ -196,9 +196,11 @@ final class FakeMember implements Participant {
   }
 
   @Override
-  public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
+  public void refused(
+      RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
     deciding = false;
-    outbound.send(ServerFrames.encode(new ServerFrame.Failure(ref, null, room, code, null, null)));
+    outbound.send(
+        ServerFrames.encode(new ServerFrame.Failure(ref, null, room, code, null, retryAfterMs)));
     if (!staysWhereRefused && current != null) {
       leave(current);
     }

@@ -42,6 +42,9 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   boolean holds;
 
+  /** It has not been told who left. */
+  boolean isTelling;
+
   /** How many reads are not answered. */
   int inFlight() {
     return held.size();
@@ -53,6 +56,10 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   /** Adds a message whose text has so many characters. */
   void publish(RoomName room, int length) {
+    broker.channel(room, Runnable::run).publish(entry(room, length), outcome -> {});
+  }
+
+  static Entry entry(RoomName room, int length) {
     Content content =
         new Content(
             Content.Form.JSON, ("\"" + "x".repeat(length) + "\"").getBytes(StandardCharsets.UTF_8));
@@ -60,9 +67,7 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
         new ClientFrame.Message(null, room, content, null, null, null, true);
     UserId someone = new UserId("someone");
     byte[] tail = MessageFrames.jsonTail(message, someone, "Someone", 1_000);
-    broker
-        .channel(room, Runnable::run)
-        .publish(new Entry(Content.Form.JSON, true, 99, 1, 1_000, null, tail, null), outcome -> {});
+    return new Entry(Content.Form.JSON, true, 99, 1, 1_000, null, tail, null);
   }
 
   @Override
@@ -160,6 +165,11 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     @Override
     public void exit(UserId user) {
       channel.exit(user);
+    }
+
+    @Override
+    public boolean isTelling() {
+      return isTelling;
     }
   }
 }

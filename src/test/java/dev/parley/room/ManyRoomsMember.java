@@ -132,7 +132,8 @@ final class ManyRoomsMember implements Participant {
   }
 
   @Override
-  public void refused(RoomName room, @Nullable String ref, ErrorCode code) {
+  public void refused(
+      RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
     throw new AssertionError(room + " was refused: " + code);
   }
 

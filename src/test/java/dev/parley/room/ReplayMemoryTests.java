@@ -6,6 +6,7 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
@@ -29,10 +30,53 @@ class ReplayMemoryTests {
     take(BEN, 8_000, "ben 1");
     assertThat(ran).containsExactly("ann 1");
     for (int i = 0; i < 4; i++) {
-      memory.give(8_000);
+      memory.give(i == 1 ? BEN : ANN, 8_000);
     }
-    assertThat(ran).containsExactly("ann 1", "ann 2", "ben 1", "ann 3");
+    assertThat(ran).containsExactly("ann 1", "ben 1", "ann 2", "ann 3");
     assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void aUserTakesNoMoreThanAShareAndKeepsNobodyWaiting() {
+    Budget shared = Budgets.ofEach(10_000, 40).of(BudgetKind.REPLAY);
+    ReplayMemory shares = new ReplayMemory(shared);
+    for (int i = 1; i <= 4; i++) {
+      take(shares, ANN, 2_000, "ann " + i);
+    }
+    assertThat(ran).containsExactly("ann 1", "ann 2");
+    take(shares, BEN, 4_000, "ben 1");
+    assertThat(ran).containsExactly("ann 1", "ann 2", "ben 1");
+    shares.give(ANN, 2_000);
+    shares.give(ANN, 2_000);
+    assertThat(ran).containsExactly("ann 1", "ann 2", "ben 1", "ann 3", "ann 4");
+    shares.give(ANN, 2_000);
+    shares.give(BEN, 4_000);
+    shares.give(ANN, 2_000);
+    assertThat(shared.held()).isZero();
+  }
+
+  @Test
+  void whoHoldsNothingMayTakeMoreThanAShare() {
+    ReplayMemory shares = new ReplayMemory(Budgets.ofEach(10_000, 10).of(BudgetKind.REPLAY));
+    take(shares, ANN, 5_000, "ann 1");
+    take(shares, ANN, 5_000, "ann 2");
+    assertThat(ran).containsExactly("ann 1");
+    shares.give(ANN, 5_000);
+    assertThat(ran).containsExactly("ann 1", "ann 2");
+  }
+
+  @Test
+  void whoseShareIsUsedUpComesToItsTurnBehindThoseWhoWaitedForMemory() {
+    ReplayMemory shares = new ReplayMemory(Budgets.ofEach(10_000, 60).of(BudgetKind.REPLAY));
+    take(shares, ANN, 6_000, "ann 1");
+    take(shares, ANN, 6_000, "ann 2");
+    take(shares, BEN, 6_000, "ben 1");
+    take(shares, "eve", 4_000, "eve 1");
+    assertThat(ran).containsExactly("ann 1");
+    shares.give(ANN, 6_000);
+    assertThat(ran).containsExactly("ann 1", "ben 1", "eve 1");
+    shares.give(BEN, 6_000);
+    assertThat(ran).containsExactly("ann 1", "ben 1", "eve 1", "ann 2");
   }
 
   @Test
@@ -40,7 +84,7 @@ class ReplayMemoryTests {
     take(ANN, 20_000, "large");
     take(BEN, 20_000, "another");
     assertThat(ran).containsExactly("large");
-    memory.give(20_000);
+    memory.give(ANN, 20_000);
     assertThat(ran).containsExactly("large", "another");
   }
 
@@ -79,12 +123,16 @@ class ReplayMemoryTests {
   }
 
   private void take(String user, long bytes, String name) {
-    memory.take(user, bytes, Runnable::run, () -> ran.add(name));
+    take(memory, user, bytes, name);
+  }
+
+  private void take(ReplayMemory from, String user, long bytes, String name) {
+    from.take(user, bytes, Runnable::run, () -> ran.add(name));
   }
 
   private Page kept(int bytes) {
     Page page = page(bytes);
-    memory.take(ANN, 1, Runnable::run, () -> memory.keep(page, 1, 1));
+    memory.take(ANN, 1, Runnable::run, () -> memory.keep(page, 1, ANN, 1));
     return page;
   }
 

@@ -6,10 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Frames that are no messages count as well: nobody holds a lane with them, by default limits. */
+@Tag("service")
 @Timeout(120)
 class ControlFloodTests {
   private static final int ENDLESS = 2_000_000;

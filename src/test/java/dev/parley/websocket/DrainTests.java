@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** An instance is emptied: everybody is sent away at a time of their own, and nobody let in. */
+@Tag("service")
 @Timeout(60)
 class DrainTests {
   private static final long WINDOW_MS = 2_000;

@@ -3,11 +3,13 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** docs/PROTOCOL.md, "Connecting": the endpoints and what a handshake negotiates. */
+@Tag("service")
 @Timeout(60)
 class EndpointTests {
   private final ParleyService service = ParleyService.withLanes(3);

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** RFC 6455 on our side of the socket: fragments, control frames, size, and how it ends. */
+@Tag("service")
 @Timeout(60)
 class FramingTests {
   private static final int TEXT = 0x81;

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
  * Clients that mean harm or know nothing: each gets a documented answer, nothing of it is in the
  * log, and the others are served on.
  */
+@Tag("service")
 @Timeout(120)
 class HostileTests {
   private static final Set<Integer> CODES = Set.of(1000, 1001, 1002, 1003, 1007, 1009);

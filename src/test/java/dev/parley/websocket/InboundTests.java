@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisForTests;
+import dev.parley.broker.SharedRedis;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -20,12 +21,13 @@ import tools.jackson.databind.JsonNode;
  * What clients make the instance hold is counted in bytes, each user has a share of it, and all of
  * it is given back.
  */
+@Tag("redis")
+@Tag("service")
 @Timeout(120)
 class InboundTests {
   private static final int TEXT_BEGINS = 0x01;
   private static final byte[] LONG = "x".repeat(60_000).getBytes(StandardCharsets.US_ASCII);
-  private static final FaultProxy PROXY =
-      new FaultProxy(RedisForTests.host(), RedisForTests.port());
+  private static final FaultProxy PROXY = new FaultProxy(SharedRedis.host(), SharedRedis.port());
 
   private final ParleyService service =
       ParleyService.shared(
@@ -33,7 +35,7 @@ class InboundTests {
           "parley.broker=redis",
           "parley.budget.inbound=1",
           "parley.budget.user-share=1",
-          "spring.data.redis.host=" + RedisForTests.host(),
+          "spring.data.redis.host=" + SharedRedis.host(),
           "spring.data.redis.port=" + PROXY.port());
   private final Budget inbound = service.bean(Budgets.class).of(BudgetKind.INBOUND);
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** docs/PROTOCOL.md, {@code members}: above 1,000 users, and back below 800. */
+@Tag("service")
 @Timeout(120)
 class LargeRoomTests {
   private final ParleyService service = ParleyService.withLanes(3);

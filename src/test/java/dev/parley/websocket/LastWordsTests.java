@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisForTests;
+import dev.parley.broker.SharedRedis;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -23,12 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a client sent before it closed, or before the end of its stream, takes effect, in order,
  * though a join is still under way: over and over, in new rooms and in old ones, on both brokers.
  */
+@Tag("redis")
+@Tag("service")
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"embedded", "redis", "far redis"})
 @Timeout(180)
 class LastWordsTests {
   private static final int TIMES = 50;
-  private static final FaultProxy FAR = new FaultProxy(RedisForTests.host(), RedisForTests.port());
+  private static final FaultProxy FAR = new FaultProxy(SharedRedis.host(), SharedRedis.port());
 
   /** How a client ends behind what it has sent. */
   enum Ending {
@@ -44,7 +47,7 @@ class LastWordsTests {
     service =
         switch (broker) {
           case "embedded" -> ParleyService.shared("parley.limits.enabled=false", "parley.lanes=2");
-          case "redis" -> onRedis(RedisForTests.port());
+          case "redis" -> onRedis(SharedRedis.port());
           default -> onRedis(FAR.port());
         };
     FAR.delay(Duration.ofMillis(10));
@@ -239,7 +242,7 @@ class LastWordsTests {
         "parley.limits.enabled=false",
         "parley.lanes=2",
         "parley.broker=redis",
-        "spring.data.redis.host=" + RedisForTests.host(),
+        "spring.data.redis.host=" + SharedRedis.host(),
         "spring.data.redis.port=" + port);
   }
 }

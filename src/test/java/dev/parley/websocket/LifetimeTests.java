@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What ends a connection that does nothing wrong: silence, its token, our stop. */
+@Tag("service")
 @Timeout(60)
 class LifetimeTests {
   private static final String[] SETTINGS = {

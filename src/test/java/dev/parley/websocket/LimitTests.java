@@ -2,11 +2,13 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Limits that are on: 20 frames a second, 5 at once, 3 rooms. */
+@Tag("service")
 @Timeout(60)
 class LimitTests {
   private final ParleyService service =

@@ -3,15 +3,18 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.access.RawHttp;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** A user has this instance open ten rooms at once, and one a second. */
+@Tag("service")
 @Timeout(120)
 class NewRoomTests {
   private final ParleyService service =
@@ -35,6 +38,9 @@ class NewRoomTests {
         both.get(i % 2).nextJson(frame -> frame.path("room").asString("").equals(room));
       }
       assertThat(errors(both)).containsExactly("too_many_rooms");
+      assertThat(both.stream().flatMap(client -> client.all("error").stream()))
+          .allSatisfy(
+              error -> assertThat(error.path("retryAfterMs").asLong()).isBetween(1L, 1_000L));
       // A room that is open costs nothing.
       ann.join(known);
       bob.join(ParleyService.unique("new"));
@@ -72,6 +78,32 @@ class NewRoomTests {
                 .equals("joined");
           });
     }
+  }
+
+  @Test
+  void devicesAndRequestsAreToldTheCauseAndWhenToComeBack() {
+    RawHttp http = new RawHttp(service.port());
+    String token = "Authorization: Bearer " + service.token(ParleyService.unique("user"), 3_600);
+    RawHttp.Answer answer = http.upgrade("/raw/" + ParleyService.unique("new"), token);
+    for (int i = 0; answer.status() == 101 && i < 40; i++) {
+      answer = http.upgrade("/raw/" + ParleyService.unique("new"), token);
+    }
+    assertTooManyRooms(answer);
+    answer = http.get(messages(), token);
+    for (int i = 0; answer.status() == 200 && i < 40; i++) {
+      answer = http.get(messages(), token);
+    }
+    assertTooManyRooms(answer);
+  }
+
+  private static String messages() {
+    return "/api/v1/rooms/" + ParleyService.unique("new") + "/messages";
+  }
+
+  private static void assertTooManyRooms(RawHttp.Answer answer) {
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.header("Retry-After")).isEqualTo("1");
+    assertThat(answer.body()).contains("\"code\":\"too_many_rooms\"");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** docs/PROTOCOL.md: notices of users coming and going, and of who types. Grace is 300 ms here. */
+@Tag("service")
 @ParameterizedClass(name = "{0} lanes")
 @ValueSource(ints = {1, 3})
 @Timeout(120)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** docs/PROTOCOL.md, "Connecting": {@code /raw/{room}}. */
+@Tag("service")
 @ParameterizedClass(name = "{0} lanes")
 @ValueSource(ints = {1, 3})
 @Timeout(120)

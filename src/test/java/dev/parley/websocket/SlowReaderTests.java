@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One reader that reads nothing among two hundred that do. */
+@Tag("service")
 @ParameterizedClass(name = "{0} lanes")
 @ValueSource(ints = {1, 3})
 @Timeout(180)

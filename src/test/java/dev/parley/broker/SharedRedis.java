@@ -14,11 +14,11 @@ import org.testcontainers.utility.DockerImageName;
  * redis-server or valkey-server of the machine, else the one that embedded-redis brings. Tests use
  * rooms of their own and leave the server as it is; faults need a {@link RedisProcess}.
  */
-public final class RedisForTests {
-  private static final Logger log = LoggerFactory.getLogger(RedisForTests.class);
+public final class SharedRedis {
+  private static final Logger log = LoggerFactory.getLogger(SharedRedis.class);
   private static final RedisURI URI = start();
 
-  private RedisForTests() {}
+  private SharedRedis() {}
 
   public static String host() {
     return URI.getHost();

@@ -1,0 +1,48 @@
+package dev.parley.room;
+
+import dev.parley.broker.RoomChannel;
+import dev.parley.budget.Account;
+import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.ServerFrame;
+import java.util.function.Consumer;
+
+/**
+ * The {@code history} requests of one room, which is not given up under them: they may wait for
+ * memory as long as others hold it. Owned by the room's home lane.
+ */
+final class Histories {
+  private final Room room;
+  private final RoomChannel channel;
+  private final ReplayMemory memory;
+  private int unanswered;
+
+  Histories(Room room, RoomChannel channel, ReplayMemory memory) {
+    this.room = room;
+    this.channel = channel;
+    this.memory = memory;
+  }
+
+  /**
+   * @param answer called on the home lane; must {@linkplain ReplayMemory#give give back} {@link
+   *     HistoryReader#BYTES} of the account
+   */
+  void read(ClientFrame.History request, Account asking, Consumer<ServerFrame> answer) {
+    unanswered++;
+    HistoryReader reader =
+        new HistoryReader(
+            request,
+            channel,
+            room::isDeleted,
+            frame -> {
+              unanswered--;
+              answer.accept(frame);
+            });
+    // Its memory is taken last: a publish may be long without an answer.
+    room.behindPublishes(
+        () -> memory.take(asking.name(), HistoryReader.BYTES, room.lane(), reader::read));
+  }
+
+  boolean isEmpty() {
+    return unanswered == 0;
+  }
+}
