@@ -39,8 +39,11 @@ class RedisProgressAttackIT {
 
   private record Place(String room, String epoch) {}
 
-  /** What a machine does that does nothing else. */
-  private static final Duration SOON = Duration.ofSeconds(2);
+  /**
+   * The goal is 2 s. Here the clients, the proxy and Redis share two processors with the instance,
+   * and take more than half of what there is.
+   */
+  private static final Duration SOON = Duration.ofSeconds(5);
 
   /** Long before they come back: rooms that nobody has used for some seconds are open no more. */
   @BeforeAll
