@@ -68,12 +68,16 @@ final class Honest implements AutoCloseable {
 
   /** One member of each room loses its connection, misses messages, and comes back. */
   void comeBack() {
-    for (Circle circle : circles) {
-      Subscriber member = circle.members().getFirst();
-      member.drop();
-      int before = circle.publisher().acknowledged();
-      soon().until(() -> circle.publisher().acknowledged() > before + 5);
-      member.connect(door).awaitJoined();
+    List<Subscriber> lost = circles.stream().map(circle -> circle.members().getFirst()).toList();
+    lost.forEach(Subscriber::drop);
+    int[] before = circles.stream().mapToInt(circle -> circle.publisher().acknowledged()).toArray();
+    soon()
+        .until(() ->
+            IntStream.range(0, ROOMS)
+                .allMatch(i -> circles.get(i).publisher().acknowledged() > before[i] + 5));
+    lost.forEach(member -> member.connect(door));
+    for (Subscriber member : lost) {
+      member.awaitJoined();
       assertThat(member.resumed()).as("%s came back to where it was", member).isPositive();
     }
   }

@@ -40,8 +40,8 @@ class RedisProgressAttackIT {
   private record Place(String room, String epoch) {}
 
   /**
-   * The goal is 2 s. Here the clients, the proxy and Redis share two processors with the instance,
-   * and take more than half of what there is.
+   * The goal is 2 s. Here a hundred clients, the proxy and Redis share two processors with the
+   * instance.
    */
   private static final Duration SOON = Duration.ofSeconds(5);
 
