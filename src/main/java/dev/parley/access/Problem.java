@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -40,6 +41,38 @@ public record Problem(
   public Problem(
       HttpStatus status, String detail, @Nullable ErrorCode code, long retryAfterSeconds) {
     this(status, detail, code, null, null, retryAfterSeconds);
+  }
+
+  /**
+   * What a request that failed with this code is answered.
+   *
+   * @param retryAfterMs null if nobody knows when it would not fail
+   */
+  public static Problem of(ErrorCode code, @Nullable String path, @Nullable Long retryAfterMs) {
+    HttpStatus status = status(code);
+    long wait = retryAfterMs == null ? 0 : 1 + TimeUnit.MILLISECONDS.toSeconds(retryAfterMs - 1);
+    return new Problem(
+        status,
+        code.text(),
+        code,
+        path,
+        null,
+        status == HttpStatus.SERVICE_UNAVAILABLE ? Math.max(1, wait) : wait);
+  }
+
+  /** docs/PROTOCOL.md, "Over plain HTTP". */
+  public static HttpStatus status(ErrorCode code) {
+    return switch (code) {
+      case INVALID_JSON, INVALID_MESSAGE, UNKNOWN_TYPE, INVALID_ROOM -> HttpStatus.BAD_REQUEST;
+      case TOKEN_INVALID -> HttpStatus.UNAUTHORIZED;
+      case FORBIDDEN, NOT_JOINED -> HttpStatus.FORBIDDEN;
+      case HISTORY_UNAVAILABLE -> HttpStatus.NOT_FOUND;
+      case ID_CONFLICT, ROOM_FULL -> HttpStatus.CONFLICT;
+      case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+      case RATE_LIMITED, TOO_MANY_ROOMS -> HttpStatus.TOO_MANY_REQUESTS;
+      case BROKER_UNAVAILABLE, UNCONFIRMED -> HttpStatus.SERVICE_UNAVAILABLE;
+      case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+    };
   }
 
   public byte[] toJson() {

@@ -82,7 +82,7 @@ final class Refusals {
   }
 
   static RefusedException brokerUnavailable() {
-    return new RefusedException(RefusedException.problem(ErrorCode.BROKER_UNAVAILABLE, null, null));
+    return new RefusedException(Problem.of(ErrorCode.BROKER_UNAVAILABLE, null, null));
   }
 
   /** The broker did not say whether it did it. */

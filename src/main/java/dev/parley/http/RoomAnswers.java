@@ -1,5 +1,6 @@
 package dev.parley.http;
 
+import dev.parley.access.Problem;
 import dev.parley.protocol.ServerFrame;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,7 @@ final class RoomAnswers {
       case ServerFrame.Ack ack -> json(JSON.writeValueAsBytes(Published.of(ack)));
       case ServerFrame.History history -> json(history(history));
       case ServerFrame.Failure failure ->
-          ProblemResponse.of(
-              RefusedException.problem(failure.code(), failure.path(), failure.retryAfterMs()));
+          ProblemResponse.of(Problem.of(failure.code(), failure.path(), failure.retryAfterMs()));
       case ServerFrame.Welcome _,
           ServerFrame.Joined _,
           ServerFrame.Left _,

@@ -45,12 +45,7 @@ final class RawPosition implements HandshakeInterceptor {
   /** How many handshakes may wait for longer: each has a thread that all others need, too. */
   static final int MOST_WAITING = 32;
 
-  private static final Problem UNAVAILABLE =
-      new Problem(
-          HttpStatus.SERVICE_UNAVAILABLE,
-          ErrorCode.BROKER_UNAVAILABLE.text(),
-          ErrorCode.BROKER_UNAVAILABLE,
-          1);
+  private static final Problem UNAVAILABLE = Problem.of(ErrorCode.BROKER_UNAVAILABLE, null, null);
 
   private static final Problem CROWDED =
       new Problem(
@@ -125,11 +120,7 @@ final class RawPosition implements HandshakeInterceptor {
         yield null;
       }
       case RoomPosition.TooManyRooms(long retryAfterMs) ->
-          new Problem(
-              HttpStatus.TOO_MANY_REQUESTS,
-              ErrorCode.TOO_MANY_ROOMS.text(),
-              ErrorCode.TOO_MANY_ROOMS,
-              TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
+          Problem.of(ErrorCode.TOO_MANY_ROOMS, null, retryAfterMs);
       case RoomPosition.Unavailable() -> UNAVAILABLE;
       case null -> UNAVAILABLE;
     };
