@@ -4,6 +4,7 @@ import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ServerFrame;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -23,11 +24,12 @@ final class Histories {
   }
 
   /**
-   * @param answer called on the home lane; must {@linkplain ReplayMemory#give give back} {@link
-   *     HistoryReader#BYTES} of the account
+   * @param there runs the answer, which takes what was read along
    */
-  void read(ClientFrame.History request, Account asking, Consumer<ServerFrame> answer) {
+  void read(
+      ClientFrame.History request, Account asking, Executor there, Consumer<ServerFrame> answer) {
     unanswered++;
+    String account = asking.name();
     HistoryReader reader =
         new HistoryReader(
             request,
@@ -35,11 +37,17 @@ final class Histories {
             room::isDeleted,
             frame -> {
               unanswered--;
-              answer.accept(frame);
+              there.execute(() -> {
+                try {
+                  answer.accept(frame);
+                } finally {
+                  memory.give(account, HistoryReader.BYTES);
+                }
+              });
             });
     // Its memory is taken last: a publish may be long without an answer.
     room.behindPublishes(
-        () -> memory.take(asking.name(), HistoryReader.BYTES, room.lane(), reader::read));
+        () -> memory.take(account, HistoryReader.BYTES, room.lane(), reader::read));
   }
 
   boolean isEmpty() {

@@ -415,23 +415,14 @@ public class Rooms {
   }
 
   /**
-   * @param there runs the answer, which takes what was read along
+   * @param there runs the answer
    */
   private void read(
       Account asking, ClientFrame.History request, Executor there, Consumer<ServerFrame> answer) {
-    Consumer<ServerFrame> last =
-        frame ->
-            there.execute(() -> {
-              try {
-                answer.accept(frame);
-              } finally {
-                replay.give(asking.name(), HistoryReader.BYTES);
-              }
-            });
     open.inRoom(
         request.room(),
         asking,
-        room -> room.histories().read(request, asking, last),
+        room -> room.histories().read(request, asking, there, answer),
         retryAfterMs ->
             there.execute(() ->
                 answer.accept(
