@@ -77,17 +77,21 @@ final class PendingMessage {
     this.outcome = outcome;
   }
 
-  /** There was no answer: only one with an id may be sent again. */
+  /** There was no answer: only one with an id may be sent again. Nothing once settled. */
   void unsure() {
-    unsure = true;
-    if (dedup == null) {
-      outcome = UNCONFIRMED;
+    if (outcome == null) {
+      unsure = true;
+      if (dedup == null) {
+        outcome = UNCONFIRMED;
+      }
     }
   }
 
-  /** Out of time, or no use in trying further. */
+  /** Out of time, or no use in trying further. Nothing once settled. */
   void giveUp() {
-    outcome = unsure ? UNCONFIRMED : UNAVAILABLE;
+    if (outcome == null) {
+      outcome = unsure ? UNCONFIRMED : UNAVAILABLE;
+    }
   }
 
   /** Answers, once settled. */

@@ -157,7 +157,7 @@ final class PublishQueue {
     switch (Refusal.of(failure)) {
       case Refusal.Unknown _ -> {
         publisher.broken(sentOn);
-        unsure();
+        batch.forEach(PendingMessage::unsure);
       }
       case Refusal.NoScript _ -> publisher.load();
       // The connection is being replaced, and the next batch goes out on its successor.
@@ -165,8 +165,8 @@ final class PublishQueue {
       case Refusal.Declined declined -> {
         publisher.declined(declined);
         if (declined.lasting()) {
-          giveUp(batch);
-          giveUp(waiting);
+          batch.forEach(PendingMessage::giveUp);
+          waiting.forEach(PendingMessage::giveUp);
         }
         pause();
       }
@@ -221,25 +221,9 @@ final class PublishQueue {
   void lost(PrimaryConnection connection) {
     if (inFlight && connection.equals(sentOn)) {
       inFlight = false;
-      unsure();
+      batch.forEach(PendingMessage::unsure);
       expire(System.nanoTime());
       publisher.due(this);
-    }
-  }
-
-  private void unsure() {
-    for (PendingMessage message : batch) {
-      if (!message.isSettled()) {
-        message.unsure();
-      }
-    }
-  }
-
-  private static void giveUp(Iterable<PendingMessage> messages) {
-    for (PendingMessage message : messages) {
-      if (!message.isSettled()) {
-        message.giveUp();
-      }
     }
   }
 
@@ -254,7 +238,7 @@ final class PublishQueue {
 
   private static void expire(Iterable<PendingMessage> messages, long now) {
     for (PendingMessage message : messages) {
-      if (!message.isSettled() && message.age(now) > PATIENCE_NANOS) {
+      if (message.age(now) > PATIENCE_NANOS) {
         message.giveUp();
       }
     }

@@ -211,14 +211,12 @@ final class ScriptWindow {
 
   private void failed(ScriptCall call, PrimaryConnection on, Refusal refusal) {
     switch (refusal) {
-      case Refusal.Unknown _ -> declined(call);
-      case Refusal.Declined _ -> declined(call);
       case Refusal.NoScript _ -> {
         var _ = on.async().scriptLoad(call.script().source());
         again.add(call);
       }
-      // The connection is being replaced.
-      case Refusal.Stale _ -> declined(call);
+      // At a STALE the connection is being replaced.
+      case Refusal.Unknown _, Refusal.Declined _, Refusal.Stale _ -> declined(call);
     }
   }
 
