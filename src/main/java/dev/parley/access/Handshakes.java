@@ -16,6 +16,12 @@ public final class Handshakes {
   static final String VERSION_HEADER = "Sec-WebSocket-Version";
   static final String VERSION = "13";
 
+  private static final String FRAMES = "/ws";
+  private static final String ECHO = "/echo";
+
+  /** The room's name follows. */
+  private static final String RAW = "/raw/";
+
   private static final PathPatternRequestMatcher.Builder PATHS =
       PathPatternRequestMatcher.withDefaults();
 
@@ -25,19 +31,16 @@ public final class Handshakes {
   /** Requests that open a connection, or ask for the verdict of doing so. */
   static final RequestMatcher MATCHER =
       new OrRequestMatcher(
-          PATHS.matcher("/ws"),
-          PATHS.matcher("/raw/**"),
-          PATHS.matcher("/echo"),
+          PATHS.matcher(FRAMES),
+          PATHS.matcher(RAW + "**"),
+          PATHS.matcher(ECHO),
           request -> isUpgrade(request) && ROOT.matches(request));
 
   private Handshakes() {}
 
   /** Whether an upgrade at this path is a handshake, as {@link #MATCHER} has it. */
   public static boolean isAnsweredAt(String path) {
-    return path.equals("/")
-        || path.equals("/ws")
-        || path.equals("/echo")
-        || path.startsWith("/raw/");
+    return path.equals("/") || path.equals(FRAMES) || path.equals(ECHO) || path.startsWith(RAW);
   }
 
   static boolean isUpgrade(HttpServletRequest request) {
