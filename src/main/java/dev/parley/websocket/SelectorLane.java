@@ -18,8 +18,23 @@ import org.jspecify.annotations.Nullable;
 final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate {
   private static final int SCRATCH_BYTES = 64 * 1024;
 
+  /**
+   * Frames, or KiB of them, read in a row from one connection before what became due is written and
+   * the others have their turn. A peer that sends faster than we read would otherwise keep the lane
+   * for itself, and all answers to it in memory.
+   */
+  private static final int COST_IN_A_ROW = 64;
+
+  /**
+   * Frames, or KiB of them, read from all connections in one turn before each connection gives way
+   * after every frame. If hundreds have sent {@link #COST_IN_A_ROW} at once, a message that arrives
+   * meanwhile would otherwise wait for all of theirs.
+   */
+  private static final int COST_PER_TURN = 1_024;
+
   private final byte[] scratch = new byte[SCRATCH_BYTES];
   private volatile @Nullable ManagedSelector selector;
+  private int costThisTurn;
 
   SelectorLane(int index, Budget total, ScheduledExecutorService timer) {
     super(index, total, timer);
@@ -39,6 +54,23 @@ final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate 
     return size <= SCRATCH_BYTES ? scratch : new byte[size];
   }
 
+  /** What reading a frame counts: one for the frame, and one for each whole KiB of it. */
+  static int costOfReading(int bytes) {
+    return 1 + bytes / 1024;
+  }
+
+  /**
+   * Counts a frame, and says whether its connection may read another one before the next turn.
+   *
+   * @param cost of this frame
+   * @param inARow the cost of all that the connection has read since the last turn
+   */
+  boolean mayReadOn(int cost, int inARow) {
+    assert inLane();
+    costThisTurn += cost;
+    return costThisTurn < COST_PER_TURN && inARow < COST_IN_A_ROW;
+  }
+
   @Override
   protected void requestTurn() {
     ManagedSelector attached = selector;
@@ -50,6 +82,7 @@ final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate 
 
   @Override
   public void update(Selector ignored) {
+    costThisTurn = 0;
     turn();
   }
 }

@@ -29,12 +29,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
   private static final byte[] PING = WebSocketFraming.ping(new byte[0]);
 
-  /**
-   * Frames read in a row before what became due is written and others have their turn: a peer that
-   * sends faster than we read would keep the lane for itself, and all answers to it in memory.
-   */
-  private static final int FRAMES_IN_A_ROW = 64;
-
   private final SelectorLane lane;
   private final Connection connection;
   private final Connections connections;
@@ -58,7 +52,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final Runnable written;
   private boolean opened;
   private boolean closing;
-  private int framesInARow;
+  private int costInARow;
 
   private final Callback writing =
       new Callback() {
@@ -126,6 +120,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       return;
     }
     connection.heard();
+    int cost = SelectorLane.costOfReading(frame.getPayloadLength());
     if (isExtra(frame) && !allowance.take(frame.getPayloadLength())) {
       connection.close(CloseCode.FLOODING);
       callback.succeeded();
@@ -154,7 +149,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       default -> {}
     }
     callback.succeeded();
-    goOn();
+    goOn(cost);
   }
 
   private void accept(Frame frame) {
@@ -164,8 +159,9 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     }
   }
 
-  private void goOn() {
-    if (++framesInARow < FRAMES_IN_A_ROW) {
+  private void goOn(int cost) {
+    costInARow += cost;
+    if (lane.mayReadOn(cost, costInARow)) {
       demand();
     } else {
       lane.afterFlush(this::readOn);
@@ -260,10 +256,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     // It cannot show any other sign of life.
     connection.heard();
     if (assembler.prepare(next.frame)) {
+      int cost = SelectorLane.costOfReading(next.frame.getPayloadLength());
       delayed = null;
       accept(next.frame);
       next.callback.succeeded();
-      goOn();
+      goOn(cost);
     }
   }
 
@@ -377,7 +374,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   }
 
   private void readOn() {
-    framesInARow = 0;
+    costInARow = 0;
     demand();
   }
 

@@ -154,6 +154,37 @@ class ProgressAttackIT {
   }
 
   @Test
+  void allThatHundredsMaySendAtOnceDelaysNobody() throws Exception {
+    List<Hostile> clients = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      clients.addAll(Hostile.connect(siege.instance(), "mallory-burst-" + i, 200));
+    }
+    // The bound is that of an instance that has been running, so its code is compiled.
+    burst(clients);
+    siege.last(Duration.ofSeconds(2));
+    siege.withstands(
+        "bursts",
+        () -> {
+          for (int i = 0; i < 3; i++) {
+            burst(clients);
+            siege.last(Duration.ofSeconds(2));
+          }
+        });
+    clients.forEach(Hostile::close);
+  }
+
+  /** Each sends to a room of its own what its rate allows at once, and waits for no answer. */
+  private static void burst(List<Hostile> clients) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < clients.size(); i++) {
+        Hostile client = clients.get(i);
+        byte[] messages = times(Frames.asked("burst-" + i, "x"), 90);
+        threads.execute(() -> client.sendAll(List.of(messages)));
+      }
+    }
+  }
+
+  @Test
   void hostsThatAreNoneDoNotFillTheLog() throws Exception {
     siege.withstands(
         "hosts",
