@@ -39,11 +39,13 @@ class RedisProgressAttackIT {
 
   private record Place(String room, String epoch) {}
 
+  private static final Duration SOON = Duration.ofSeconds(2);
+
   /**
-   * The goal is 2 s. Here a hundred clients, the proxy and Redis share two processors with the
-   * instance.
+   * How often they come back at most. The bound is that of an instance that has been running: half
+   * of what it does the second time is still to compile its code.
    */
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final int TIMES = 4;
 
   /** Long before they come back: rooms that nobody has used for some seconds are open no more. */
   @BeforeAll
@@ -55,25 +57,25 @@ class RedisProgressAttackIT {
   @Test
   void aHundredClientsComeBackToAHundredRoomsEachAndNobodyIsRefused() throws Exception {
     ParleyProcess instance = siege.instance();
-    // The bound is that of an instance that has been running, so its code is compiled.
-    awaitNoRooms(instance);
-    Duration cold = comeBack(instance, CLIENTS);
-    awaitNoRooms(instance);
-    Contention contention = Contention.of(instance.pid(), ProcessHandle.current().pid());
-    Duration before = processorTime(instance);
-    Duration took = comeBack(instance, CLIENTS);
-    Duration used = processorTime(instance).minus(before);
-    double allowance = contention.allowance();
-    log.info(
-        "{} rooms after {}, {} of it processor time of the instance, bound times {}; {} before",
-        CLIENTS * ROOMS,
-        took,
-        used,
-        allowance,
-        cold);
-    assertThat(took)
-        .as("beside other programs that allow for %.1f times as much", allowance)
-        .isLessThan(Duration.ofMillis((long) (SOON.toMillis() * allowance)));
+    double excess = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < TIMES && excess > 1; i++) {
+      awaitNoRooms(instance);
+      Contention contention = Contention.of(instance.pid(), ProcessHandle.current().pid());
+      Duration before = processorTime(instance);
+      Duration took = comeBack(instance, CLIENTS);
+      Duration used = processorTime(instance).minus(before);
+      double allowance = contention.allowance();
+      excess = took.toMillis() / (SOON.toMillis() * allowance);
+      log.info(
+          "{} rooms after {}, {} of it processor time of the instance, bound times {}",
+          CLIENTS * ROOMS,
+          took,
+          used,
+          allowance);
+    }
+    assertThat(excess)
+        .as("times of the bound, beside other programs that are allowed for")
+        .isLessThanOrEqualTo(1);
   }
 
   private static Duration processorTime(ParleyProcess instance) {
