@@ -90,16 +90,16 @@ final class RedisChannel implements RoomChannel {
     }
   }
 
-  private void readHead(Consumer<@Nullable Head> answer) {
+  private void readHead(boolean opening, Consumer<@Nullable Head> answer) {
+    Consumer<@Nullable List<Object>> read =
+        reply -> answer.accept(reply == null ? null : head(reply));
+    byte[][] none = new byte[0][];
     broker
         .commands()
         .run(
-            ScriptCall.withDeadline(
-                Script.OPEN,
-                keys.ofHead(),
-                new byte[0][],
-                home,
-                reply -> answer.accept(reply == null ? null : head(reply))));
+            opening
+                ? ScriptCall.unlessFull(Script.OPEN, keys.ofHead(), none, home, read)
+                : ScriptCall.withDeadline(Script.OPEN, keys.ofHead(), none, home, read));
   }
 
   private static Head head(List<Object> reply) {
@@ -182,7 +182,7 @@ final class RedisChannel implements RoomChannel {
     broker
         .commands()
         .run(
-            ScriptCall.withDeadline(
+            ScriptCall.unlessFull(
                 Script.DELETE,
                 keys.ofLog(),
                 new byte[][] {

@@ -26,11 +26,21 @@ final class RedisSubscription {
   /** A payload that waits for the head, with the bytes that it holds. */
   private record Heard(Payload payload, int weight) {}
 
+  /** Reads the room's head from Redis. */
+  interface HeadReader {
+    /**
+     * @param opening somebody waits for the room to open, so that there is no use in trying for
+     *     long while Redis is full
+     * @param answer called on home, with null if Redis does not answer
+     */
+    void read(boolean opening, Consumer<@Nullable Head> answer);
+  }
+
   private final String channel;
   private final Executor home;
   private final Budget budget;
   private final RoomListener listener;
-  private final Consumer<Consumer<@Nullable Head>> readHead;
+  private final HeadReader heads;
   private final Consumer<Head> epochChanged;
   private final Runnable failed;
 
@@ -65,7 +75,6 @@ final class RedisSubscription {
   private int reading;
 
   /**
-   * @param readHead reads the room's head and answers on home, with null if Redis does not answer
    * @param epochChanged told of the head that brought another epoch, before the listener
    * @param failed run if the head cannot be read before the listener is opened
    */
@@ -74,14 +83,14 @@ final class RedisSubscription {
       Executor home,
       Budget budget,
       RoomListener listener,
-      Consumer<Consumer<@Nullable Head>> readHead,
+      HeadReader heads,
       Consumer<Head> epochChanged,
       Runnable failed) {
     this.channel = channel;
     this.home = home;
     this.budget = budget;
     this.listener = listener;
-    this.readHead = readHead;
+    this.heads = heads;
     this.epochChanged = epochChanged;
     this.failed = failed;
   }
@@ -166,13 +175,15 @@ final class RedisSubscription {
     home.execute(() -> {
       if (opened && !ended && unused && !refreshing) {
         refreshing = true;
-        readHead.accept(head -> {
-          refreshing = false;
-          if (head != null) {
-            unused = head.offset() == 0;
-            seen(head.epoch());
-          }
-        });
+        heads.read(
+            false,
+            head -> {
+              refreshing = false;
+              if (head != null) {
+                unused = head.offset() == 0;
+                seen(head.epoch());
+              }
+            });
       }
     });
   }
@@ -205,11 +216,13 @@ final class RedisSubscription {
     again = false;
     // Before the head is asked for: it then contains whatever is dropped until here.
     dropping = false;
-    readHead.accept(head -> {
-      if (current == reading && !ended) {
-        answered(head);
-      }
-    });
+    heads.read(
+        !opened,
+        head -> {
+          if (current == reading && !ended) {
+            answered(head);
+          }
+        });
   }
 
   private void answered(@Nullable Head head) {

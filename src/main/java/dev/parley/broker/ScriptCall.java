@@ -25,6 +25,7 @@ final class ScriptCall {
   private final Executor home;
   private final Consumer<@Nullable List<Object>> reply;
   private final boolean hasDeadline;
+  private final boolean givesUpIfFull;
   private final int pageBytes;
   private final long submittedAt = System.nanoTime();
   private boolean sent;
@@ -40,6 +41,7 @@ final class ScriptCall {
       Executor home,
       Consumer<@Nullable List<Object>> reply,
       boolean hasDeadline,
+      boolean givesUpIfFull,
       int pageBytes) {
     this.script = script;
     this.keys = keys;
@@ -47,6 +49,7 @@ final class ScriptCall {
     this.home = home;
     this.reply = reply;
     this.hasDeadline = hasDeadline;
+    this.givesUpIfFull = givesUpIfFull;
     this.pageBytes = pageBytes;
   }
 
@@ -73,6 +76,7 @@ final class ScriptCall {
           }
         },
         false,
+        false,
         0);
   }
 
@@ -85,7 +89,22 @@ final class ScriptCall {
       byte[][] arguments,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, 0);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0);
+  }
+
+  /**
+   * For somebody who waits for the answer: not tried again once Redis has {@linkplain
+   * Refusal.Declined#lasting said} that it is full.
+   *
+   * @param reply what Redis answered, null if it is full or the time was out
+   */
+  static ScriptCall unlessFull(
+      Script script,
+      String[] keys,
+      byte[][] arguments,
+      Executor home,
+      Consumer<@Nullable List<Object>> reply) {
+    return new ScriptCall(script, keys, arguments, home, reply, true, true, 0);
   }
 
   /**
@@ -101,7 +120,7 @@ final class ScriptCall {
       int most,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, most);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, most);
   }
 
   Script script() {
@@ -167,6 +186,11 @@ final class ScriptCall {
   boolean isLate(long now, long progress) {
     long since = sent ? sentAt : Math.max(submittedAt - progress, 0) + progress;
     return hasDeadline && now - since > PATIENCE_NANOS;
+  }
+
+  /** Whether a refusal of this kind is its answer. */
+  boolean givesUp(Refusal.Declined refusal) {
+    return givesUpIfFull && refusal.lasting();
   }
 
   boolean isAnswered() {

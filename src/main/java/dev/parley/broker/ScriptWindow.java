@@ -215,6 +215,7 @@ final class ScriptWindow {
         var _ = on.async().scriptLoad(call.script().source());
         again.add(call);
       }
+      case Refusal.Declined refused when call.givesUp(refused) -> call.answer(null);
       // At a STALE the connection is being replaced.
       case Refusal.Unknown _, Refusal.Declined _, Refusal.Stale _ -> declined(call);
     }

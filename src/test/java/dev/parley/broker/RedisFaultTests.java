@@ -498,6 +498,28 @@ class RedisFaultTests {
   }
 
   @Test
+  void fullRedisIsAskedOnceToOpenANewRoomOrToDelete() {
+    RedisProcess redis = open(RedisProcess.launch("maxmemory-policy noeviction"));
+    Instance one = instance(redis);
+    Instance.Channel known = one.channel(room);
+    known.published(message("before"));
+    redis.ask(commands -> commands.configSet("maxmemory", "1"));
+    long before = scripts(redis);
+
+    assertThat(known.delete(1)).isEqualTo(Deletion.UNAVAILABLE);
+    assertThat(scripts(redis)).isEqualTo(before + 1);
+    Instance.Channel fresh = one.channel(new RoomName("new"));
+    Heard refused = new Heard();
+    fresh.home.run(() -> fresh.channel.subscribe(refused));
+    soon().until(() -> refused.failures.get() == 1);
+    assertThat(scripts(redis)).isEqualTo(before + 2);
+
+    redis.ask(commands -> commands.configSet("maxmemory", "0"));
+    fresh.subscribe();
+    assertThat(known.delete(1)).isEqualTo(Deletion.DELETED);
+  }
+
+  @Test
   void redisThatCannotSaveIsAskedOnceForAMessage() {
     RedisProcess redis = open(RedisProcess.launch("save 900 1"));
     Instance.Channel sender = instance(redis).channel(room);

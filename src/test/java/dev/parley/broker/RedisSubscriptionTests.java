@@ -23,7 +23,13 @@ class RedisSubscriptionTests {
   private int failures;
   private final RedisSubscription subscription =
       new RedisSubscription(
-          "channel", Runnable::run, budget, heard, asked::add, head -> {}, () -> failures++);
+          "channel",
+          Runnable::run,
+          budget,
+          heard,
+          (opening, answer) -> asked.add(answer),
+          head -> {},
+          () -> failures++);
 
   private static Head head(long offset) {
     return new Head(EPOCH, offset, List.of(), 0, 0, false, List.of());
