@@ -9,12 +9,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -182,6 +187,39 @@ class ProgressAttackIT {
         threads.execute(() -> client.sendAll(List.of(messages)));
       }
     }
+  }
+
+  @Test
+  void listsOfConnectionsOfARoomHoldNobodyUp() throws Exception {
+    List<Hostile> members = Hostile.connect(siege.instance(), "mallory-rooms", 500);
+    for (int i = 0; i < members.size(); i++) {
+      int first = i % 10;
+      // Each in as many as a connection may join, of fewer than a user may open at once.
+      List<String> rooms =
+          IntStream.range(0, 99).mapToObj(room -> "listed-" + (first * 40 + room)).toList();
+      members.get(i).send(Frames.join(rooms));
+      for (int room = 0; room < rooms.size(); room++) {
+        members.get(i).next("joined", "error");
+      }
+    }
+    HttpRequest list =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:%d/api/v1/connections?room=listed-60&limit=100"
+                        .formatted(siege.instance().port())))
+            .header("Authorization", "Bearer " + ParleyProcess.operatorToken("parley.admin"))
+            .build();
+    siege.withstands(
+        "lists",
+        () -> {
+          try (HttpClient operator = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 60; i++) {
+              assertThat(operator.send(list, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            }
+          }
+          siege.last(Duration.ofSeconds(1));
+        });
+    members.forEach(Hostile::close);
   }
 
   @Test

@@ -132,14 +132,19 @@ public final class ParleyProcess implements Door, AutoCloseable {
 
   /** A token of this user, good for an hour on every instance. */
   public static String token(String user) {
+    return sign(new JWTClaimsSet.Builder().subject(user));
+  }
+
+  /** A token with these scopes, good for an hour on every instance. */
+  public static String operatorToken(String scopes) {
+    return sign(new JWTClaimsSet.Builder().subject("operator").claim("scope", scopes));
+  }
+
+  private static String sign(JWTClaimsSet.Builder claims) {
+    Date expiry = Date.from(Instant.now().plusSeconds(3_600));
     try {
       SignedJWT token =
-          new SignedJWT(
-              new JWSHeader(JWSAlgorithm.HS256),
-              new JWTClaimsSet.Builder()
-                  .subject(user)
-                  .expirationTime(Date.from(Instant.now().plusSeconds(3_600)))
-                  .build());
+          new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.expirationTime(expiry).build());
       token.sign(new MACSigner(SECRET.getBytes(UTF_8)));
       return token.serialize();
     } catch (JOSEException e) {
