@@ -43,19 +43,23 @@ class ArchitectureTests {
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
           .layer("admin")
-          .definedBy("dev.parley.admin")
+          .definedBy("dev.parley.admin..")
           .layer("websocket")
           .definedBy("dev.parley.websocket")
           .layer("http")
           .definedBy("dev.parley.http")
+          .layer("security")
+          .definedBy("dev.parley.security")
           .layer("connection")
           .definedBy("dev.parley.connection")
           .layer("room")
           .definedBy("dev.parley.room")
+          .layer("token")
+          .definedBy("dev.parley.access.token")
           .layer("access")
           .definedBy("dev.parley.access")
           .layer("broker")
-          .definedBy("dev.parley.broker")
+          .definedBy("dev.parley.broker..")
           .layer("delivery")
           .definedBy("dev.parley.delivery")
           .layer("budget")
@@ -66,16 +70,35 @@ class ArchitectureTests {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("websocket")
           .mayOnlyAccessLayers(
-              "connection", "room", "access", "broker", "delivery", "budget", "protocol")
+              "security",
+              "connection",
+              "room",
+              "access",
+              "broker",
+              "delivery",
+              "budget",
+              "protocol")
           .whereLayer("http")
           .mayOnlyAccessLayers(
-              "connection", "room", "access", "broker", "delivery", "budget", "protocol")
+              "security",
+              "connection",
+              "room",
+              "token",
+              "access",
+              "broker",
+              "delivery",
+              "budget",
+              "protocol")
+          .whereLayer("security")
+          .mayOnlyAccessLayers("token", "access", "budget", "protocol")
           .whereLayer("connection")
           .mayOnlyAccessLayers("room", "access", "broker", "delivery", "budget", "protocol")
           .whereLayer("room")
           .mayOnlyAccessLayers("access", "broker", "delivery", "budget", "protocol")
+          .whereLayer("token")
+          .mayOnlyAccessLayers("access", "protocol")
           .whereLayer("access")
-          .mayOnlyAccessLayers("broker", "budget", "protocol")
+          .mayOnlyAccessLayers("budget", "protocol")
           .whereLayer("broker")
           .mayOnlyAccessLayers("budget", "protocol")
           .whereLayer("delivery")
@@ -96,6 +119,34 @@ class ArchitectureTests {
           .should()
           .beFreeOfCycles()
           .because("two packages that need each other are one package with two names");
+
+  @ArchTest
+  static final ArchRule subPackagesUseTheirParentAndNotTheOtherWayRound =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.parley.broker", "dev.parley.access")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.parley.broker.*..", "dev.parley.access.*..")
+          .because("a contract does not know who keeps it");
+
+  @ArchTest
+  static final ArchRule brokersDoNotKnowEachOther =
+      slices()
+          .matching("dev.parley.broker.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .because("an instance has one of them");
+
+  @ArchTest
+  static final ArchRule askingTheClusterKnowsNoEndpoint =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.parley.admin.cluster")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.parley.admin", "dev.parley.admin.openapi")
+          .because("endpoints ask the cluster, and their description describes both");
 
   @ArchTest
   static final ArchRule nothingUsesTheEntryPoint =

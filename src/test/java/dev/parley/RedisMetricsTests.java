@@ -2,7 +2,7 @@ package dev.parley;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.broker.SharedRedis;
+import dev.parley.broker.redis.SharedRedis;
 import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
 import java.net.URI;

@@ -37,14 +37,14 @@ public final class KeyedRateLimit {
   }
 
   /** Handshakes of an address. */
-  static KeyedRateLimit handshakes(LimitsProperties limits) {
+  public static KeyedRateLimit handshakes(LimitsProperties limits) {
     return limits.enabled()
         ? of(limits.handshakesPerSecond(), limits.handshakeBurst())
         : new KeyedRateLimit(null);
   }
 
   /** Tokens of an address that did not count, at the rate of its handshakes. */
-  static KeyedRateLimit badTokens(LimitsProperties limits) {
+  public static KeyedRateLimit badTokens(LimitsProperties limits) {
     return handshakes(limits);
   }
 

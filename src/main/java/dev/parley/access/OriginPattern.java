@@ -39,7 +39,7 @@ public final class OriginPattern {
    * @param header the header {@code Origin} as it came
    * @param parsed the same, null where it is no origin of the web ({@code null} is none)
    */
-  boolean matches(String header, @Nullable WebOrigin parsed) {
+  public boolean matches(String header, @Nullable WebOrigin parsed) {
     if (origin == null) {
       return text.equals("*") || text.equals(header);
     }

@@ -15,7 +15,7 @@ public record RoomPattern(String value) {
     }
   }
 
-  static boolean isValid(String value) {
+  public static boolean isValid(String value) {
     return RoomName.isValid(value.replace('*', 'x'));
   }
 

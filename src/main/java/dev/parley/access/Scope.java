@@ -2,7 +2,7 @@ package dev.parley.access;
 
 /**
  * A token's scope that is about the service as a whole and not about the rooms that its claim
- * {@code rooms} names; {@link RestAccess} says which requests each of them allows.
+ * {@code rooms} names; {@code RestAccess} says which requests each of them allows.
  */
 public enum Scope {
   /** Everything that REST has. */
@@ -28,7 +28,8 @@ public enum Scope {
     return value;
   }
 
-  String authority() {
-    return IdentityAuthentication.authority(value);
+  /** As Spring Security names it. */
+  public String authority() {
+    return "SCOPE_" + value;
   }
 }

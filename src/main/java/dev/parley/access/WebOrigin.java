@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port -1 where the scheme has no default and none was given
  */
-record WebOrigin(String scheme, String host, int port) {
+public record WebOrigin(String scheme, String host, int port) {
   private static final Pattern SYNTAX =
       Pattern.compile(
           "([A-Za-z][A-Za-z0-9+.-]*)://(\\[[0-9A-Fa-f:.]+]|[^\\[\\]/:?#@*\\s]+)(?::([0-9]{1,5}))?");
 
-  static WebOrigin of(String scheme, String host, int port) {
+  public static WebOrigin of(String scheme, String host, int port) {
     String plainScheme = scheme.toLowerCase(Locale.ROOT);
     String plainHost = host.toLowerCase(Locale.ROOT);
     if (plainHost.startsWith("[") && plainHost.endsWith("]")) {
@@ -26,7 +26,7 @@ record WebOrigin(String scheme, String host, int port) {
   }
 
   /** The origin, or null where the text is none. */
-  static @Nullable WebOrigin parse(String text) {
+  public static @Nullable WebOrigin parse(String text) {
     Matcher matcher = SYNTAX.matcher(text);
     if (!matcher.matches()) {
       return null;

@@ -1,7 +1,7 @@
 /**
- * Who may, and how much: tokens, origins, room policies, rate limits, the security chains. Asked by
- * {@code room} for every join, publish and read, and by {@code websocket} and {@code http} at the
- * door. May use {@code protocol} and {@code broker}.
+ * Who may do what, and how much: identities, permissions, room policies and rate limits. Asked by
+ * {@code room} for every join, publish and read. May use {@code protocol} and {@code budget};
+ * {@code access.token} makes identities of tokens, and {@code security} asks both for each request.
  */
 @NullMarked
 package dev.parley.access;

@@ -1,7 +1,8 @@
 package dev.parley.admin;
 
-import dev.parley.access.IdentityAuthentication;
 import dev.parley.access.Scope;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.security.IdentityAuthentication;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ final class Audit implements HandlerInterceptor {
     request.setAttribute(NOTES, (notes == null ? "" : notes) + " " + key + "=" + value);
   }
 
-  static Changes note(HttpServletRequest request, Changes changes) {
+  static CommandResult note(HttpServletRequest request, CommandResult changes) {
     note(request, "connections", changes.connections());
     note(request, "silent", changes.silent().isEmpty() ? "-" : String.join(",", changes.silent()));
     return changes;

@@ -1,10 +1,16 @@
 package dev.parley.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.parley.admin.Results.ConnectionPage;
-import dev.parley.admin.Results.ConnectionReport;
-import dev.parley.admin.Results.Done;
-import dev.parley.admin.Results.Found;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.ConnectionName;
+import dev.parley.admin.cluster.Refusals;
+import dev.parley.admin.cluster.Results.ConnectionPage;
+import dev.parley.admin.cluster.Results.ConnectionReport;
+import dev.parley.admin.cluster.Results.Done;
+import dev.parley.admin.cluster.Results.Found;
+import dev.parley.admin.cluster.SurveyResult;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import io.swagger.v3.oas.annotations.Operation;
@@ -28,7 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/connections", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "connections")
-class ConnectionsEndpoint {
+public class ConnectionsEndpoint {
   private final Cluster cluster;
 
   ConnectionsEndpoint(Cluster cluster) {
@@ -39,7 +45,7 @@ class ConnectionsEndpoint {
    * @param next the next page's {@code cursor}; absent on the last
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ConnectionList(
+  public record ConnectionList(
       List<ConnectionReport> connections, @Nullable String next, List<String> silent) {}
 
   @GetMapping
@@ -94,7 +100,7 @@ class ConnectionsEndpoint {
       description = "Closes it with 4500, after which its client does not come back by itself.")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such connection")
-  CompletableFuture<Changes> disconnect(
+  CompletableFuture<CommandResult> disconnect(
       @PathVariable String connection, HttpServletRequest request) {
     ConnectionName name = Refusals.connection(connection);
     Refusals.anyQuery(request);
@@ -105,7 +111,7 @@ class ConnectionsEndpoint {
           if (done.connections() == 0) {
             throw gone();
           }
-          return Audit.note(request, Changes.of(answers));
+          return Audit.note(request, CommandResult.of(answers));
         });
   }
 
@@ -113,7 +119,7 @@ class ConnectionsEndpoint {
     return Refusals.notFound("There is no such connection");
   }
 
-  private static ConnectionList page(Answers<ConnectionPage> answers, int limit) {
+  private static ConnectionList page(SurveyResult<ConnectionPage> answers, int limit) {
     List<ConnectionReport> page = new ArrayList<>();
     boolean more = false;
     for (ConnectionPage part : answers.given().values()) {

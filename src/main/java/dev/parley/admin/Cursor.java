@@ -1,5 +1,6 @@
 package dev.parley.admin;
 
+import dev.parley.admin.cluster.Refusals;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.function.Function;

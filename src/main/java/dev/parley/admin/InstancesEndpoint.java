@@ -1,6 +1,11 @@
 package dev.parley.admin;
 
-import dev.parley.admin.Results.InstanceReport;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.InstanceName;
+import dev.parley.admin.cluster.Refusals;
+import dev.parley.admin.cluster.Results.InstanceReport;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -18,7 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/instances", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "instances")
-class InstancesEndpoint {
+public class InstancesEndpoint {
   private static final String REASON = "An operator drains this instance";
 
   private final Cluster cluster;
@@ -27,7 +32,7 @@ class InstancesEndpoint {
     this.cluster = cluster;
   }
 
-  record InstanceList(List<InstanceReport> instances, List<String> silent) {}
+  public record InstanceList(List<InstanceReport> instances, List<String> silent) {}
 
   @GetMapping
   @Operation(
@@ -65,14 +70,15 @@ class InstancesEndpoint {
               + " is no way back: stop the instance when its state is `drained`. Again: nothing.")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such instance")
-  CompletableFuture<Changes> drain(@PathVariable String instance, HttpServletRequest request) {
+  CompletableFuture<CommandResult> drain(
+      @PathVariable String instance, HttpServletRequest request) {
     InstanceName name = Refusals.instance(instance);
     Refusals.anyQuery(request);
     return cluster
         .ask(new Command.StartDrain(REASON), cluster.known(name))
         .thenApply(answers -> {
           var _ = answers.only(name);
-          return Audit.note(request, Changes.of(answers));
+          return Audit.note(request, CommandResult.of(answers));
         });
   }
 }

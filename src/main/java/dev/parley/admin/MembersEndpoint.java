@@ -1,6 +1,10 @@
 package dev.parley.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.Refusals;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import dev.parley.room.MembersPage;
@@ -27,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/rooms/{room}/members", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "rooms")
-class MembersEndpoint {
+public class MembersEndpoint {
   /** Longer than the broker takes to give up. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -43,13 +47,13 @@ class MembersEndpoint {
    * @param since when the user came, Unix milliseconds
    * @param instances on how many the user has connections in the room
    */
-  record Member(String user, String username, long since, int instances) {}
+  public record Member(String user, String username, long since, int instances) {}
 
   /**
    * @param next the next page's {@code cursor}; absent on the last
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record MemberList(String room, List<Member> members, @Nullable String next) {}
+  public record MemberList(String room, List<Member> members, @Nullable String next) {}
 
   @GetMapping
   @Operation(
@@ -77,7 +81,7 @@ class MembersEndpoint {
           "Every connection of the user that speaks frames and is not in the room joins it: `joined`"
               + " without `ref`. Policies are not asked; only into another user's own room, `@<user"
               + " id>`, nobody is put. A connection that comes later is not put in.")
-  CompletableFuture<Changes> putUser(
+  CompletableFuture<CommandResult> putUser(
       @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
     UserId id = Refusals.user(user);
@@ -87,7 +91,7 @@ class MembersEndpoint {
     }
     return cluster
         .ask(new Command.PutUser(id, name))
-        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+        .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
   @DeleteMapping("/{user}")
@@ -96,14 +100,14 @@ class MembersEndpoint {
       description =
           "Every connection of the user leaves the room: `left` with reason `removed`; one of"
               + " /raw/{room} is closed with 4500. Whoever may join can do so again.")
-  CompletableFuture<Changes> takeUser(
+  CompletableFuture<CommandResult> takeUser(
       @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
     UserId id = Refusals.user(user);
     Refusals.anyQuery(request);
     return cluster
         .ask(new Command.TakeUser(id, name))
-        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+        .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
   private static MemberList list(RoomName room, MembersPage page) {

@@ -1,7 +1,7 @@
 package dev.parley.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.parley.access.IdentityAuthentication;
+import dev.parley.admin.cluster.Refusals;
 import dev.parley.http.MessageRequests;
 import dev.parley.http.Published;
 import dev.parley.http.RefusedException;
@@ -9,6 +9,7 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -29,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One message to many rooms. */
 @RestController
 @Tag(name = "messages")
-class MessagesEndpoint {
-  static final int MAX_ROOMS = 100;
+public class MessagesEndpoint {
+  public static final int MAX_ROOMS = 100;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -49,7 +50,7 @@ class MessagesEndpoint {
    * @param error for people
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Result(
+  public record Result(
       String room,
       @Nullable Long offset,
       @Nullable String epoch,
@@ -77,7 +78,7 @@ class MessagesEndpoint {
   }
 
   /** In the order of the rooms. */
-  record PublishedToMany(List<Result> results) {}
+  public record PublishedToMany(List<Result> results) {}
 
   @PostMapping(
       path = "/api/v1/messages",

@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The query of a list: how many, from where, and what the list itself takes besides. */
-record Paging(QueryParameters query, int limit, @Nullable String cursor) {
-  static final int MAX_LIMIT = 1_000;
-  static final int DEFAULT_LIMIT = 100;
+public record Paging(QueryParameters query, int limit, @Nullable String cursor) {
+  public static final int MAX_LIMIT = 1_000;
+  public static final int DEFAULT_LIMIT = 100;
 
   static Paging of(HttpServletRequest request, String... more) {
     Set<String> known =

@@ -1,8 +1,11 @@
 package dev.parley.admin;
 
-import dev.parley.admin.Results.RoomPage;
-import dev.parley.admin.Results.RoomReport;
 import dev.parley.admin.RoomsEndpoint.RoomList;
+import dev.parley.admin.cluster.InstanceName;
+import dev.parley.admin.cluster.Refusals;
+import dev.parley.admin.cluster.Results.RoomPage;
+import dev.parley.admin.cluster.Results.RoomReport;
+import dev.parley.admin.cluster.SurveyResult;
 import dev.parley.protocol.RoomName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,18 +16,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one list of rooms of what every instance says about its own. */
-final class RoomMerge {
+public final class RoomMerge {
   private RoomMerge() {}
 
   /** How much of a room is on one instance. */
-  record Place(String instance, int connections) {}
+  public record Place(String instance, int connections) {}
 
   /**
    * @param connections on all instances
    * @param members distinct users, on all instances
    * @param offset of the newest message
    */
-  record RoomSummary(
+  public record RoomSummary(
       String room,
       int connections,
       int members,
@@ -33,7 +36,7 @@ final class RoomMerge {
       List<Place> instances) {}
 
   /** A room, and who may have more of it. */
-  record RoomDetails(
+  public record RoomDetails(
       String room,
       int connections,
       int members,
@@ -42,7 +45,7 @@ final class RoomMerge {
       List<Place> instances,
       List<String> silent) {}
 
-  static RoomList page(Answers<RoomPage> answers, int limit) {
+  static RoomList page(SurveyResult<RoomPage> answers, int limit) {
     NavigableMap<String, RoomSummary> all = rooms(answers);
     // Behind the last of an instance that has more there may be rooms that it did not name.
     String end =
@@ -59,7 +62,7 @@ final class RoomMerge {
   }
 
   /** Refuses where no instance has it. */
-  static RoomDetails details(RoomName name, Answers<RoomPage> answers) {
+  static RoomDetails details(RoomName name, SurveyResult<RoomPage> answers) {
     RoomSummary room = rooms(answers).get(name.value());
     if (room == null) {
       if (!answers.silent().isEmpty()) {
@@ -77,7 +80,7 @@ final class RoomMerge {
         answers.silentNames());
   }
 
-  private static NavigableMap<String, RoomSummary> rooms(Answers<RoomPage> answers) {
+  private static NavigableMap<String, RoomSummary> rooms(SurveyResult<RoomPage> answers) {
     TreeMap<String, RoomSummary> all = new TreeMap<>();
     for (Map.Entry<InstanceName, RoomPage> each : answers.given().entrySet()) {
       for (RoomReport room : each.getValue().rooms()) {

@@ -2,6 +2,10 @@ package dev.parley.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.parley.admin.RoomMerge.RoomSummary;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.Refusals;
 import dev.parley.broker.Deletion;
 import dev.parley.protocol.RoomName;
 import dev.parley.room.Rooms;
@@ -25,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/rooms", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "rooms")
-class RoomsEndpoint {
+public class RoomsEndpoint {
   private final Cluster cluster;
   private final Rooms rooms;
 
@@ -38,10 +42,10 @@ class RoomsEndpoint {
    * @param next the next page's {@code cursor}; absent on the last
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record RoomList(List<RoomSummary> rooms, @Nullable String next, List<String> silent) {}
+  public record RoomList(List<RoomSummary> rooms, @Nullable String next, List<String> silent) {}
 
   /** A message that is no more. */
-  record Deleted(String room, long offset) {}
+  public record Deleted(String room, long offset) {}
 
   @GetMapping
   @Operation(
@@ -79,12 +83,13 @@ class RoomsEndpoint {
       description =
           "Takes everybody out of the room on all instances: `left` with reason `closed`. Its"
               + " messages stay, and who may join it can do so again.")
-  CompletableFuture<Changes> closeRoom(@PathVariable String room, HttpServletRequest request) {
+  CompletableFuture<CommandResult> closeRoom(
+      @PathVariable String room, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
     Refusals.anyQuery(request);
     return cluster
         .ask(new Command.CloseRoom(name))
-        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+        .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
   @DeleteMapping("/{room}/messages/{offset}")

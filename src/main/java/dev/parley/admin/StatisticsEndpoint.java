@@ -1,7 +1,11 @@
 package dev.parley.admin;
 
-import dev.parley.admin.Results.InstanceReport;
-import dev.parley.admin.Results.LaneReport;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.Refusals;
+import dev.parley.admin.cluster.Results.InstanceReport;
+import dev.parley.admin.cluster.Results.LaneReport;
+import dev.parley.admin.cluster.SurveyResult;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The service in a few numbers. */
 @RestController
 @Tag(name = "instances")
-class StatisticsEndpoint {
+public class StatisticsEndpoint {
   private final Cluster cluster;
 
   StatisticsEndpoint(Cluster cluster) {
@@ -33,7 +37,7 @@ class StatisticsEndpoint {
    * @param roomsOpen a room counts once for each instance that has it open
    * @param lagMicrosMax the longest that a task waited for its lane just now
    */
-  record Statistics(
+  public record Statistics(
       int instances,
       Map<String, Integer> states,
       int connections,
@@ -56,7 +60,7 @@ class StatisticsEndpoint {
     return cluster.ask(new Command.Report()).thenApply(StatisticsEndpoint::sum);
   }
 
-  private static Statistics sum(Answers<InstanceReport> answers) {
+  private static Statistics sum(SurveyResult<InstanceReport> answers) {
     Collection<InstanceReport> all = answers.given().values();
     Map<String, Integer> states = new TreeMap<>();
     Map<String, Integer> transports = new TreeMap<>();

@@ -1,12 +1,17 @@
 package dev.parley.admin;
 
-import dev.parley.access.IdentityAuthentication;
-import dev.parley.admin.Results.ConnectionPage;
-import dev.parley.admin.Results.ConnectionReport;
+import dev.parley.admin.cluster.Cluster;
+import dev.parley.admin.cluster.Command;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.Refusals;
+import dev.parley.admin.cluster.Results.ConnectionPage;
+import dev.parley.admin.cluster.Results.ConnectionReport;
+import dev.parley.admin.cluster.SurveyResult;
 import dev.parley.http.MessageRequests;
 import dev.parley.http.Published;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
+import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -31,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/users/{user}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "users")
-class UsersEndpoint {
+public class UsersEndpoint {
   private final Cluster cluster;
   private final MessageRequests messages;
 
@@ -45,13 +50,13 @@ class UsersEndpoint {
    *
    * @param since Unix milliseconds
    */
-  record UserConnection(
+  public record UserConnection(
       String connection, String instance, String transport, long since, List<String> rooms) {}
 
   /**
    * @param more whether there are connections that are not listed
    */
-  record UserDetails(
+  public record UserDetails(
       String user, List<UserConnection> connections, boolean more, List<String> silent) {}
 
   @GetMapping
@@ -95,15 +100,16 @@ class UsersEndpoint {
       description =
           "Closes all of the user's connections with 4500, after which clients do not come back by"
               + " themselves. Nothing keeps them from doing so.")
-  CompletableFuture<Changes> disconnectUser(@PathVariable String user, HttpServletRequest request) {
+  CompletableFuture<CommandResult> disconnectUser(
+      @PathVariable String user, HttpServletRequest request) {
     UserId id = Refusals.user(user);
     Refusals.anyQuery(request);
     return cluster
         .ask(new Command.DisconnectUser(id))
-        .thenApply(answers -> Audit.note(request, Changes.of(answers)));
+        .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
-  private static UserDetails details(UserId user, Answers<ConnectionPage> answers) {
+  private static UserDetails details(UserId user, SurveyResult<ConnectionPage> answers) {
     return new UserDetails(
         user.value(),
         answers.given().values().stream()

@@ -4,13 +4,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the broker calls of others: the fault of one must not cost the next its call. */
-final class Callbacks {
+public final class Callbacks {
   private static final Logger log = LoggerFactory.getLogger(Callbacks.class);
 
   private Callbacks() {}
 
   /** Runs it; what it throws is logged and goes no further. */
-  static void run(Runnable callback) {
+  public static void run(Runnable callback) {
     try {
       callback.run();
     } catch (RuntimeException | Error fault) {
@@ -19,7 +19,7 @@ final class Callbacks {
   }
 
   /** As {@link #run}, for callers that have caught the fault themselves. */
-  static void failed(Throwable fault) {
+  public static void failed(Throwable fault) {
     log.error("A callback of the broker failed", fault);
   }
 }

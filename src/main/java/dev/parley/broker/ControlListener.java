@@ -6,16 +6,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Who hears an instance's {@link ControlBus}; its faults stay its own. Any thread. */
-final class ControlListener {
+public final class ControlListener {
   private static final Logger log = LoggerFactory.getLogger(ControlListener.class);
 
   private volatile @Nullable Consumer<byte[]> listener;
 
-  void listen(Consumer<byte[]> replacement) {
+  public void listen(Consumer<byte[]> replacement) {
     listener = replacement;
   }
 
-  void received(byte[] message) {
+  public void received(byte[] message) {
     Consumer<byte[]> current = listener;
     if (current == null) {
       return;

@@ -89,7 +89,7 @@ public final class Entry {
   }
 
   /** The entry as the log keeps it: ids are remembered elsewhere, and not as long. */
-  Entry withoutDedup() {
+  public Entry withoutDedup() {
     return dedup == null
         ? this
         : new Entry(form, echo, incarnation, connection, timestamp, key, tail, null);

@@ -23,7 +23,7 @@ public record Head(
     long presenceVersion,
     boolean large,
     List<Long> deleted) {
-  static final int MOST_DELETED = 1_000;
+  public static final int MOST_DELETED = 1_000;
 
   /**
    * Whether everything up to {@code position} is still what the log says, so that it can be

@@ -34,7 +34,7 @@ public record HistoryProperties(
   }
 
   /** After this long without use a room is forgotten. */
-  Duration idle() {
+  public Duration idle() {
     Duration twice = retention.multipliedBy(2);
     return twice.compareTo(IDLE_AT_LEAST) > 0 ? twice : IDLE_AT_LEAST;
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
  * {@code take} is called on the home. What is put in when the home has ended is dropped. Its own
  * monitor guards it.
  */
-final class Mailbox<E> {
+public final class Mailbox<E> {
   private final Executor home;
   private final Runnable drain;
   private List<E> events = new ArrayList<>();
@@ -20,12 +20,12 @@ final class Mailbox<E> {
   /**
    * @param drain run on {@code home}; must call {@link #take}
    */
-  Mailbox(Executor home, Runnable drain) {
+  public Mailbox(Executor home, Runnable drain) {
     this.home = home;
     this.drain = drain;
   }
 
-  void put(E event) {
+  public void put(E event) {
     synchronized (this) {
       events.add(event);
       if (scheduled) {
@@ -40,7 +40,7 @@ final class Mailbox<E> {
     }
   }
 
-  synchronized List<E> take() {
+  public synchronized List<E> take() {
     List<E> taken = events;
     events = new ArrayList<>();
     scheduled = false;

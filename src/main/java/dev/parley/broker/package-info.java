@@ -1,8 +1,9 @@
 /**
- * The log and the bus behind the rooms: {@link dev.parley.broker.Broker} with its guarantees, kept
- * in memory (embedded) or on Redis. Used by {@code room} and {@code access}; knows nothing of
+ * The contract of the log and the bus behind the rooms: {@link dev.parley.broker.Broker} with its
+ * guarantees, and the values that it carries. It is kept in memory by {@code broker.embedded} and
+ * on Redis by {@code broker.redis}. Used by {@code room} and those above it; knows nothing of
  * connections, members or lanes beyond the executor that it calls back on. May use {@code protocol}
- * only.
+ * and {@code budget}.
  */
 @NullMarked
 package dev.parley.broker;

@@ -49,7 +49,7 @@ public abstract class Connection {
   private final Heartbeat heartbeat;
   private long messagesIn;
   private long since;
-  private Peer peer = Peer.UNKNOWN;
+  private ClientInfo peer = ClientInfo.UNKNOWN;
 
   /** When the peer ended its side, or the close began. */
   private long endingSince;
@@ -78,7 +78,7 @@ public abstract class Connection {
    * Who is at the other end, and who answers for what it makes the instance hold; told before it is
    * opened, from any thread.
    */
-  public final void from(Peer other, Account answering) {
+  public final void from(ClientInfo other, Account answering) {
     peer = other;
     account = answering;
   }

@@ -1,9 +1,9 @@
 package dev.parley.connection;
 
-import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.broker.Outcome;
-import dev.parley.connection.Seats.Deferred;
+import dev.parley.connection.JoinedRooms.Deferred;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.Content.Form;
@@ -11,10 +11,10 @@ import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.ServerFrames;
-import dev.parley.room.Audience;
 import dev.parley.room.Joining;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
+import dev.parley.room.ProtocolMode;
 import dev.parley.room.Rooms;
 import java.time.Instant;
 import java.util.Comparator;
@@ -41,9 +41,9 @@ public final class FrameConnection extends Connection implements Participant {
   private static final int FRAME_BYTES = 200;
 
   private final FrameSettings frames;
-  private final Audience audience;
-  private final Gcra rate;
-  private final Seats seats = new Seats();
+  private final ProtocolMode mode;
+  private final MessageRateLimiter rate;
+  private final JoinedRooms joinedRooms = new JoinedRooms();
   private int histories;
 
   /** A frame that would have had to wait was refused: nothing more is read until something went. */
@@ -56,16 +56,16 @@ public final class FrameConnection extends Connection implements Participant {
       Identity identity,
       ConnectionSettings settings,
       FrameSettings frames,
-      Audience audience) {
+      ProtocolMode mode) {
     super(id, identity, settings);
     this.frames = frames;
-    this.audience = audience;
-    this.rate = new Gcra(frames.rate());
+    this.mode = mode;
+    this.rate = new MessageRateLimiter(frames.rate());
   }
 
   @Override
   protected void opened() {
-    if (audience == Audience.FULL) {
+    if (mode == ProtocolMode.FULL) {
       Instant expiry = identity().expiresAt();
       send(
           new ServerFrame.Welcome(
@@ -85,14 +85,14 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected void publishing(boolean available) {
-    if (audience == Audience.FULL) {
+    if (mode == ProtocolMode.FULL) {
       send(new ServerFrame.Status(available, available ? null : "broker"));
     }
   }
 
   @Override
   protected void reconnect(long afterMs, String reason) {
-    if (audience == Audience.FULL) {
+    if (mode == ProtocolMode.FULL) {
       send(new ServerFrame.Reconnect(afterMs, reason));
     }
   }
@@ -114,23 +114,23 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected void left() {
-    frames.memberships().give(account(), (long) seats.size() * MEMBERSHIP_BYTES);
-    seats.clear(membership -> rooms().leave(membership, true), this::released);
+    frames.memberships().give(account(), (long) joinedRooms.size() * MEMBERSHIP_BYTES);
+    joinedRooms.clear(membership -> rooms().leave(membership, true), this::released);
   }
 
   @Override
   protected boolean isHeld() {
-    return seats.waiting() >= MAX_UNANSWERED || starved || histories >= MAX_HISTORIES;
+    return joinedRooms.waiting() >= MAX_UNANSWERED || starved || histories >= MAX_HISTORIES;
   }
 
   @Override
   protected boolean isUnfinished() {
-    return seats.isJoining() || seats.waiting() > 0 || super.isUnfinished();
+    return joinedRooms.isJoining() || joinedRooms.waiting() > 0 || super.isUnfinished();
   }
 
   @Override
   protected @Nullable CloseCode expired(long now) {
-    return seats.size() == 0 && now - seats.emptySince() > frames.idle().toNanos()
+    return joinedRooms.size() == 0 && now - joinedRooms.emptySince() > frames.idle().toNanos()
         ? CloseCode.IDLE
         : null;
   }
@@ -141,14 +141,14 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
-  public Audience audience() {
-    return audience;
+  public ProtocolMode mode() {
+    return mode;
   }
 
   @Override
   public void joined(ServerFrame.Joined joined) {
     answer(joined.ref(), joined);
-    seats.joined(joined.room());
+    joinedRooms.joined(joined.room());
     outbound().lane().execute(() -> goOn(joined.room()));
   }
 
@@ -156,7 +156,7 @@ public final class FrameConnection extends Connection implements Participant {
   public void refused(
       RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
     send(new ServerFrame.Failure(ref, null, room, code, null, retryAfterMs));
-    boolean wasIn = seats.isJoined(room);
+    boolean wasIn = joinedRooms.isJoined(room);
     // Refused anew, a member stays one; let down by the broker, it may have missed something.
     if (!wasIn || code != ErrorCode.FORBIDDEN) {
       Membership membership = giveUp(room);
@@ -172,10 +172,10 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   public boolean expelled(RoomName room, String reason) {
-    if (!seats.has(room) || isClosing()) {
+    if (!joinedRooms.has(room) || isClosing()) {
       return false;
     }
-    if (!seats.expelsLater(room, reason)) {
+    if (!joinedRooms.expelsLater(room, reason)) {
       expel(room, reason);
     }
     return true;
@@ -191,10 +191,12 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   boolean put(RoomName room) {
-    if (seats.has(room) || isEnding() || !mayTakeSeat()) {
+    if (joinedRooms.has(room) || isEnding() || !mayTakeSeat()) {
       return false;
     }
-    rooms().admit(seats.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
+    rooms()
+        .admit(
+            joinedRooms.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
     return true;
   }
 
@@ -205,17 +207,17 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected List<RoomName> joinedRooms() {
-    return seats.joined().stream().sorted(Comparator.comparing(RoomName::value)).toList();
+    return joinedRooms.joined().stream().sorted(Comparator.comparing(RoomName::value)).toList();
   }
 
   @Override
   protected boolean isIn(RoomName room) {
-    return seats.isIn(room);
+    return joinedRooms.isIn(room);
   }
 
   @Override
   @Nullable String subprotocol() {
-    return audience == Audience.FULL ? SUBPROTOCOL : null;
+    return mode == ProtocolMode.FULL ? SUBPROTOCOL : null;
   }
 
   @Override
@@ -241,11 +243,11 @@ public final class FrameConnection extends Connection implements Participant {
 
   private void dispatch(ClientFrame frame, int bytes) {
     RoomName room = frame.room();
-    if (room != null && !(frame instanceof ClientFrame.Refused) && seats.isJoining(room)) {
+    if (room != null && !(frame instanceof ClientFrame.Refused) && joinedRooms.isJoining(room)) {
       defer(room, frame, bytes);
       return;
     }
-    boolean member = room != null && seats.has(room);
+    boolean member = room != null && joinedRooms.has(room);
     ErrorCode refused =
         switch (frame) {
           case ClientFrame.Join join -> {
@@ -273,12 +275,12 @@ public final class FrameConnection extends Connection implements Participant {
 
   /** Whether it may be in one more room; if so, that counts until it is given up. */
   private boolean mayTakeSeat() {
-    return seats.size() < frames.maxRooms()
+    return joinedRooms.size() < frames.maxRooms()
         && frames.memberships().tryTake(account(), MEMBERSHIP_BYTES);
   }
 
   private @Nullable Membership giveUp(RoomName room) {
-    Membership membership = seats.leave(room);
+    Membership membership = joinedRooms.leave(room);
     if (membership != null) {
       frames.memberships().give(account(), MEMBERSHIP_BYTES);
     }
@@ -294,7 +296,7 @@ public final class FrameConnection extends Connection implements Participant {
       return;
     }
     waits(deferred.bytes());
-    seats.defer(room, deferred);
+    joinedRooms.defer(room, deferred);
   }
 
   private void released(Deferred frame) {
@@ -309,15 +311,15 @@ public final class FrameConnection extends Connection implements Participant {
     for (ClientFrame.Join.Target target : join.targets()) {
       RoomName room = target.room();
       ClientFrame alone = new ClientFrame.Join(join.ref(), List.of(target), join.last(), null);
-      if (seats.isJoining(room)) {
+      if (joinedRooms.isJoining(room)) {
         defer(room, alone, 0);
         continue;
       }
-      if (!seats.has(room) && !mayTakeSeat()) {
+      if (!joinedRooms.has(room) && !mayTakeSeat()) {
         fail(alone, ErrorCode.TOO_MANY_ROOMS, null, null);
         continue;
       }
-      Membership membership = seats.join(room, () -> new Membership(this, room));
+      Membership membership = joinedRooms.join(room, () -> new Membership(this, room));
       Joining joining = new Joining(join.ref(), target.since(), join.last());
       ErrorCode refused = rooms().join(membership, joining);
       if (refused != null) {
@@ -328,13 +330,13 @@ public final class FrameConnection extends Connection implements Participant {
 
   /** A join is decided: what waited for it takes effect, up to the next join of the room. */
   private void goOn(RoomName room) {
-    seats.decided(room);
-    String expelled = seats.expelled(room);
+    joinedRooms.decided(room);
+    String expelled = joinedRooms.expelled(room);
     if (expelled != null) {
       expel(room, expelled);
     }
     starved = false;
-    for (Deferred next = seats.next(room); next != null; next = seats.next(room)) {
+    for (Deferred next = joinedRooms.next(room); next != null; next = joinedRooms.next(room)) {
       released(next);
       if (!isClosing()) {
         dispatch(next.frame(), next.bytes() - FRAME_BYTES);
@@ -370,7 +372,7 @@ public final class FrameConnection extends Connection implements Participant {
   private void published(ClientFrame.Message message, Outcome outcome, int bytes) {
     boolean wanted =
         message.ref() != null
-            || (message.id() != null && audience == Audience.FULL)
+            || (message.id() != null && mode == ProtocolMode.FULL)
             || outcome instanceof Outcome.Refused;
     if (wanted && !isClosing()) {
       send(Rooms.answer(message, outcome));
@@ -404,7 +406,7 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private void answer(@Nullable String ref, ServerFrame frame) {
-    if (audience == Audience.FULL || ref != null || frame instanceof ServerFrame.Failure) {
+    if (mode == ProtocolMode.FULL || ref != null || frame instanceof ServerFrame.Failure) {
       send(frame);
     }
   }

@@ -1,6 +1,6 @@
 package dev.parley.connection;
 
-import dev.parley.access.Gcra;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.budget.Budget;
 import dev.parley.protocol.ClientFrames;
 import dev.parley.room.Rooms;
@@ -17,7 +17,7 @@ import java.time.Duration;
 public record FrameSettings(
     Rooms rooms,
     ClientFrames decoder,
-    Gcra.Rate rate,
+    MessageRateLimiter.Rate rate,
     int maxRooms,
     int messagesPerSecond,
     Budget memberships,

@@ -7,17 +7,17 @@ import java.util.List;
 /**
  * Writes, at the end of a turn, what became due in it. Belongs to one lane.
  *
- * <p>Connections that are due the same frames share the runs these were copied into: the runs of
- * the connection before are kept, and used again step by step for as long as the next one's queue
- * goes on with the very same frames (told by identity). Two hundred members of a room cost one copy
- * and two hundred writes.
+ * <p>Connections that are due the same frames share the batches these were copied into: the batches
+ * of the connection before are kept, and used again step by step for as long as the next one's
+ * queue goes on with the very same frames (told by identity). Two hundred members of a room cost
+ * one copy and two hundred writes.
  */
 final class Flusher {
   private final Budget total;
   private final LaneCounters counters = new LaneCounters();
-  private final RunPool pool = new RunPool();
+  private final BatchPool pool = new BatchPool();
   private final ArrayList<Outbound> stalled = new ArrayList<>();
-  private final List<Run> shared = new ArrayList<>();
+  private final List<WriteBatch> shared = new ArrayList<>();
   private ArrayList<Outbound> due = new ArrayList<>();
   private ArrayList<Outbound> flushing = new ArrayList<>();
   private int next;
@@ -69,8 +69,8 @@ final class Flusher {
     return next < flushing.size() || !due.isEmpty();
   }
 
-  void release(Run run) {
-    pool.release(run);
+  void release(WriteBatch batch) {
+    pool.release(batch);
   }
 
   /** The connection's backlog grew while its socket is full. */
@@ -122,13 +122,13 @@ final class Flusher {
     FrameQueue queue = outbound.queue();
     int step = 0;
     while (!queue.isEmpty()) {
-      Run run = run(step++, queue);
-      int ended = queue.remove(run.length());
-      run.retain();
+      WriteBatch batch = batch(step++, queue);
+      int ended = queue.remove(batch.length());
+      batch.retain();
       writes++;
-      bytes += run.length();
+      bytes += batch.length();
       frames += ended;
-      if (!outbound.write(run)) {
+      if (!outbound.write(batch)) {
         if (outbound.backlog() > 0) {
           stalled(outbound);
         }
@@ -138,19 +138,19 @@ final class Flusher {
     outbound.drained();
   }
 
-  private Run run(int step, FrameQueue queue) {
-    int length = queue.nextRunBytes(Run.MAX_BYTES);
+  private WriteBatch batch(int step, FrameQueue queue) {
+    int length = queue.nextBatchBytes(WriteBatch.MAX_BYTES);
     if (step < shared.size()) {
-      Run known = shared.get(step);
+      WriteBatch known = shared.get(step);
       if (known.isNextOf(queue, length)) {
         return known;
       }
       forgetFrom(step);
     }
-    Run run = pool.acquire(length);
-    run.fill(queue, length);
-    shared.add(run);
-    return run;
+    WriteBatch batch = pool.acquire(length);
+    batch.fill(queue, length);
+    shared.add(batch);
+    return batch;
   }
 
   private void forgetFrom(int step) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * The frames that are due to one connection, oldest first, and how far into the first of them has
  * been written. An array and an index rather than a linked queue: it is walked by position for
- * every run, and an idle connection holds none.
+ * every batch, and an idle connection holds none.
  */
 final class FrameQueue {
   private static final byte[][] NONE = {};
@@ -47,10 +47,10 @@ final class FrameQueue {
   }
 
   /**
-   * How long the next run is: as many whole frames as fit, or a piece of one that does not fit by
+   * How long the next batch is: as many whole frames as fit, or a piece of one that does not fit by
    * itself.
    */
-  int nextRunBytes(int max) {
+  int nextBatchBytes(int max) {
     int length = frames[head].length - offset;
     if (length >= max) {
       return max;

@@ -27,7 +27,7 @@ public final class Outbound {
   private final FrameQueue queue = new FrameQueue();
   private State state = State.OPEN;
   private boolean due;
-  private @Nullable Run current;
+  private @Nullable WriteBatch current;
   private long stalledSince;
   private @Nullable ArrayDeque<Runnable> waiters;
   private @Nullable Runnable finished;
@@ -77,7 +77,7 @@ public final class Outbound {
     return queue.bytes() + (current == null ? 0 : current.length());
   }
 
-  /** Bytes that waiting for this reader keeps in memory: the buffer of a run counts whole. */
+  /** Bytes that waiting for this reader keeps in memory: the buffer of a batch counts whole. */
   long pinned() {
     return queue.bytes() + (current == null ? 0 : current.capacity());
   }
@@ -178,19 +178,19 @@ public final class Outbound {
     return state != State.CLOSED && current == null;
   }
 
-  /** Writes a run that was taken off the queue; false where the socket is full now. */
-  boolean write(Run run) {
+  /** Writes a batch that was taken off the queue; false where the socket is full now. */
+  boolean write(WriteBatch batch) {
     try {
-      if (socket.flush(run.view())) {
-        lane.flusher().release(run);
+      if (socket.flush(batch.view())) {
+        lane.flusher().release(batch);
         return true;
       }
-      current = run;
+      current = batch;
       stalledSince = System.nanoTime();
-      socket.write(run.rest());
+      socket.write(batch.rest());
     } catch (IOException | RuntimeException broken) {
       if (current == null) {
-        lane.flusher().release(run);
+        lane.flusher().release(batch);
       }
       failed(broken);
     }

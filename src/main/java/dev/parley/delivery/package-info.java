@@ -1,5 +1,5 @@
 /**
- * How bytes leave: lanes, runs of frames shared by everyone who is due the same ones, and the
+ * How bytes leave: lanes, batches of frames shared by everyone who is due the same ones, and the
  * accounting that keeps a slow reader from hurting anybody else. Knows an {@link
  * dev.parley.delivery.Outbound}, not a WebSocket. May use {@code budget} and {@code protocol}.
  */

@@ -1,8 +1,8 @@
 package dev.parley.http;
 
-import dev.parley.access.DevTokens;
-import dev.parley.access.Problem;
+import dev.parley.access.token.DevTokens;
 import dev.parley.protocol.UserId;
+import dev.parley.security.Problem;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,6 +1,6 @@
 package dev.parley.http;
 
-import dev.parley.access.Problem;
+import dev.parley.security.Problem;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.boot.webmvc.error.ErrorController;

@@ -1,10 +1,10 @@
 package dev.parley.http;
 
-import dev.parley.access.HttpMetrics;
-import dev.parley.access.HttpProperties;
 import dev.parley.access.LimitsProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.WebSocketProperties;
+import dev.parley.security.HttpMetrics;
+import dev.parley.security.HttpProperties;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;

@@ -1,6 +1,6 @@
 package dev.parley.http;
 
-import dev.parley.access.HttpProperties;
+import dev.parley.security.HttpProperties;
 import org.eclipse.jetty.io.Connection;
 
 /**

@@ -1,10 +1,10 @@
 package dev.parley.http;
 
-import dev.parley.access.ClientAddress;
-import dev.parley.access.HttpMetrics;
-import dev.parley.access.HttpMetrics.Reason;
-import dev.parley.access.HttpProperties;
-import dev.parley.access.InProgress;
+import dev.parley.security.ClientAddress;
+import dev.parley.security.HttpMetrics;
+import dev.parley.security.HttpMetrics.Reason;
+import dev.parley.security.HttpProperties;
+import dev.parley.security.InProgress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;

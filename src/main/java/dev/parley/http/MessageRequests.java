@@ -1,6 +1,5 @@
 package dev.parley.http;
 
-import dev.parley.access.ClientAddress;
 import dev.parley.access.Identity;
 import dev.parley.connection.WebSocketProperties;
 import dev.parley.protocol.ClientFrame;
@@ -9,6 +8,7 @@ import dev.parley.protocol.MessageBody;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.room.Rooms;
+import dev.parley.security.ClientAddress;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.parley.http;
 
-import dev.parley.access.Problem;
+import dev.parley.security.Problem;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;

@@ -1,8 +1,8 @@
 package dev.parley.http;
 
-import dev.parley.access.Problem;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.security.Problem;
 import org.springframework.http.HttpStatus;
 
 /**

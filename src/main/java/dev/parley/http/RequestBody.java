@@ -1,9 +1,9 @@
 package dev.parley.http;
 
-import dev.parley.access.HttpMetrics;
-import dev.parley.access.HttpMetrics.Reason;
-import dev.parley.access.Problem;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.security.HttpMetrics;
+import dev.parley.security.HttpMetrics.Reason;
+import dev.parley.security.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeoutException;

@@ -1,13 +1,13 @@
 package dev.parley.http;
 
-import dev.parley.access.ClientAddress;
-import dev.parley.access.Handshakes;
-import dev.parley.access.HttpMetrics;
-import dev.parley.access.HttpMetrics.Reason;
-import dev.parley.access.InProgress;
-import dev.parley.access.Problem;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.security.ClientAddress;
+import dev.parley.security.Handshakes;
+import dev.parley.security.HttpMetrics;
+import dev.parley.security.HttpMetrics.Reason;
+import dev.parley.security.InProgress;
+import dev.parley.security.Problem;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;

@@ -1,7 +1,7 @@
 package dev.parley.http;
 
-import dev.parley.access.Problem;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.security.Problem;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.springframework.http.MediaType;

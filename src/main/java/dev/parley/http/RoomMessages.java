@@ -1,13 +1,13 @@
 package dev.parley.http;
 
-import dev.parley.access.ClientAddress;
 import dev.parley.access.Identity;
-import dev.parley.access.IdentityAuthentication;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.connection.ConnectionMetrics;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
+import dev.parley.security.ClientAddress;
+import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;

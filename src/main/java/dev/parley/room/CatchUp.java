@@ -19,7 +19,7 @@ final class CatchUp {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofMillis(250);
 
-  private final LocalRoom room;
+  private final LaneMembers room;
   private final Membership membership;
   private final Admission admission;
 
@@ -49,7 +49,7 @@ final class CatchUp {
   /** Waits for its turn, for a page or to try again. */
   private boolean waiting;
 
-  CatchUp(LocalRoom room, Membership membership, Admission admission) {
+  CatchUp(LaneMembers room, Membership membership, Admission admission) {
     this.room = room;
     this.membership = membership;
     this.admission = admission;

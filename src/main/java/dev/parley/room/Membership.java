@@ -18,7 +18,7 @@ public final class Membership {
   int index = -1;
 
   /** Null until the room has let it in. Owned by the member's lane. */
-  @Nullable LocalRoom local;
+  @Nullable LaneMembers local;
 
   /** Not null until live messages may follow. Owned by the member's lane. */
   @Nullable CatchUp catchUp;

@@ -21,7 +21,7 @@ public interface Participant {
   /** Who answers for what is held on its behalf. */
   Account account();
 
-  Audience audience();
+  ProtocolMode mode();
 
   Outbound outbound();
 
@@ -41,6 +41,6 @@ public interface Participant {
    */
   boolean expelled(RoomName room, String reason);
 
-  /** Messages were lost, and this audience cannot be told in a frame: the connection has to end. */
+  /** Messages were lost, and this mode cannot be told in a frame: the connection has to end. */
   void lost(RoomName room);
 }

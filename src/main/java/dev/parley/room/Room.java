@@ -51,12 +51,12 @@ final class Room implements RoomListener {
   private final byte[] prefix;
   private final Pages pages;
   private final Refill refill;
-  private final Arrivals arrivals;
+  private final ResumeCheck resumes;
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private final Deletions deletions = new Deletions();
-  private final RoomLocals locals;
+  private final MembersByLane members;
   private final PublishOrder publishes;
   private final Histories histories;
   private State state = State.UNSUBSCRIBED;
@@ -74,10 +74,10 @@ final class Room implements RoomListener {
     pages = new Pages(this, channel, rooms.replay());
     Budget bus = rooms.budgets().of(BudgetKind.BUS);
     refill = new Refill(this, channel, bus, rooms.metrics());
-    arrivals = new Arrivals(this, channel, refill);
+    resumes = new ResumeCheck(this, channel, refill);
     presence = new RoomPresence(this, channel, rooms.presenceGrace(), rooms::keepsAbsentUsers);
     typing = new RoomTyping(this, channel, rooms.broker().incarnation());
-    locals = new RoomLocals(this, rooms, bus);
+    members = new MembersByLane(this, rooms, bus);
     publishes = new PublishOrder(channel);
     histories = new Histories(this, channel, rooms.replay());
   }
@@ -136,7 +136,7 @@ final class Room implements RoomListener {
     Runnable opened =
         since == null || state == State.UNSUBSCRIBED
             ? admitted
-            : () -> arrivals.judge(since, admitted, refused);
+            : () -> resumes.judge(since, admitted, refused);
     whenOpen(opened, refused);
   }
 
@@ -170,7 +170,7 @@ final class Room implements RoomListener {
     Participant participant = membership.participant();
     typing.left(participant.id());
     behindPublishes(() -> presence.left(participant.identity().user(), ended));
-    locals.left(participant.outbound().lane());
+    members.left(participant.outbound().lane());
   }
 
   void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
@@ -237,12 +237,12 @@ final class Room implements RoomListener {
 
   /** All that is known to be missing has been read. */
   void caughtUp() {
-    arrivals.again();
+    resumes.again();
   }
 
   /** Whether a lane takes what it is told too slowly: the rest has to be read from the log then. */
   boolean isBehind() {
-    return locals.isBehind();
+    return members.isBehind();
   }
 
   /** The offset of the next message that members are sent. */
@@ -325,11 +325,11 @@ final class Room implements RoomListener {
     if (now.offset() >= next) {
       refill.through(now.offset());
     }
-    arrivals.again();
+    resumes.again();
   }
 
   void tell(RoomEvent event) {
-    locals.tell(event);
+    members.tell(event);
   }
 
   /** Ends where nobody needs it any more; false where it is still in use. */
@@ -339,12 +339,12 @@ final class Room implements RoomListener {
         used
             || state == State.SUBSCRIBING
             || refill.isRunning()
-            || !arrivals.isEmpty()
+            || !resumes.isEmpty()
             || pages.isReading()
             || !histories.isEmpty()
             || presence.hasUsers()
             || channel.isTelling()
-            || !locals.isEmpty()
+            || !members.isEmpty()
             || !publishes.isIdle();
     used = false;
     if (!needed) {
@@ -361,24 +361,24 @@ final class Room implements RoomListener {
   }
 
   RoomView view() {
-    return new RoomView(name, locals.admitted(), presence.count(), head.epoch(), next - 1);
+    return new RoomView(name, members.admitted(), presence.count(), head.epoch(), next - 1);
   }
 
   /** Sends everybody on this instance out; answers how many went. */
   CompletableFuture<Integer> close() {
-    return locals.close();
+    return members.close();
   }
 
   private void admit(Membership membership, Joining joining) {
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
-    LocalRoom local = locals.on(memberLane);
+    LaneMembers local = members.on(memberLane);
     Admission admission = admission(joining);
     memberLane.run(() -> local.join(membership, admission));
     if (!membership.admitted) {
       membership.admitted = true;
       rooms.metrics().joined();
-      locals.admitted(memberLane);
+      members.admitted(memberLane);
       presence.entered(participant.identity().user(), participant.displayName());
     }
   }

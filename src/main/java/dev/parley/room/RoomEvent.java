@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened in a room, made once by its home lane and shared by all lanes that have
- * members: the frames of each audience, whose bytes never depend on who receives them.
+ * members: the frames of each mode, whose bytes never depend on who receives them.
  */
 final class RoomEvent {
 
@@ -166,9 +166,9 @@ final class RoomEvent {
     return timestamp;
   }
 
-  /** The complete frame for this audience, or null where it is sent none. */
-  byte @Nullable [] frame(Audience audience) {
-    return switch (audience) {
+  /** The complete frame for this mode, or null where it is sent none. */
+  byte @Nullable [] frame(ProtocolMode mode) {
+    return switch (mode) {
       case FULL -> full;
       case PLAIN -> plain;
       case RAW -> raw();

@@ -44,7 +44,7 @@ public class Rooms {
   private final RoomMetrics metrics;
   private final RoomAllowance allowance;
   private final Duration presenceGrace;
-  private final Entries entries;
+  private final EntryFactory entries;
   private final OpenRooms open;
   private final RoomOperations operations;
   private final List<LatencyMeter> latencies = new ArrayList<>();
@@ -68,7 +68,7 @@ public class Rooms {
     this.metrics = metrics;
     this.presenceGrace = presence.grace();
     this.allowance = allowance;
-    this.entries = new Entries(broker);
+    this.entries = new EntryFactory(broker);
     this.open =
         new OpenRooms(lanes, allowance, (name, home, opener) -> new Room(this, name, home, opener));
     this.operations = new RoomOperations(lanes, open);

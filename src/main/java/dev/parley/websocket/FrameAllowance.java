@@ -1,6 +1,6 @@
 package dev.parley.websocket;
 
-import dev.parley.access.Gcra;
+import dev.parley.access.MessageRateLimiter;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
  * nothing from {@value #FREE_BYTES} bytes on, so that long messages may come in as many fragments
  * as they need. Owned by the connection's lane.
  *
- * <p>As in {@link Gcra}, the time at which the peer will have used up what it sent is all that is
- * kept.
+ * <p>As in {@link MessageRateLimiter}, the time at which the peer will have used up what it sent is
+ * all that is kept.
  */
 final class FrameAllowance {
   static final int FREE_BYTES = 256;
@@ -38,7 +38,7 @@ final class FrameAllowance {
     private static final long LEAST_TOLERANCE = 1_000 * LONGEST_INTERVAL;
 
     /** Ten times what is allowed of messages. */
-    static Rate of(Gcra.Rate messages) {
+    static Rate of(MessageRateLimiter.Rate messages) {
       return new Rate(
           Math.min(messages.interval() / PER_MESSAGE, LONGEST_INTERVAL),
           Math.max(messages.tolerance(), LEAST_TOLERANCE));

@@ -1,6 +1,6 @@
 package dev.parley.websocket;
 
-import dev.parley.access.Gcra;
+import dev.parley.access.MessageRateLimiter;
 import java.time.Duration;
 
 /**
@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 record MessageLimits(long maxBytes, Duration timeout, FrameAllowance.Rate frames) {
 
-  MessageLimits(long maxBytes, Duration timeout, Gcra.Rate messages) {
+  MessageLimits(long maxBytes, Duration timeout, MessageRateLimiter.Rate messages) {
     this(maxBytes, timeout, FrameAllowance.Rate.of(messages));
   }
 }

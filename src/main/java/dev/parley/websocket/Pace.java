@@ -1,6 +1,6 @@
 package dev.parley.websocket;
 
-import dev.parley.access.Gcra;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.delivery.Lane;
 import java.time.Duration;
 
@@ -9,11 +9,11 @@ import java.time.Duration;
  * Owned by the connection's lane.
  */
 final class Pace {
-  private final Gcra rate;
+  private final MessageRateLimiter rate;
   private boolean resting;
 
-  Pace(Gcra.Rate rate) {
-    this.rate = new Gcra(rate);
+  Pace(MessageRateLimiter.Rate rate) {
+    this.rate = new MessageRateLimiter(rate);
   }
 
   /** Whether nothing is to be read at present. */

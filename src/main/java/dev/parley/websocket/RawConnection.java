@@ -12,10 +12,10 @@ import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import dev.parley.room.Audience;
 import dev.parley.room.Joining;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
+import dev.parley.room.ProtocolMode;
 import dev.parley.room.Rooms;
 import java.util.Arrays;
 import java.util.List;
@@ -84,8 +84,8 @@ final class RawConnection extends Connection implements Participant {
   }
 
   @Override
-  public Audience audience() {
-    return Audience.RAW;
+  public ProtocolMode mode() {
+    return ProtocolMode.RAW;
   }
 
   @Override

@@ -1,14 +1,14 @@
 package dev.parley.websocket;
 
-import dev.parley.access.ClientAddress;
-import dev.parley.access.HandshakeAdmission;
-import dev.parley.access.Problem;
 import dev.parley.budget.Account;
 import dev.parley.connection.ConnectionSlots;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.room.RoomPosition;
 import dev.parley.room.Rooms;
+import dev.parley.security.ClientAddress;
+import dev.parley.security.HandshakeAdmission;
+import dev.parley.security.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Map;

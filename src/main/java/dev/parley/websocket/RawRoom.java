@@ -1,10 +1,10 @@
 package dev.parley.websocket;
 
-import dev.parley.access.IdentityAuthentication;
-import dev.parley.access.Problem;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.room.Rooms;
+import dev.parley.security.IdentityAuthentication;
+import dev.parley.security.Problem;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,9 @@
 package dev.parley.websocket;
 
 import dev.parley.access.AccessProperties;
-import dev.parley.access.Gcra;
-import dev.parley.access.HandshakeAdmission;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.budget.OutboundProperties;
@@ -18,9 +17,10 @@ import dev.parley.connection.FrameSettings;
 import dev.parley.connection.WebSocketProperties;
 import dev.parley.protocol.ClientFrames;
 import dev.parley.protocol.RoomName;
-import dev.parley.room.Audience;
+import dev.parley.room.ProtocolMode;
 import dev.parley.room.RoomProperties;
 import dev.parley.room.Rooms;
+import dev.parley.security.HandshakeAdmission;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +55,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
   private final ConnectionSlots slots;
   private final FrameSettings frames;
   private final ConnectionSettings settings;
-  private final Gcra.Rate rate;
+  private final MessageRateLimiter.Rate rate;
   private final HandshakeAdmission admission;
   private final DefaultHandshakeHandler handshakes;
   private final boolean dev;
@@ -85,7 +85,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
     this.slots = slots;
     this.connections = connections;
     this.admission = admission;
-    rate = Gcra.Rate.of(limits);
+    rate = MessageRateLimiter.Rate.of(limits);
     settings =
         new ConnectionSettings(
             webSocket.heartbeat(),
@@ -105,7 +105,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             IDLE);
     handshakes =
         new DefaultHandshakeHandler(
-            new LeanUpgradeStrategy(
+            new LaneUpgradeStrategy(
                 lanes,
                 connections,
                 slots,
@@ -119,13 +119,13 @@ class WebSocketConfiguration implements WebSocketConfigurer {
     register(registry, frameHandler(), "/ws", admission);
     register(
         registry,
-        new LeanHandler(this::raw, List.of()),
+        new ConnectionHandler(this::raw, List.of()),
         "/raw/*",
         new RawRoom(rooms),
         admission,
         new RawPosition(rooms, slots));
     if (dev) {
-      register(registry, new LeanHandler(this::echo, List.of()), "/echo", admission);
+      register(registry, new ConnectionHandler(this::echo, List.of()), "/echo", admission);
     }
   }
 
@@ -148,7 +148,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
 
   private void register(
       WebSocketHandlerRegistry registry,
-      LeanHandler handler,
+      ConnectionHandler handler,
       String path,
       HandshakeInterceptor... interceptors) {
     registry
@@ -159,15 +159,17 @@ class WebSocketConfiguration implements WebSocketConfigurer {
         .setHandshakeHandler(handshakes);
   }
 
-  private LeanHandler frameHandler() {
-    return new LeanHandler(
+  private ConnectionHandler frameHandler() {
+    return new ConnectionHandler(
         (identity, subprotocol, attributes) ->
             new FrameConnection(
                 connections.nextId(),
                 identity,
                 settings,
                 frames,
-                FrameConnection.SUBPROTOCOL.equals(subprotocol) ? Audience.FULL : Audience.PLAIN),
+                FrameConnection.SUBPROTOCOL.equals(subprotocol)
+                    ? ProtocolMode.FULL
+                    : ProtocolMode.PLAIN),
         List.of(FrameConnection.SUBPROTOCOL));
   }
 

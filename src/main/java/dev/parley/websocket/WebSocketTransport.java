@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; runs down, bytes
+ * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; batches down, bytes
  * out; and how it ends. Belongs to the lane that reads it.
  */
 final class WebSocketTransport implements FrameHandler, Transport, Socket {
@@ -37,7 +37,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final MessageAssembler assembler;
   private final EndPoint endPoint;
   private final Outbound outbound;
-  private @Nullable LaneConnection carrier;
+  private @Nullable JettyConnection carrier;
   private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
 
@@ -91,7 +91,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     written = outbound::written;
   }
 
-  void carriedBy(LaneConnection jetty) {
+  void carriedBy(JettyConnection jetty) {
     carrier = jetty;
   }
 
@@ -349,7 +349,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private void finish(byte[] close) {
     discard();
     outbound.finish(close, endPoint::shutdownOutput);
-    LaneConnection jetty = carrier;
+    JettyConnection jetty = carrier;
     if (jetty != null) {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);

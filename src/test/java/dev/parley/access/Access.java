@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Identities and settings for tests. */
-final class Access {
+public final class Access {
   private Access() {}
 
-  static AccessProperties properties(Allow defaultPolicy, Policy... policies) {
+  public static AccessProperties properties(Allow defaultPolicy, Policy... policies) {
     return new AccessProperties(
         null,
         List.of(),
@@ -27,20 +27,20 @@ final class Access {
         List.of(policies));
   }
 
-  static Policy policy(String pattern, Allow allow) {
+  public static Policy policy(String pattern, Allow allow) {
     return new Policy(new RoomPattern(pattern), allow, false);
   }
 
-  static Identity user(String id, RoomClaims claims, String... scopes) {
+  public static Identity user(String id, RoomClaims claims, String... scopes) {
     return new Identity(new UserId(id), id, false, null, null, claims, Set.of(scopes));
   }
 
-  static RoomClaims claims(String pattern, Permission... permissions) {
+  public static RoomClaims claims(String pattern, Permission... permissions) {
     return new RoomClaims(
         Map.of(new RoomPattern(pattern), Arrays.stream(permissions).collect(Collectors.toSet())));
   }
 
-  static LimitsProperties limits(int perSecond, int burst) {
+  public static LimitsProperties limits(int perSecond, int burst) {
     return new LimitsProperties(true, perSecond, burst, 20, 200, 100, 20, 500, 1_000, null);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.access.AccessProperties.Allow;
 import dev.parley.access.AccessProperties.Policy;
+import dev.parley.access.token.Identities;
 import dev.parley.protocol.RoomName;
 import java.util.Arrays;
 import java.util.List;

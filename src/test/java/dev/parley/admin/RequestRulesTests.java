@@ -2,8 +2,8 @@ package dev.parley.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.access.RestAccess;
 import dev.parley.admin.Service.Answer;
+import dev.parley.security.RestAccess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,10 +2,12 @@ package dev.parley.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.admin.Results.RoomPage;
-import dev.parley.admin.Results.RoomReport;
 import dev.parley.admin.RoomMerge.RoomSummary;
 import dev.parley.admin.RoomsEndpoint.RoomList;
+import dev.parley.admin.cluster.InstanceName;
+import dev.parley.admin.cluster.Results.RoomPage;
+import dev.parley.admin.cluster.Results.RoomReport;
+import dev.parley.admin.cluster.SurveyResult;
 import dev.parley.protocol.RoomName;
 import java.util.List;
 import java.util.TreeMap;
@@ -59,7 +61,7 @@ class RoomMergeTests {
     TreeMap<InstanceName, RoomPage> given = new TreeMap<>();
     given.put(A, a);
     given.put(B, b);
-    return RoomMerge.page(new Answers<>(given, List.of()), limit);
+    return RoomMerge.page(new SurveyResult<>(given, List.of()), limit);
   }
 
   private static RoomPage page(boolean more, String... names) {

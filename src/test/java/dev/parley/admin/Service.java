@@ -1,7 +1,8 @@
 package dev.parley.admin;
 
 import dev.parley.Parley;
-import dev.parley.access.TestTokens;
+import dev.parley.access.token.TestTokens;
+import dev.parley.admin.cluster.LocalInstance;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -99,7 +100,7 @@ final class Service implements AutoCloseable {
   }
 
   String name() {
-    return context.getBean(Self.class).name().value();
+    return context.getBean(LocalInstance.class).name().value();
   }
 
   <T> T bean(Class<T> type) {

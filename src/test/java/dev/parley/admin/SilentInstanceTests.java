@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ class SilentInstanceTests {
   @Test
   void whoseBusIsCutIsNamedInTimeAndAnswersForItselfAlone() throws Exception {
     try (RedisProcess redis = RedisProcess.launch();
-        FaultProxy proxy = new FaultProxy(redis.host(), redis.port());
+        TcpProxy proxy = new TcpProxy(redis.host(), redis.port());
         Service reached = Service.onRedis(redis.host(), redis.port());
         Service cut = Service.onRedis(proxy.host(), proxy.port())) {
       await()

@@ -3,8 +3,8 @@ package dev.parley.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.TcpProxy;
 import dev.parley.cluster.ParleyProcess;
 import io.lettuce.core.KillArgs;
 import java.io.IOException;
@@ -38,8 +38,8 @@ class FailoverAttackIT {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private RedisProcess old;
   private RedisProcess replica;
-  private FaultProxy replication;
-  private FaultProxy address;
+  private TcpProxy replication;
+  private TcpProxy address;
   private ParleyProcess instance;
   private long questions;
 
@@ -53,10 +53,10 @@ class FailoverAttackIT {
   @BeforeEach
   void start() {
     old = open(RedisProcess.launch());
-    replication = open(new FaultProxy(old.host(), old.port()));
+    replication = open(new TcpProxy(old.host(), old.port()));
     replica =
         open(RedisProcess.launch("replicaof " + replication.host() + " " + replication.port()));
-    address = open(new FaultProxy(old.host(), old.port()));
+    address = open(new TcpProxy(old.host(), old.port()));
     instance =
         open(
             ParleyProcess.contained(

@@ -3,7 +3,7 @@ package dev.parley.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.cluster.Door;
+import dev.parley.cluster.Entrance;
 import dev.parley.cluster.Publisher;
 import dev.parley.cluster.Publisher.Load;
 import dev.parley.cluster.Subscriber;
@@ -26,10 +26,10 @@ final class Honest implements AutoCloseable {
   private record Circle(Publisher publisher, List<Subscriber> members) {}
 
   private final Delays delays = new Delays();
-  private final Door door;
+  private final Entrance door;
   private final List<Circle> circles = new ArrayList<>();
 
-  private Honest(Door door) {
+  private Honest(Entrance door) {
     this.door = door;
   }
 
@@ -38,7 +38,7 @@ final class Honest implements AutoCloseable {
    *
    * @param name of which all rooms and users have one of their own
    */
-  static Honest enter(Door door, String name, int seconds) {
+  static Honest enter(Entrance door, String name, int seconds) {
     Honest honest = new Honest(door);
     for (int i = 0; i < ROOMS; i++) {
       String room = name + "-honest-" + i;

@@ -2,7 +2,7 @@ package dev.parley.attack;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.parley.cluster.Door;
+import dev.parley.cluster.Entrance;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -53,11 +53,11 @@ final class Hostile implements AutoCloseable {
   }
 
   /** A TCP connection from the address 127.0.1.{@code address}. */
-  static Socket open(Door door, int address) throws IOException {
+  static Socket open(Entrance door, int address) throws IOException {
     return open(door, address, ROOM);
   }
 
-  private static Socket open(Door door, int address, int receiveBuffer) throws IOException {
+  private static Socket open(Entrance door, int address, int receiveBuffer) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -75,11 +75,11 @@ final class Hostile implements AutoCloseable {
   /**
    * @throws IOException with the status where the handshake is refused
    */
-  static Hostile connect(Door door, int address, String token) throws IOException {
+  static Hostile connect(Entrance door, int address, String token) throws IOException {
     return connect(door, address, token, ROOM);
   }
 
-  private static Hostile connect(Door door, int address, String token, int receiveBuffer)
+  private static Hostile connect(Entrance door, int address, String token, int receiveBuffer)
       throws IOException {
     Socket socket = open(door, address, receiveBuffer);
     try {
@@ -118,7 +118,7 @@ final class Hostile implements AutoCloseable {
    * So many connections of one user, from several addresses; those that are refused are left out.
    * Their receive buffers are small, so that the server has to hold what is not read.
    */
-  static List<Hostile> connect(Door door, String user, int count) {
+  static List<Hostile> connect(Entrance door, String user, int count) {
     String token = door.credential(user);
     List<Hostile> connected = Collections.synchronizedList(new ArrayList<>());
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {

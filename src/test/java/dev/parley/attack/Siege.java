@@ -2,9 +2,9 @@ package dev.parley.attack;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisProcess;
-import dev.parley.cluster.Door;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.TcpProxy;
+import dev.parley.cluster.Entrance;
 import dev.parley.cluster.ParleyProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class Siege implements AutoCloseable {
 
   private final String name;
   private final @Nullable RedisProcess redis;
-  private final @Nullable FaultProxy proxy;
+  private final @Nullable TcpProxy proxy;
   private final List<String> settings;
   private ParleyProcess instance;
   private int started;
@@ -55,7 +55,7 @@ final class Siege implements AutoCloseable {
   private UnaryOperator<String> tokens = ParleyProcess::token;
 
   private Siege(
-      String name, @Nullable RedisProcess redis, @Nullable FaultProxy proxy, String... settings) {
+      String name, @Nullable RedisProcess redis, @Nullable TcpProxy proxy, String... settings) {
     this.name = name;
     this.redis = redis;
     this.settings = new ArrayList<>(List.of(settings));
@@ -76,7 +76,7 @@ final class Siege implements AutoCloseable {
   /** Reaches its Redis through a proxy. */
   static Siege onDistantRedis(String name) {
     RedisProcess redis = RedisProcess.launch();
-    return new Siege(name, redis, new FaultProxy(redis.host(), redis.port()));
+    return new Siege(name, redis, new TcpProxy(redis.host(), redis.port()));
   }
 
   private ParleyProcess launch() {
@@ -103,7 +103,7 @@ final class Siege implements AutoCloseable {
   }
 
   /** The way in for clients with these tokens. */
-  private record Entrance(int port, UnaryOperator<String> tokens) implements Door {
+  private record Gate(int port, UnaryOperator<String> tokens) implements Entrance {
     @Override
     public String credential(String user) {
       return tokens.apply(user);
@@ -114,7 +114,7 @@ final class Siege implements AutoCloseable {
     return Objects.requireNonNull(redis);
   }
 
-  FaultProxy proxy() {
+  TcpProxy proxy() {
     return Objects.requireNonNull(proxy);
   }
 
@@ -145,7 +145,7 @@ final class Siege implements AutoCloseable {
     SoftAssertions result = new SoftAssertions();
     int seconds = Math.max(1, COMPILED_AFTER - honestSeconds);
     honestSeconds += seconds;
-    try (Honest honest = Honest.enter(new Entrance(target.port(), tokens), what, seconds);
+    try (Honest honest = Honest.enter(new Gate(target.port(), tokens), what, seconds);
         Memory memory = Memory.of(target)) {
       Contention contention = Contention.of(target.pid(), ProcessHandle.current().pid());
       honest.delays().measure();

@@ -2,7 +2,7 @@ package dev.parley.attack;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.cluster.Door;
+import dev.parley.cluster.Entrance;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ final class Trickle implements AutoCloseable {
   private Trickle() {}
 
   /** So many requests from a few addresses, each of which has got so far. */
-  static Trickle open(Door door, int count, String begun) throws IOException {
+  static Trickle open(Entrance door, int count, String begun) throws IOException {
     Trickle trickle = new Trickle();
     for (int i = 0; i < count; i++) {
       Socket socket = Hostile.open(door, 2 + i % 10);

@@ -3,6 +3,13 @@ package dev.parley.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.broker.embedded.EmbeddedBroker;
+import dev.parley.broker.embedded.EmbeddedConfiguration;
+import dev.parley.broker.redis.RedisConfiguration;
+import dev.parley.broker.redis.RedisHealth;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.RedisReadiness;
+import dev.parley.broker.redis.TcpProxy;
 import dev.parley.budget.Budgets;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,7 +36,7 @@ class BrokerConfigurationTests {
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   @EnableConfigurationProperties(HistoryProperties.class)
-  @Import({BrokerConfiguration.class, RedisConfiguration.class})
+  @Import({BrokerConfiguration.class, EmbeddedConfiguration.class, RedisConfiguration.class})
   static class Service {}
 
   private static final Duration LONG = Duration.ofSeconds(10);
@@ -72,7 +79,7 @@ class BrokerConfigurationTests {
   @Test
   void readinessWaitsForRedisAndSurvivesItsOutage() {
     try (RedisProcess redis = RedisProcess.launch();
-        FaultProxy proxy = new FaultProxy(redis.host(), redis.port())) {
+        TcpProxy proxy = new TcpProxy(redis.host(), redis.port())) {
       proxy.refuse();
       service
           .withPropertyValues(

@@ -29,26 +29,27 @@ import org.junit.jupiter.api.Timeout;
 
 /** What {@link Broker} promises, whatever carries it. */
 @Timeout(60)
-abstract class BrokerContract {
-  static final HistoryProperties HISTORY = new HistoryProperties(1_000, Duration.ofHours(24));
+public abstract class BrokerContract {
+  protected static final HistoryProperties HISTORY =
+      new HistoryProperties(1_000, Duration.ofHours(24));
 
-  final RoomName room = new RoomName("room-" + UUID.randomUUID());
+  protected final RoomName room = new RoomName("room-" + UUID.randomUUID());
   private final List<Instance> instances = new ArrayList<>();
 
   /** Another instance, on the rooms that this test's other instances have. */
-  abstract Instance create(HistoryProperties history);
+  protected abstract Instance create(HistoryProperties history);
 
   /** Sets the broker's clock on or back, as far as this test's room can tell. */
-  abstract void moveClock(Duration by);
+  protected abstract void moveClock(Duration by);
 
-  Instance instance(HistoryProperties history) {
+  protected Instance instance(HistoryProperties history) {
     Instance instance = create(history);
     instances.add(instance);
     await().atMost(10, TimeUnit.SECONDS).until(instance.broker::isAvailable);
     return instance;
   }
 
-  Instance instance() {
+  protected Instance instance() {
     return instance(HISTORY);
   }
 
@@ -106,7 +107,7 @@ abstract class BrokerContract {
   }
 
   /** What is heard of this room's test, oldest first. */
-  List<String> controlOf(Instance instance) {
+  protected List<String> controlOf(Instance instance) {
     List<String> heard = new CopyOnWriteArrayList<>();
     instance
         .broker
@@ -121,7 +122,7 @@ abstract class BrokerContract {
   }
 
   /** Sends until it arrives: what was sent before the bus was up is lost. */
-  void untilHeard(Instance from, List<String> heard) {
+  protected void untilHeard(Instance from, List<String> heard) {
     String text = room + " " + UUID.randomUUID();
     await()
         .atMost(10, TimeUnit.SECONDS)
@@ -147,15 +148,15 @@ abstract class BrokerContract {
     Instance one = instance();
     Instance two = instance();
     Instance.Channel sender = one.channel(room);
-    Heard here = sender.subscribe();
-    Heard there = two.channel(room).subscribe();
+    RecordingRoomListener here = sender.subscribe();
+    RecordingRoomListener there = two.channel(room).subscribe();
 
     Entry entry = message("hello");
     Outcome outcome = sender.published(entry);
 
     Epoch epoch = here.opened.getFirst().epoch();
     assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
-    for (Heard heard : List.of(here, there)) {
+    for (RecordingRoomListener heard : List.of(here, there)) {
       await().untilAsserted(() -> assertThat(heard.texts()).containsExactly("hello"));
       assertThat(heard.messages().getFirst().position()).isEqualTo(new Position(epoch, 1));
     }
@@ -164,7 +165,7 @@ abstract class BrokerContract {
   @Test
   void faultOfOneAnswerCostsTheOthersNothing() {
     Instance.Channel sender = instance().channel(room);
-    Heard heard = sender.subscribe();
+    RecordingRoomListener heard = sender.subscribe();
     List<Outcome> answers = new CopyOnWriteArrayList<>();
     sender.home.run(() -> {
       sender.channel.publish(message("first"), answers::add);
@@ -185,8 +186,8 @@ abstract class BrokerContract {
     Instance one = instance();
     Instance two = instance();
     Instance.Channel ones = one.channel(room);
-    Heard here = ones.subscribe();
-    Heard there = two.channel(room).subscribe();
+    RecordingRoomListener here = ones.subscribe();
+    RecordingRoomListener there = two.channel(room).subscribe();
     Instance.Channel twos = two.channel(room, two.another());
     Instance.Channel third = one.channel(room, one.another());
 
@@ -235,7 +236,7 @@ abstract class BrokerContract {
     Instance one = instance();
     Instance two = instance();
     Instance.Channel sender = one.channel(room);
-    Heard heard = sender.subscribe();
+    RecordingRoomListener heard = sender.subscribe();
     sender.published(message("before"));
     Accepted first = (Accepted) sender.published(message("once", "id"));
 
@@ -390,7 +391,7 @@ abstract class BrokerContract {
     Instance two = instance();
     Instance.Channel sender = one.channel(room);
     Instance.Channel receiver = two.channel(room);
-    Heard heard = receiver.subscribe();
+    RecordingRoomListener heard = receiver.subscribe();
     byte[] every = new byte[256];
     for (int i = 0; i < every.length; i++) {
       every[i] = (byte) i;
@@ -404,7 +405,8 @@ abstract class BrokerContract {
     sender.published(empty);
 
     await().until(() -> heard.messages().size() == 2);
-    List<Entry> onBus = heard.messages().stream().map(Heard.Message::entry).toList();
+    List<Entry> onBus =
+        heard.messages().stream().map(RecordingRoomListener.Message::entry).toList();
     for (List<Entry> received : List.of(onBus, receiver.read(1, 10).entries())) {
       assertThat(received).usingRecursiveComparison().isEqualTo(List.of(binary, empty));
     }
@@ -421,7 +423,7 @@ abstract class BrokerContract {
     for (int i = 0; i < 500; i++) {
       outcomes.add(sender.publish(message("m" + i)));
     }
-    Heard heard = two.channel(room).subscribe();
+    RecordingRoomListener heard = two.channel(room).subscribe();
     outcomes.forEach(outcome -> outcome.orTimeout(20, TimeUnit.SECONDS).join());
     sender.published(message("last"));
 
@@ -451,8 +453,8 @@ abstract class BrokerContract {
   void nothingIsHeardAfterUnsubscribe() {
     Instance one = instance();
     Instance.Channel sender = one.channel(room);
-    Heard gone = sender.subscribe();
-    Heard left = instance().channel(room).subscribe();
+    RecordingRoomListener gone = sender.subscribe();
+    RecordingRoomListener left = instance().channel(room).subscribe();
     int heard =
         sender.home.call(() -> {
           sender.channel.publish(message("in flight"), outcome -> {});
@@ -548,7 +550,7 @@ abstract class BrokerContract {
   @Test
   void roomWithoutHistoryStillNumbersAndDelivers() {
     Instance.Channel sender = instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
-    Heard heard = sender.subscribe();
+    RecordingRoomListener heard = sender.subscribe();
     sender.published(message("one"));
     sender.published(message("two"));
 
@@ -604,7 +606,7 @@ abstract class BrokerContract {
   void deletedMessageIsATombstoneInTheLogAndEveryInstanceHearsOfItInOrder() {
     Instance.Channel one = instance().channel(room);
     Instance.Channel two = instance().channel(room);
-    List<Heard> listeners = List.of(one.subscribe(), two.subscribe());
+    List<RecordingRoomListener> listeners = List.of(one.subscribe(), two.subscribe());
     one.published(message("m1"));
     one.published(message("m2"));
     one.published(message("m3"));
@@ -613,9 +615,9 @@ abstract class BrokerContract {
     one.published(message("m4"));
 
     assertThat(deletion).isEqualTo(Deletion.DELETED);
-    for (Heard heard : listeners) {
+    for (RecordingRoomListener heard : listeners) {
       await().until(() -> heard.count() == 4);
-      assertThat(heard.events.indexOf(new Heard.Deleted(2))).isEqualTo(4);
+      assertThat(heard.events.indexOf(new RecordingRoomListener.Deleted(2))).isEqualTo(4);
       assertThat(heard.events).hasSize(6);
     }
     for (Instance.Channel channel : List.of(one, two)) {
@@ -633,7 +635,7 @@ abstract class BrokerContract {
   @Test
   void messageIsDeletedOnce() {
     Instance.Channel one = instance().channel(room);
-    Heard heard = one.subscribe();
+    RecordingRoomListener heard = one.subscribe();
     one.published(message("m1"));
 
     assertThat(one.delete(1)).isEqualTo(Deletion.DELETED);
@@ -642,7 +644,8 @@ abstract class BrokerContract {
     one.published(message("m2"));
 
     await().until(() -> heard.count() == 2);
-    assertThat(heard.only(Heard.Deleted.class)).containsExactly(new Heard.Deleted(1));
+    assertThat(heard.only(RecordingRoomListener.Deleted.class))
+        .containsExactly(new RecordingRoomListener.Deleted(1));
   }
 
   @Test
@@ -798,7 +801,7 @@ abstract class BrokerContract {
   void signalIsHeardButNotStored() {
     Instance one = instance();
     Instance.Channel sender = one.channel(room);
-    Heard heard = instance().channel(room).subscribe();
+    RecordingRoomListener heard = instance().channel(room).subscribe();
     Entry signal = new Entry(Form.BINARY, true, 3, 4, 5, null, new byte[] {0, (byte) 0xFF}, null);
 
     sender.home.run(() -> sender.channel.signal(signal));
@@ -812,7 +815,7 @@ abstract class BrokerContract {
   void signalComesAfterTheMessagesPublishedBeforeIt() {
     Instance one = instance();
     Instance.Channel sender = one.channel(room);
-    Heard heard = instance().channel(room).subscribe();
+    RecordingRoomListener heard = instance().channel(room).subscribe();
     sender.home.run(() -> {
       for (int i = 0; i < 200; i++) {
         sender.channel.publish(message("m" + i), outcome -> {});
@@ -828,7 +831,7 @@ abstract class BrokerContract {
   @Test
   void typingIsCarried() {
     Instance.Channel sender = instance().channel(room);
-    Heard heard = instance().channel(room).subscribe();
+    RecordingRoomListener heard = instance().channel(room).subscribe();
     Typing typing = new Typing(-1, 9, new UserId("auth0|1"), "Ann Ünal", true);
 
     sender.home.run(() -> sender.channel.typing(typing));
@@ -843,7 +846,7 @@ abstract class BrokerContract {
     Instance two = instance();
     Instance.Channel ones = one.channel(room);
     Instance.Channel twos = two.channel(room);
-    Heard heard = ones.subscribe();
+    RecordingRoomListener heard = ones.subscribe();
     UserId bob = new UserId("bob");
 
     ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann \"Ü\""));
@@ -874,7 +877,7 @@ abstract class BrokerContract {
   void headCountsMembers() {
     Instance one = instance();
     Instance.Channel channel = one.channel(room);
-    Heard heard = instance().channel(room).subscribe();
+    RecordingRoomListener heard = instance().channel(room).subscribe();
     channel.home.run(() -> {
       channel.channel.enter(Instance.ANN, "Ann");
       channel.channel.enter(new UserId("bob"), "Bob");
@@ -893,7 +896,7 @@ abstract class BrokerContract {
   void roomIsLargeAboveAThousandUntilBelowEightHundred() {
     Instance one = instance();
     Instance.Channel channel = one.channel(room);
-    Heard heard = channel.subscribe();
+    RecordingRoomListener heard = channel.subscribe();
     channel.home.run(() -> {
       for (int i = 1; i <= 1_001; i++) {
         channel.channel.enter(new UserId("u" + i), "U");

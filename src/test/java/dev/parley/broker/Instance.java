@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry.Dedup;
+import dev.parley.broker.redis.RedisBroker;
+import dev.parley.broker.redis.RedisServer;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.RoomName;
@@ -21,16 +23,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One broker with a home executor, as an instance of the service has them. */
-final class Instance implements AutoCloseable {
-  static final UserId ANN = new UserId("ann");
+public final class Instance implements AutoCloseable {
+  public static final UserId ANN = new UserId("ann");
 
-  final Broker broker;
-  final TestHome home;
+  public final Broker broker;
+  public final TestHome home;
   private final List<TestHome> homes = new ArrayList<>();
 
   private final Runnable closed;
 
-  Instance(Broker broker) {
+  public Instance(Broker broker) {
     this(broker, () -> {});
   }
 
@@ -40,11 +42,11 @@ final class Instance implements AutoCloseable {
     this.home = another();
   }
 
-  static Instance onRedis(RedisURI uri, HistoryProperties history) {
+  public static Instance onRedis(RedisURI uri, HistoryProperties history) {
     return onRedis(uri, history, Budgets.ofEach(64L * 1024 * 1024));
   }
 
-  static Instance onRedis(RedisURI uri, HistoryProperties history, Budgets budgets) {
+  public static Instance onRedis(RedisURI uri, HistoryProperties history, Budgets budgets) {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
@@ -52,79 +54,79 @@ final class Instance implements AutoCloseable {
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 
-  TestHome another() {
+  public TestHome another() {
     TestHome created = new TestHome(broker);
     homes.add(created);
     return created;
   }
 
-  Channel channel(RoomName room) {
+  public Channel channel(RoomName room) {
     return new Channel(room, home);
   }
 
-  Channel channel(RoomName room, TestHome home) {
+  public Channel channel(RoomName room, TestHome home) {
     return new Channel(room, home);
   }
 
   /** A channel whose calls are made on its home, whatever thread asks. */
-  final class Channel {
-    final RoomChannel channel;
-    final TestHome home;
+  public final class Channel {
+    public final RoomChannel channel;
+    public final TestHome home;
 
     private Channel(RoomName room, TestHome home) {
       this.home = home;
       this.channel = home.call(() -> broker.channel(room, home));
     }
 
-    Heard subscribe() {
-      Heard heard = new Heard();
+    public RecordingRoomListener subscribe() {
+      RecordingRoomListener heard = new RecordingRoomListener();
       home.run(() -> channel.subscribe(heard));
       await().atMost(10, TimeUnit.SECONDS).until(() -> !heard.opened.isEmpty());
       return heard;
     }
 
-    CompletableFuture<Outcome> publish(Entry entry) {
+    public CompletableFuture<Outcome> publish(Entry entry) {
       CompletableFuture<Outcome> outcome = new CompletableFuture<>();
       home.execute(() -> channel.publish(entry, outcome::complete));
       return outcome;
     }
 
-    Outcome published(Entry entry) {
+    public Outcome published(Entry entry) {
       return publish(entry).orTimeout(15, TimeUnit.SECONDS).join();
     }
 
-    LogPage read(long from, int limit) {
+    public LogPage read(long from, int limit) {
       return read(from, limit, RoomChannel.PAGE_BYTES);
     }
 
-    LogPage read(long from, int limit, int bytes) {
+    public LogPage read(long from, int limit, int bytes) {
       CompletableFuture<LogPage> page = new CompletableFuture<>();
       home.execute(() -> channel.read(from, limit, bytes, page::complete));
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
-    Deletion delete(long offset) {
+    public Deletion delete(long offset) {
       CompletableFuture<Deletion> deletion = new CompletableFuture<>();
       home.execute(() -> channel.delete(offset, deletion::complete));
       return deletion.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
-    List<Present> present(@Nullable UserId after, int limit) {
+    public List<Present> present(@Nullable UserId after, int limit) {
       CompletableFuture<@Nullable List<Present>> present = new CompletableFuture<>();
       home.execute(() -> channel.present(after, limit, present::complete));
       return Objects.requireNonNull(present.orTimeout(15, TimeUnit.SECONDS).join());
     }
 
-    List<String> log() {
+    public List<String> log() {
       return read(1, 1_000_000).entries().stream().map(Instance::text).toList();
     }
   }
 
-  static Entry message(String text) {
+  public static Entry message(String text) {
     return entry(text, null);
   }
 
-  static Entry message(String text, String id) {
+  public static Entry message(String text, String id) {
     return entry(text, new Dedup(ANN, id, text.hashCode()));
   }
 
@@ -133,7 +135,7 @@ final class Instance implements AutoCloseable {
         Form.JSON, true, 1, 1, System.currentTimeMillis(), null, text.getBytes(UTF_8), dedup);
   }
 
-  static String text(Entry entry) {
+  public static String text(Entry entry) {
     return new String(entry.tail(), UTF_8);
   }
 

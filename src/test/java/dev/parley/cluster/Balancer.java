@@ -185,19 +185,19 @@ final class Balancer implements AutoCloseable {
   }
 
   /** The way in for clients whose route cookie is this. */
-  Door door(String route) {
-    return new Entrance("Cookie: parley_route=" + route + "\r\n");
+  Entrance door(String route) {
+    return new Gate("Cookie: parley_route=" + route + "\r\n");
   }
 
   /** The way in for clients without a cookie. */
-  Door door() {
-    return new Entrance("");
+  Entrance door() {
+    return new Gate("");
   }
 
-  private final class Entrance implements Door {
+  private final class Gate implements Entrance {
     private final String headers;
 
-    Entrance(String headers) {
+    Gate(String headers) {
       this.headers = headers;
     }
 

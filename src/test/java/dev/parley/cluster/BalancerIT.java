@@ -3,7 +3,7 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +98,8 @@ class BalancerIT {
       String cookie = page.headers().firstValue("Set-Cookie").orElseThrow();
       assertThat(cookie)
           .matches("parley_route=[0-9a-f]{32}; Path=/; Secure; HttpOnly; SameSite=Lax");
-      Door door = balancer.door(cookie.substring("parley_route=".length(), cookie.indexOf(';')));
+      Entrance door =
+          balancer.door(cookie.substring("parley_route=".length(), cookie.indexOf(';')));
       ParleyProcess instance = instanceBehind(door);
       assertThat(instanceBehind(door)).isEqualTo(instance);
       used.add(instance);
@@ -212,7 +213,7 @@ class BalancerIT {
   }
 
   /** Connects, sees which instance has one more, and goes. */
-  private static ParleyProcess instanceBehind(Door door) throws IOException {
+  private static ParleyProcess instanceBehind(Entrance door) throws IOException {
     int left = connections(cluster.left());
     int right = connections(cluster.right());
     try (WireClient client = WireClient.connect(door, "ann", (from, frame) -> {})) {

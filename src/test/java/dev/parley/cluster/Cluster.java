@@ -1,20 +1,20 @@
 package dev.parley.cluster;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Two instances on one Redis, which the right one reaches through a proxy. */
 final class Cluster implements AutoCloseable {
   private final RedisProcess redis;
-  private final FaultProxy proxy;
+  private final TcpProxy proxy;
   private final ParleyProcess left;
   private final ParleyProcess right;
 
   private Cluster(String name, RedisProcess redis, String... settings) {
     this.redis = redis;
-    proxy = new FaultProxy(redis.host(), redis.port());
+    proxy = new TcpProxy(redis.host(), redis.port());
     left = ParleyProcess.launch(name + "-left", redis.host(), redis.port(), settings);
     right = ParleyProcess.launch(name + "-right", proxy.host(), proxy.port(), settings);
     try {
@@ -39,7 +39,7 @@ final class Cluster implements AutoCloseable {
     return redis;
   }
 
-  FaultProxy proxy() {
+  TcpProxy proxy() {
     return proxy;
   }
 

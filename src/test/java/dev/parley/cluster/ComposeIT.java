@@ -2,7 +2,7 @@ package dev.parley.cluster;
 
 import com.microsoft.playwright.Browser;
 import dev.parley.ComposeFile;
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
 import dev.parley.browser.Chatter;
 import dev.parley.browser.Chrome;
 import java.net.URI;

@@ -35,7 +35,7 @@ import org.awaitility.Awaitility;
  * without limits, with its log in {@code target/cluster}. Ended by {@link #close}, at the latest
  * with the JVM.
  */
-public final class ParleyProcess implements Door, AutoCloseable {
+public final class ParleyProcess implements Entrance, AutoCloseable {
   private static final String SECRET = "the secret of these tests, 32 bytes and more";
   private static final Duration START = Duration.ofSeconds(90);
 

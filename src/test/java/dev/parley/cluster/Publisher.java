@@ -40,7 +40,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   private final Ledger ledger;
-  private final Door door;
+  private final Entrance door;
   private final String room;
   private final String user;
   private final Load load;
@@ -58,7 +58,7 @@ public final class Publisher implements AutoCloseable {
   private int end;
   private long offset;
 
-  private Publisher(Ledger ledger, Door door, String room, String user, Load load) {
+  private Publisher(Ledger ledger, Entrance door, String room, String user, Load load) {
     this.ledger = ledger;
     this.door = door;
     this.room = room;
@@ -69,7 +69,7 @@ public final class Publisher implements AutoCloseable {
     sender = Thread.ofVirtual().unstarted(this::publish);
   }
 
-  public static Publisher start(Ledger ledger, Door door, String room, String user, Load load) {
+  public static Publisher start(Ledger ledger, Entrance door, String room, String user, Load load) {
     Publisher publisher = new Publisher(ledger, door, room, user, load);
     publisher.sender.start();
     return publisher;

@@ -3,8 +3,8 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.RedisProcess;
+import dev.parley.broker.redis.RedisProcess;
+import dev.parley.broker.redis.TcpProxy;
 import dev.parley.cluster.Publisher.Load;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,13 +33,13 @@ class RedisDelayIT {
   private static final int BYTES = 8 * 1024;
 
   private static RedisProcess redis;
-  private static FaultProxy proxy;
+  private static TcpProxy proxy;
   private static ParleyProcess instance;
 
   @BeforeAll
   static void start() {
     redis = RedisProcess.launch();
-    proxy = new FaultProxy(redis.host(), redis.port());
+    proxy = new TcpProxy(redis.host(), redis.port());
     instance = ParleyProcess.launch("delay", proxy.host(), proxy.port()).awaitReady();
   }
 

@@ -46,7 +46,7 @@ public final class Subscriber implements AutoCloseable {
   }
 
   /** Connects and joins, where it was before if it was; does not wait for the answer. */
-  public Subscriber connect(Door door) {
+  public Subscriber connect(Entrance door) {
     joined = false;
     try {
       WireClient opened = WireClient.connect(door, user, this::frame);

@@ -50,7 +50,7 @@ final class WireClient implements AutoCloseable {
             });
   }
 
-  static WireClient connect(Door door, String user, BiConsumer<WireClient, JsonNode> frames)
+  static WireClient connect(Entrance door, String user, BiConsumer<WireClient, JsonNode> frames)
       throws IOException {
     return connect(door, user, frames, client -> {});
   }
@@ -60,7 +60,10 @@ final class WireClient implements AutoCloseable {
    * @param ended called once when the connection is over, on the same thread
    */
   static WireClient connect(
-      Door door, String user, BiConsumer<WireClient, JsonNode> frames, Consumer<WireClient> ended)
+      Entrance door,
+      String user,
+      BiConsumer<WireClient, JsonNode> frames,
+      Consumer<WireClient> ended)
       throws IOException {
     Socket socket = new Socket();
     try {
@@ -89,7 +92,7 @@ final class WireClient implements AutoCloseable {
     }
   }
 
-  private static byte[] upgrade(Door door, String user) {
+  private static byte[] upgrade(Entrance door, String user) {
     return """
     GET /ws HTTP/1.1\r
     Host: 127.0.0.1:%d\r

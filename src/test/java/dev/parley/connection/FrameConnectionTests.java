@@ -10,9 +10,9 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 
-import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.access.RoomClaims;
 import dev.parley.broker.Outcome;
 import dev.parley.budget.Account;
@@ -28,7 +28,7 @@ import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
-import dev.parley.room.Audience;
+import dev.parley.room.ProtocolMode;
 import dev.parley.room.Rooms;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -67,13 +67,13 @@ class FrameConnectionTests {
           new FrameSettings(
               rooms,
               new ClientFrames(new RoomName("lobby")),
-              Gcra.Rate.of(
+              MessageRateLimiter.Rate.of(
                   new LimitsProperties(false, 50, 100, 20, 200, 100, 20, 500, 1_000, null)),
               100,
               0,
               memberships,
               IDLE),
-          Audience.FULL);
+          ProtocolMode.FULL);
 
   @BeforeEach
   void open() {

@@ -10,21 +10,21 @@ class FrameQueueTests {
   @Test
   void aRunIsAsManyWholeFramesAsFit() {
     add(10, 20, 30);
-    assertThat(queue.nextRunBytes(60)).isEqualTo(60);
-    assertThat(queue.nextRunBytes(59)).isEqualTo(30);
-    assertThat(queue.nextRunBytes(30)).isEqualTo(30);
-    assertThat(queue.nextRunBytes(29)).isEqualTo(10);
+    assertThat(queue.nextBatchBytes(60)).isEqualTo(60);
+    assertThat(queue.nextBatchBytes(59)).isEqualTo(30);
+    assertThat(queue.nextBatchBytes(30)).isEqualTo(30);
+    assertThat(queue.nextBatchBytes(29)).isEqualTo(10);
   }
 
   @Test
   void aFrameThatDoesNotFitIsCutIntoPieces() {
     add(25, 5);
-    assertThat(queue.nextRunBytes(10)).isEqualTo(10);
+    assertThat(queue.nextBatchBytes(10)).isEqualTo(10);
     assertThat(queue.remove(10)).isZero();
     assertThat(queue.offset()).isEqualTo(10);
     assertThat(queue.bytes()).isEqualTo(20);
     assertThat(queue.remove(10)).isZero();
-    assertThat(queue.nextRunBytes(10)).isEqualTo(10);
+    assertThat(queue.nextBatchBytes(10)).isEqualTo(10);
     assertThat(queue.remove(10)).isEqualTo(2);
     assertThat(queue.isEmpty()).isTrue();
     assertThat(queue.bytes()).isZero();

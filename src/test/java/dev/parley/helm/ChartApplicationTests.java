@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.parley.Machine;
 import dev.parley.Parley;
 import dev.parley.Requirement;
-import dev.parley.access.RawHttp;
+import dev.parley.security.RawHttp;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;

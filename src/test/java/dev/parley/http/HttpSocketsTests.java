@@ -2,8 +2,8 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.access.HttpMetrics;
-import dev.parley.access.HttpProperties;
+import dev.parley.security.HttpMetrics;
+import dev.parley.security.HttpProperties;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

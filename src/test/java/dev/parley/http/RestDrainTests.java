@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.Parley;
-import dev.parley.access.RawHttp;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.Drain;
 import dev.parley.connection.DrainProperties;
 import dev.parley.room.PresenceProperties;
+import dev.parley.security.RawHttp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

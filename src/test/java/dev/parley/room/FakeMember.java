@@ -180,8 +180,8 @@ final class FakeMember implements Participant {
   }
 
   @Override
-  public Audience audience() {
-    return Audience.FULL;
+  public ProtocolMode mode() {
+    return ProtocolMode.FULL;
   }
 
   @Override

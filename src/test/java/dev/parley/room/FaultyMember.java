@@ -29,11 +29,11 @@ final class FaultyMember implements Participant {
   }
 
   @Override
-  public Audience audience() {
+  public ProtocolMode mode() {
     if (hasNoAudience) {
-      throw new IllegalStateException("no audience");
+      throw new IllegalStateException("no mode");
     }
-    return member.audience();
+    return member.mode();
   }
 
   @Override

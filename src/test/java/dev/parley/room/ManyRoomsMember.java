@@ -117,8 +117,8 @@ final class ManyRoomsMember implements Participant {
   }
 
   @Override
-  public Audience audience() {
-    return Audience.FULL;
+  public ProtocolMode mode() {
+    return ProtocolMode.FULL;
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.access.Gcra;
+import dev.parley.access.MessageRateLimiter;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +10,8 @@ class FrameAllowanceTests {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   /** 50 messages a second, 100 at once. */
-  private static final Gcra.Rate MESSAGES = new Gcra.Rate(SECOND / 50, 99 * SECOND / 50);
+  private static final MessageRateLimiter.Rate MESSAGES =
+      new MessageRateLimiter.Rate(SECOND / 50, 99 * SECOND / 50);
 
   private final FrameAllowance allowance = new FrameAllowance(FrameAllowance.Rate.of(MESSAGES));
   private long now = Long.MAX_VALUE - SECOND;
@@ -46,7 +47,8 @@ class FrameAllowanceTests {
   void moreMessagesMayHaveMoreFragments() {
     FrameAllowance fast =
         new FrameAllowance(
-            FrameAllowance.Rate.of(new Gcra.Rate(SECOND / 1_000, 1_999 * SECOND / 1_000)));
+            FrameAllowance.Rate.of(
+                new MessageRateLimiter.Rate(SECOND / 1_000, 1_999 * SECOND / 1_000)));
     int taken = 0;
     while (fast.take(0, now)) {
       taken++;
@@ -56,7 +58,8 @@ class FrameAllowanceTests {
 
   @Test
   void fewMessagesMayHaveAsManyFragmentsAsUsual() {
-    FrameAllowance slow = new FrameAllowance(FrameAllowance.Rate.of(new Gcra.Rate(SECOND, 0)));
+    FrameAllowance slow =
+        new FrameAllowance(FrameAllowance.Rate.of(new MessageRateLimiter.Rate(SECOND, 0)));
     for (int i = 0; i < 1_000; i++) {
       assertThat(slow.take(0, now)).isTrue();
     }
@@ -64,7 +67,8 @@ class FrameAllowanceTests {
 
   @Test
   void nothingIsRefusedWhereLimitsAreOff() {
-    FrameAllowance unlimited = new FrameAllowance(FrameAllowance.Rate.of(new Gcra.Rate(0, 0)));
+    FrameAllowance unlimited =
+        new FrameAllowance(FrameAllowance.Rate.of(new MessageRateLimiter.Rate(0, 0)));
     for (int i = 0; i < 100_000; i++) {
       assertThat(unlimited.take(0)).isTrue();
     }

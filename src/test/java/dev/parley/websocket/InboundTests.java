@@ -3,8 +3,8 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.SharedRedis;
+import dev.parley.broker.redis.SharedRedis;
+import dev.parley.broker.redis.TcpProxy;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class InboundTests {
   private static final int TEXT_BEGINS = 0x01;
   private static final byte[] LONG = "x".repeat(60_000).getBytes(StandardCharsets.US_ASCII);
-  private static final FaultProxy PROXY = new FaultProxy(SharedRedis.host(), SharedRedis.port());
+  private static final TcpProxy PROXY = new TcpProxy(SharedRedis.host(), SharedRedis.port());
 
   private final ParleyService service =
       ParleyService.shared(

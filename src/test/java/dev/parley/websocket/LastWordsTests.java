@@ -3,8 +3,8 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.FaultProxy;
-import dev.parley.broker.SharedRedis;
+import dev.parley.broker.redis.SharedRedis;
+import dev.parley.broker.redis.TcpProxy;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class LastWordsTests {
   private static final int TIMES = 50;
-  private static final FaultProxy FAR = new FaultProxy(SharedRedis.host(), SharedRedis.port());
+  private static final TcpProxy FAR = new TcpProxy(SharedRedis.host(), SharedRedis.port());
 
   /** How a client ends behind what it has sent. */
   enum Ending {

@@ -3,8 +3,8 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
-import dev.parley.access.Gcra;
 import dev.parley.access.Identity;
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.access.RoomClaims;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What an unfinished message holds, and for how long it may. */
 class MessageAssemblerTests {
   private static final int LIMIT = 100_000;
-  private static final Gcra.Rate UNLIMITED = new Gcra.Rate(0, 0);
+  private static final MessageRateLimiter.Rate UNLIMITED = new MessageRateLimiter.Rate(0, 0);
 
   private final Budget inbound = Budget.of(BudgetKind.INBOUND, LIMIT);
   private final EchoConnection connection =

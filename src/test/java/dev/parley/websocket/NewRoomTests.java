@@ -3,9 +3,9 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.access.RawHttp;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
+import dev.parley.security.RawHttp;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -1,7 +1,7 @@
 package dev.parley.websocket;
 
 import dev.parley.Parley;
-import dev.parley.access.DevTokens;
+import dev.parley.access.token.DevTokens;
 import dev.parley.protocol.UserId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;

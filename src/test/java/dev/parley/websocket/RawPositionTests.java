@@ -7,7 +7,6 @@ import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import dev.parley.access.HandshakeAdmission;
 import dev.parley.access.Identity;
 import dev.parley.access.RoomClaims;
 import dev.parley.budget.Account;
@@ -18,6 +17,7 @@ import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import dev.parley.room.RoomPosition;
 import dev.parley.room.Rooms;
+import dev.parley.security.HandshakeAdmission;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

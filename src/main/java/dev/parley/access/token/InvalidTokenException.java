@@ -1,0 +1,11 @@
+package dev.parley.access.token;
+
+import org.springframework.security.core.AuthenticationException;
+
+/** A token that does not count. The message is for the client and holds nothing of the token. */
+public final class InvalidTokenException extends AuthenticationException {
+
+  InvalidTokenException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.parley.admin.openapi;
+
+import dev.parley.admin.ConnectionsEndpoint;
+import dev.parley.admin.InstancesEndpoint;
+import dev.parley.admin.MembersEndpoint;
+import dev.parley.admin.MessagesEndpoint;
+import dev.parley.admin.RoomMerge;
+import dev.parley.admin.RoomsEndpoint;
+import dev.parley.admin.StatisticsEndpoint;
+import dev.parley.admin.UsersEndpoint;
+import dev.parley.admin.cluster.CommandResult;
+import dev.parley.admin.cluster.Results;
+import dev.parley.http.Published;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.media.JsonSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The document's schemas: of the records that answers are made of, and those of what is read and
+ * written by hand.
+ */
+final class ApiSchemas {
+  /** What an answer may be or hold: a field that is not {@code @Nullable} is always there. */
+  private static final List<Class<? extends Record>> RECORDS =
+      List.of(
+          CommandResult.class,
+          CommandResult.Change.class,
+          ConnectionsEndpoint.ConnectionList.class,
+          InstancesEndpoint.InstanceList.class,
+          MembersEndpoint.Member.class,
+          MembersEndpoint.MemberList.class,
+          MessagesEndpoint.PublishedToMany.class,
+          MessagesEndpoint.Result.class,
+          Published.class,
+          Results.ConnectionReport.class,
+          Results.InstanceReport.class,
+          Results.LaneReport.class,
+          RoomMerge.Place.class,
+          RoomMerge.RoomDetails.class,
+          RoomMerge.RoomSummary.class,
+          RoomsEndpoint.Deleted.class,
+          RoomsEndpoint.RoomList.class,
+          StatisticsEndpoint.Statistics.class,
+          UsersEndpoint.UserConnection.class,
+          UsersEndpoint.UserDetails.class);
+
+  private static final int MAX_TEXT = 64;
+
+  private ApiSchemas() {}
+
+  static void addTo(Components components) {
+    RECORDS.forEach(record -> {
+      Schema<?> schema = components.getSchemas().get(record.getSimpleName());
+      if (schema != null) {
+        complete(record, schema);
+      }
+    });
+    components.addSchemas("Problem", problem());
+    components.addSchemas("Message", message(false));
+    components.addSchemas("MessageToMany", message(true));
+    components.addSchemas("MessagePage", messagePage());
+  }
+
+  private static void complete(Class<? extends Record> record, Schema<?> schema) {
+    schema.setRequired(
+        Arrays.stream(record.getRecordComponents())
+            .filter(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class))
+            .map(RecordComponent::getName)
+            .toList());
+    schema.getProperties().forEach(FieldDescriptions::describe);
+  }
+
+  /** RFC 9457. */
+  private static Schema<?> problem() {
+    Schema<?> problem = object("Why a request was refused (RFC 9457)", "title", "status");
+    problem.addProperty("type", text("`about:blank`: status and `code` say all"));
+    problem.addProperty("title", text("The status in words"));
+    Schema<?> status = schema("integer", "The status");
+    status.setMinimum(BigDecimal.valueOf(400));
+    status.setMaximum(BigDecimal.valueOf(599));
+    problem.addProperty("status", status);
+    problem.addProperty("detail", text("For people"));
+    problem.addProperty("instance", text("The path of the request"));
+    problem.addProperty("code", text("As docs/PROTOCOL.md lists them; not with every status"));
+    problem.addProperty("path", text("JSON Pointer (RFC 6901) of the body's field at fault"));
+    problem.addProperty("parameter", text("The parameter at fault: of path, query or header"));
+    return problem;
+  }
+
+  private static Schema<?> message(boolean toMany) {
+    Schema<?> message =
+        toMany
+            ? object("A message and the rooms that it is for", "rooms", "content")
+            : object("A message. Fields of other names are passed over", "content");
+    if (toMany) {
+      Schema<?> rooms = list("The rooms, each of them once", named("room"));
+      rooms.setMinItems(1);
+      rooms.setMaxItems(MessagesEndpoint.MAX_ROOMS);
+      rooms.setUniqueItems(true);
+      message.addProperty("rooms", rooms);
+    }
+    Schema<?> content = new JsonSchema();
+    content.setDescription("Any JSON value");
+    message.addProperty("content", content);
+    message.addProperty("name", optional("Event name, such as `order.created`; 1-64 UTF-16 units"));
+    message.addProperty("key", optional("Conflation key; 1-64 UTF-16 units"));
+    return message;
+  }
+
+  private static Schema<?> messagePage() {
+    Schema<?> page =
+        object(
+            "A part of a room's history, ascending; it ends at 256 KiB",
+            "room",
+            "epoch",
+            "messages",
+            "more");
+    page.addProperty("room", named("room"));
+    page.addProperty("epoch", named("epoch"));
+    page.addProperty(
+        "messages",
+        list("", object("A `message` frame, or a `deleted` one, as docs/PROTOCOL.md has them")));
+    page.addProperty(
+        "more", schema("boolean", "Whether there are older ones; newer ones with `after`"));
+    return page;
+  }
+
+  private static Schema<?> named(String name) {
+    Schema<?> schema = text("");
+    FieldDescriptions.describe(name, schema);
+    return schema;
+  }
+
+  private static Schema<?> object(String description, String... required) {
+    Schema<?> schema = schema("object", description);
+    if (required.length > 0) {
+      schema.setRequired(List.of(required));
+    }
+    return schema;
+  }
+
+  private static Schema<?> list(String description, Schema<?> items) {
+    Schema<?> schema = schema("array", description);
+    schema.setItems(items);
+    return schema;
+  }
+
+  private static Schema<?> optional(String description) {
+    Schema<?> schema = text(description);
+    schema.setTypes(Set.of("string", "null"));
+    schema.setMinLength(1);
+    schema.setMaxLength(MAX_TEXT);
+    return schema;
+  }
+
+  private static Schema<?> text(String description) {
+    return schema("string", description);
+  }
+
+  private static Schema<?> schema(String type, String description) {
+    Schema<?> schema = new JsonSchema();
+    schema.setTypes(Set.of(type));
+    schema.setDescription(description.isEmpty() ? null : description);
+    return schema;
+  }
+}

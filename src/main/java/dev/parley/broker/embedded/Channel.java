@@ -1,0 +1,123 @@
+package dev.parley.broker.embedded;
+
+import dev.parley.broker.Deletion;
+import dev.parley.broker.Entry;
+import dev.parley.broker.LogPage;
+import dev.parley.broker.Mailbox;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Present;
+import dev.parley.broker.RoomChannel;
+import dev.parley.broker.RoomListener;
+import dev.parley.broker.Typing;
+import dev.parley.broker.embedded.Subscription.Answer;
+import dev.parley.broker.embedded.Subscription.Event;
+import dev.parley.budget.Account;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A room of the embedded broker for one caller. */
+final class Channel implements RoomChannel {
+  private final RoomName name;
+  private final RoomStates rooms;
+  private final long incarnation;
+  private final Mailbox<Event> mailbox;
+
+  /** Only read and written on the home executor. */
+  private @Nullable Subscription subscription;
+
+  Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
+    this.name = name;
+    this.rooms = rooms;
+    this.incarnation = incarnation;
+    this.mailbox = new Mailbox<>(home, this::deliver);
+  }
+
+  private void deliver() {
+    Subscription.deliver(mailbox.take());
+  }
+
+  @Override
+  public void subscribe(RoomListener listener) {
+    if (subscription != null) {
+      throw new IllegalStateException("already subscribed to " + name);
+    }
+    Subscription opening = new Subscription(listener, mailbox);
+    subscription = opening;
+    rooms.in(name, (room, now) -> room.subscribe(opening, now));
+  }
+
+  @Override
+  public void unsubscribe() {
+    Subscription ending = subscription;
+    if (ending == null) {
+      return;
+    }
+    subscription = null;
+    ending.end();
+    rooms.in(name, (room, now) -> room.unsubscribe(ending));
+  }
+
+  @Override
+  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          Outcome outcome = room.publish(entry, sender, now);
+          mailbox.put(new Answer(() -> answer.accept(outcome)));
+        });
+  }
+
+  @Override
+  public void signal(Entry entry) {
+    rooms.in(name, (room, now) -> room.announce(listener -> listener.signal(entry)));
+  }
+
+  @Override
+  public void typing(Typing typing) {
+    rooms.in(name, (room, now) -> room.announce(listener -> listener.typing(typing)));
+  }
+
+  @Override
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          LogPage page = room.read(from, limit, bytes, now);
+          mailbox.put(new Answer(() -> answer.accept(page)));
+        });
+  }
+
+  @Override
+  public void delete(long offset, Consumer<Deletion> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          Deletion deletion = room.delete(offset, now);
+          mailbox.put(new Answer(() -> answer.accept(deletion)));
+        });
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          List<Present> present = room.present(after, limit);
+          mailbox.put(new Answer(() -> answer.accept(present)));
+        });
+  }
+
+  @Override
+  public void enter(UserId user, String username) {
+    rooms.in(name, (room, now) -> room.enter(user, username, incarnation, now));
+  }
+
+  @Override
+  public void exit(UserId user) {
+    rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+  }
+}

@@ -1,0 +1,238 @@
+package dev.parley.broker.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.parley.broker.Deletion;
+import dev.parley.broker.Entry;
+import dev.parley.broker.Head;
+import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Present;
+import dev.parley.broker.RoomChannel;
+import dev.parley.broker.RoomListener;
+import dev.parley.broker.Typing;
+import dev.parley.budget.Account;
+import dev.parley.budget.BudgetKind;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.Position;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.UserId;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A room on Redis for one caller. Belongs to the home executor. */
+final class Channel implements RoomChannel {
+  private static final long LARGE_MESSAGE_BYTES = 32 * 1024;
+
+  /** How many parts of a page's answer precede its entries. */
+  static final int PAGE_HEADER = 4;
+
+  private final RoomKeys keys;
+  private final Executor home;
+  private final RedisBroker broker;
+  private final PublishQueue queue;
+  private final Presence presence;
+  private @Nullable Subscription subscription;
+
+  Channel(RoomName room, Publisher publisher, RedisBroker broker) {
+    this.keys = RoomKeys.of(room);
+    this.home = publisher.home();
+    this.broker = broker;
+    this.queue = new PublishQueue(keys, publisher, broker.backlog(), this::seen);
+    this.presence =
+        new Presence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
+  }
+
+  @Override
+  public void subscribe(RoomListener listener) {
+    if (subscription != null) {
+      throw new IllegalStateException("already subscribed to " + keys.channel());
+    }
+    Subscription opening =
+        new Subscription(
+            keys.channel(),
+            home,
+            broker.budgets().of(BudgetKind.BUS),
+            listener,
+            this::readHead,
+            head -> presence.again(),
+            this::cannotOpen);
+    subscription = opening;
+    broker.bus().add(opening);
+    broker.inFiveSeconds(() ->
+        home.execute(() -> {
+          // The head, which is read then, has a deadline of its own.
+          if (subscription == opening && !opening.isConfirmed()) {
+            cannotOpen();
+          }
+        }));
+  }
+
+  private void cannotOpen() {
+    Subscription opening = subscription;
+    if (opening != null) {
+      unsubscribe();
+      opening.listener().openFailed();
+    }
+  }
+
+  @Override
+  public void unsubscribe() {
+    Subscription ending = subscription;
+    if (ending != null) {
+      subscription = null;
+      ending.end();
+      broker.bus().remove(ending);
+    }
+  }
+
+  private void seen(Epoch epoch) {
+    Subscription current = subscription;
+    if (current != null) {
+      current.seen(epoch);
+    }
+  }
+
+  private void readHead(boolean opening, Consumer<@Nullable Head> answer) {
+    Consumer<@Nullable List<Object>> read =
+        reply -> answer.accept(reply == null ? null : head(reply));
+    byte[][] none = new byte[0][];
+    broker
+        .commands()
+        .run(
+            opening
+                ? ScriptCall.unlessFull(Script.OPEN, keys.ofHead(), none, home, read)
+                : ScriptCall.withDeadline(Script.OPEN, keys.ofHead(), none, home, read));
+  }
+
+  private static Head head(List<Object> reply) {
+    ByteBuffer ends = ByteBuffer.wrap((byte[]) reply.get(2));
+    List<Position> lineage = new ArrayList<>();
+    while (ends.hasRemaining()) {
+      lineage.add(new Position(Epoch.read(ends), ends.getLong()));
+    }
+    return new Head(
+        epoch(reply),
+        (Long) reply.get(1),
+        List.copyOf(lineage),
+        (int) (long) (Long) reply.get(3),
+        (Long) reply.get(4),
+        (Long) reply.get(5) == 1,
+        reply.subList(6, reply.size()).stream().map(offset -> (Long) offset).toList());
+  }
+
+  private static Epoch epoch(List<Object> reply) {
+    return Epoch.read(ByteBuffer.wrap((byte[]) reply.getFirst()));
+  }
+
+  @Override
+  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    queue.publish(entry, sender, answer);
+  }
+
+  @Override
+  public void signal(Entry entry) {
+    queue.signal(Payload.signal(entry));
+  }
+
+  @Override
+  public void typing(Typing typing) {
+    queue.signal(Payload.typing(typing));
+  }
+
+  @Override
+  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+    broker
+        .commands()
+        .run(
+            ScriptCall.page(
+                Script.LOG,
+                keys.ofLog(),
+                new byte[][] {PrimaryState.ascii(from), PrimaryState.ascii(limit)},
+                (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
+                home,
+                reply -> {
+                  LogPage page = reply == null ? LogPage.FAILED : page(reply);
+                  if (!page.failed()) {
+                    seen(page.epoch());
+                  }
+                  answer.accept(page);
+                }));
+  }
+
+  private static LogPage page(List<Object> reply) {
+    List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
+    try {
+      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
+        byte[] bytes = (byte[]) entry;
+        entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
+      }
+    } catch (RuntimeException unknownForm) {
+      // Whoever waits for the page must have an answer; a later version may have written it.
+      return LogPage.FAILED;
+    }
+    return new LogPage(
+        false,
+        epoch(reply),
+        (Long) reply.get(1),
+        (Long) reply.get(2),
+        (Long) reply.get(3),
+        entries);
+  }
+
+  @Override
+  public void delete(long offset, Consumer<Deletion> answer) {
+    broker
+        .commands()
+        .run(
+            ScriptCall.unlessFull(
+                Script.DELETE,
+                keys.ofLog(),
+                new byte[][] {
+                  keys.channel().getBytes(US_ASCII),
+                  PrimaryState.ascii(offset),
+                  Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
+                },
+                home,
+                reply -> answer.accept(deletion(reply))));
+  }
+
+  private static Deletion deletion(@Nullable List<Object> reply) {
+    if (reply == null) {
+      return Deletion.UNAVAILABLE;
+    }
+    return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    var _ =
+        broker
+            .commands()
+            .scan(keys.presence(), new PresenceScan(after, limit))
+            .completeOnTimeout(null, 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> null)
+            .thenAcceptAsync(answer, home);
+  }
+
+  @Override
+  public void enter(UserId user, String username) {
+    presence.enter(user, username);
+  }
+
+  @Override
+  public void exit(UserId user) {
+    presence.exit(user);
+  }
+
+  @Override
+  public boolean isTelling() {
+    return presence.isTelling();
+  }
+}

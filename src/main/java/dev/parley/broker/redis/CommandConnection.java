@@ -1,0 +1,213 @@
+package dev.parley.broker.redis;
+
+import dev.parley.broker.Present;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection for everything that is neither publishing nor listening: heads, pages of logs,
+ * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
+ */
+final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
+  private static final List<Script> LOADED_FIRST =
+      List.of(Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
+  private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** So few that what stands behind it on the connection is not late. */
+  private static final int USERS_A_SCAN = 1_000;
+
+  private final PrimaryState primary;
+  private final Runnable stateChanged;
+  private final Runnable moved;
+  private final Link<StatefulRedisConnection<String, byte[]>> link;
+
+  /** Each kind has a window of its own, so that none waits behind a long queue of another. */
+  private final ScriptWindow heads;
+
+  private final ScriptWindow pages;
+  private final ScriptWindow presence;
+
+  private volatile @Nullable PrimaryConnection connection;
+  private volatile boolean reached;
+
+  // What follows belongs to the scheduler's thread.
+  private @Nullable PrimaryConnection next;
+  private String generation = "";
+
+  /** The oldest question without an answer. */
+  private @Nullable CompletableFuture<?> asked;
+
+  private long askedAt;
+
+  /**
+   * @param moved run when the connection leads to another primary than the one before it
+   */
+  CommandConnection(
+      RedisServer server,
+      ScheduledExecutorService scheduler,
+      PrimaryState primary,
+      Runnable stateChanged,
+      Runnable moved) {
+    this.primary = primary;
+    this.stateChanged = stateChanged;
+    this.moved = moved;
+    this.heads = new ScriptWindow(scheduler);
+    this.pages = new ScriptWindow(scheduler);
+    this.presence = new ScriptWindow(scheduler);
+    this.link = new Link<>("commands", server::connect, scheduler, this);
+  }
+
+  void open() {
+    link.open();
+  }
+
+  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
+  CompletableFuture<?> idle() {
+    return CompletableFuture.allOf(heads.idle(), presence.idle());
+  }
+
+  CompletionStage<?> close() {
+    return link.close();
+  }
+
+  boolean isUp() {
+    return connection != null;
+  }
+
+  /** Whether Redis has answered since the start. */
+  boolean wasReached() {
+    return reached;
+  }
+
+  void run(ScriptCall call) {
+    window(call.script()).submit(call);
+  }
+
+  private ScriptWindow window(Script script) {
+    return switch (script) {
+      case LOG -> pages;
+      case ENTER, EXIT -> presence;
+      case OPEN, DELETE, PUBLISH -> heads;
+    };
+  }
+
+  /** Puts bytes on a channel; lost where there is no connection. */
+  void publish(String channel, byte[] bytes) {
+    PrimaryConnection current = connection;
+    if (current != null) {
+      var _ = current.async().publish(channel, bytes);
+    }
+  }
+
+  /** Reads a presence hash to its end; null where there is no connection. */
+  CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
+    PrimaryConnection current = connection;
+    return current == null
+        ? CompletableFuture.completedFuture(null)
+        : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
+  }
+
+  private static CompletionStage<@Nullable List<Present>> scan(
+      RedisAsyncCommands<String, byte[]> commands,
+      String key,
+      ScanCursor cursor,
+      PresenceScan scan) {
+    return commands
+        .hscan(key, cursor, ScanArgs.Builder.limit(USERS_A_SCAN))
+        .thenCompose(piece -> {
+          scan.add(piece.getMap());
+          return piece.isFinished()
+              ? CompletableFuture.completedFuture(scan.found())
+              : scan(commands, key, piece, scan);
+        });
+  }
+
+  @Override
+  public CompletionStage<?> prepare(StatefulRedisConnection<String, byte[]> opened) {
+    RedisAsyncCommands<String, byte[]> commands = opened.async();
+    PrimaryConnection opening =
+        new PrimaryConnection(opened, primary, reason -> link.reset(opened, reason));
+    next = opening;
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (Script script : LOADED_FIRST) {
+      answers.add(commands.scriptLoad(script.source()).toCompletableFuture());
+    }
+    answers.add(commands.info("memory").thenAccept(primary::readMemory).toCompletableFuture());
+    answers.add(opening.open().toCompletableFuture());
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public void up(StatefulRedisConnection<String, byte[]> opened) {
+    PrimaryConnection current = Objects.requireNonNull(next);
+    connection = current;
+    reached = true;
+    asked = null;
+    windows().forEach(window -> window.connected(current));
+    stateChanged.run();
+    String before = generation;
+    generation = current.generation();
+    if (!before.isEmpty() && !before.equals(generation)) {
+      moved.run();
+    }
+  }
+
+  @Override
+  public void down() {
+    connection = null;
+    windows().forEach(window -> window.connected(null));
+    stateChanged.run();
+  }
+
+  /** Some times a second, on the scheduler's thread. */
+  void tick(long now) {
+    windows().forEach(window -> window.tick(now));
+  }
+
+  private List<ScriptWindow> windows() {
+    return List.of(heads, pages, presence);
+  }
+
+  /**
+   * Each second, on the scheduler's thread: puts a number on a channel, asks whether the generation
+   * still holds, and gives a connection up that does not answer.
+   */
+  void heartbeat(long now, String channel, PubSubHeartbeat heartbeat) {
+    PrimaryConnection current = connection;
+    if (current == null) {
+      return;
+    }
+    CompletableFuture<?> before = asked;
+    if (before != null && !before.isDone()) {
+      if (now - askedAt > ANSWER_WITHIN_NANOS) {
+        current.drop("no answer for 5 s");
+      }
+      return;
+    }
+    long number = heartbeat.next();
+    var _ =
+        current
+            .async()
+            .publish(channel, PrimaryState.ascii(number))
+            .thenRun(() -> heartbeat.confirmed(number, System.nanoTime()));
+    asked = current.check();
+    askedAt = now;
+  }
+
+  void checkMemory() {
+    PrimaryConnection current = connection;
+    if (current != null) {
+      var _ = current.async().info("memory").thenAccept(primary::readMemory);
+    }
+  }
+}

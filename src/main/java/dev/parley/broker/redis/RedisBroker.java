@@ -1,0 +1,221 @@
+package dev.parley.broker.redis;
+
+import dev.parley.broker.Broker;
+import dev.parley.broker.Callbacks;
+import dev.parley.broker.ControlBus;
+import dev.parley.broker.ControlListener;
+import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.RoomChannel;
+import dev.parley.budget.Budget;
+import dev.parley.budget.BudgetKind;
+import dev.parley.budget.Budgets;
+import dev.parley.protocol.RoomName;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/**
+ * The broker of any number of instances that share a Redis (6.2 or later). It connects in the
+ * background and for ever, so the service starts and stays without Redis. A home executor gets a
+ * publishing connection of its own and keeps it until {@link #close}: homes are few and live as
+ * long as the broker. A thread of its own opens connections and keeps the deadlines; it never
+ * blocks.
+ *
+ * <p>What Redis keeps is written at {@link RoomKeys}, what it carries at {@link Payload}.
+ */
+public final class RedisBroker implements Broker, AutoCloseable {
+  private static final long TICK_MS = 100;
+
+  /** In as many turns every open room is refreshed once: 3 minutes, of the 10 that it may live. */
+  static final int REFRESH_TURNS = 18;
+
+  private static final long REFRESH_SECONDS = 10;
+
+  private final long incarnation = ThreadLocalRandom.current().nextLong();
+  private final ScheduledThreadPoolExecutor scheduler =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("parley-redis").factory());
+  private final RedisServer server;
+  private final Budgets budgets;
+  private final RedisMetrics metrics;
+  private final RefusalLog refusals = new RefusalLog();
+  private final PrimaryState primary;
+  private final Budget budget;
+  private final Backlog backlog;
+  private final CommandConnection commands;
+  private final Bus bus;
+  private final Control control;
+  private final ConcurrentHashMap<Executor, Publisher> publishers = new ConcurrentHashMap<>();
+  private final List<Runnable> availability = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean available = new AtomicBoolean();
+  private final PubSubHeartbeat heartbeat = new PubSubHeartbeat();
+  private int refreshTurn;
+
+  /**
+   * @param server closed with the broker
+   */
+  public RedisBroker(
+      RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
+    this.server = server;
+    this.budgets = budgets;
+    this.budget = budgets.of(BudgetKind.PUBLISH);
+    this.backlog = new Backlog(budget);
+    this.metrics = new RedisMetrics(registry);
+    this.primary = new PrimaryState(history, metrics::generationChanged);
+    this.commands =
+        new CommandConnection(server, scheduler, primary, this::stateChanged, this::suspectAll);
+    ControlListener listener = new ControlListener();
+    this.control = new Control(commands, listener);
+    this.bus = new Bus(server, scheduler, RoomKeys.heartbeat(incarnation), heartbeat, listener);
+    scheduler.setRemoveOnCancelPolicy(true);
+    commands.open();
+    bus.open();
+    every(TICK_MS, TimeUnit.MILLISECONDS, this::tick);
+    every(1, TimeUnit.SECONDS, this::heartbeat);
+    every(REFRESH_SECONDS, TimeUnit.SECONDS, this::refresh);
+    every(1, TimeUnit.MINUTES, commands::checkMemory);
+  }
+
+  /** A fault must not be the last time: what throws is not scheduled again. */
+  private void every(long delay, TimeUnit unit, Runnable task) {
+    var _ = scheduler.scheduleWithFixedDelay(() -> Callbacks.run(task), delay, delay, unit);
+  }
+
+  @Override
+  public RoomChannel channel(RoomName room, Executor home) {
+    return new Channel(room, publisher(home), this);
+  }
+
+  private Publisher publisher(Executor home) {
+    return publishers.computeIfAbsent(
+        home,
+        absent ->
+            new Publisher(
+                absent, server, scheduler, primary, metrics, refusals, budget, this::stateChanged));
+  }
+
+  @Override
+  public long incarnation() {
+    return incarnation;
+  }
+
+  @Override
+  public void flush(Executor home) {
+    Publisher publisher = publishers.get(home);
+    if (publisher != null) {
+      publisher.flush();
+    }
+  }
+
+  @Override
+  public ControlBus control() {
+    return control;
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return available.get();
+  }
+
+  @Override
+  public void onAvailability(Runnable listener) {
+    availability.add(listener);
+  }
+
+  /** Whether Redis has been reached since the start, be it lost again. */
+  boolean wasReached() {
+    return commands.wasReached();
+  }
+
+  /** Whether Redis keeps what it is given, rather than evict it under pressure. */
+  boolean isKeeping() {
+    return primary.policy().equals(PrimaryState.NO_EVICTION);
+  }
+
+  PrimaryState primary() {
+    return primary;
+  }
+
+  CommandConnection commands() {
+    return commands;
+  }
+
+  Bus bus() {
+    return bus;
+  }
+
+  Budgets budgets() {
+    return budgets;
+  }
+
+  Backlog backlog() {
+    return backlog;
+  }
+
+  void inFiveSeconds(Runnable task) {
+    try {
+      var _ = scheduler.schedule(task, 5, TimeUnit.SECONDS);
+    } catch (RejectedExecutionException closed) {
+      task.run();
+    }
+  }
+
+  private void tick() {
+    commands.tick(System.nanoTime());
+    publishers.values().forEach(Publisher::tick);
+  }
+
+  private void heartbeat() {
+    long now = System.nanoTime();
+    commands.heartbeat(now, RoomKeys.heartbeat(incarnation), heartbeat);
+    publishers.values().forEach(Publisher::check);
+    bus.checkSilence(now);
+  }
+
+  /** Refreshes the rooms whose turn it is; called by the scheduler alone, and by tests. */
+  void refresh() {
+    refreshTurn = (refreshTurn + 1) % REFRESH_TURNS;
+    for (Subscription subscription : bus.subscriptions()) {
+      if (Math.floorMod(subscription.channel().hashCode(), REFRESH_TURNS) == refreshTurn) {
+        subscription.refresh();
+      }
+    }
+  }
+
+  private void suspectAll() {
+    bus.subscriptions().forEach(Subscription::suspect);
+  }
+
+  private void stateChanged() {
+    boolean up = commands.isUp() && publishers.values().stream().noneMatch(Publisher::isDown);
+    if (available.getAndSet(up) != up) {
+      availability.forEach(Callbacks::run);
+    }
+  }
+
+  /**
+   * Ends every connection, at most a second after Redis was told who left; what is unanswered then
+   * stays so.
+   */
+  @Override
+  public void close() {
+    var _ = commands.idle().completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+    Stream.concat(
+            Stream.of(commands.close(), bus.close()),
+            publishers.values().stream().map(Publisher::close))
+        .map(CompletionStage::toCompletableFuture)
+        .toList()
+        .forEach(closing -> closing.completeOnTimeout(null, 2, TimeUnit.SECONDS).join());
+    scheduler.shutdownNow();
+    server.close();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.parley.broker.redis;
+
+import dev.parley.protocol.RoomName;
+
+/**
+ * The names of a room's keys in Redis. They share one hash tag, so that a cluster keeps them in one
+ * slot; the 1 is the version of their layout.
+ *
+ * @param channel of the room's bus
+ * @param meta hash: epoch {@code e}, generation {@code g}, head offset {@code o}, lineage {@code
+ *     l}, when to trim by age {@code x}, presence version {@code pv}, large {@code lg}, whether
+ *     there are tombstones {@code d}
+ * @param log stream: ids {@code <offset>-0}, fields {@code f} the entry, {@code t} the broker's
+ *     milliseconds
+ * @param even ids accepted in an even period of five minutes; fields {@code period} and {@code end}
+ *     say which and until when
+ * @param odd ids accepted in an odd one
+ * @param presence hash: user → JSON of its name and the instances that have it there
+ * @param deleted sorted set: tombstones of messages that were deleted, by offset
+ */
+record RoomKeys(
+    String channel,
+    String meta,
+    String log,
+    String even,
+    String odd,
+    String presence,
+    String deleted) {
+  private static final String PREFIX = "parley:1:";
+
+  /** The channel on which all instances hear each other. */
+  static final String CONTROL = PREFIX + "control";
+
+  static RoomKeys of(RoomName room) {
+    String channel = PREFIX + "{" + room.value() + "}";
+    return new RoomKeys(
+        channel,
+        channel + ":m",
+        channel + ":s",
+        channel + ":d0",
+        channel + ":d1",
+        channel + ":p",
+        channel + ":x");
+  }
+
+  /** The channel on which an instance hears itself. */
+  static String heartbeat(long incarnation) {
+    return PREFIX + "i:" + Long.toHexString(incarnation);
+  }
+
+  String[] ofPublishing() {
+    return new String[] {meta, log, even, odd};
+  }
+
+  String[] ofLog() {
+    return new String[] {meta, log, even, odd, deleted};
+  }
+
+  String[] ofHead() {
+    return new String[] {meta, log, even, odd, presence, deleted};
+  }
+
+  String[] ofPresence() {
+    return new String[] {meta, presence};
+  }
+}

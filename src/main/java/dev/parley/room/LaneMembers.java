@@ -1,0 +1,269 @@
+package dev.parley.room;
+
+import dev.parley.delivery.Lane;
+import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import dev.parley.room.RoomEvent.Kind;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the
+ * room's home lane, in order.
+ */
+final class LaneMembers {
+  private final Room home;
+  private final Lane lane;
+  private final long incarnation;
+  private final LatencyMeter latency;
+  private final ArrayList<Membership> members = new ArrayList<>();
+  private final RecentEvents recent;
+  private final ReplayMemory replay;
+  private final ReplayTurns turns;
+  private int catchingUp;
+
+  LaneMembers(Room home, Lane lane, Rooms rooms) {
+    this.home = home;
+    this.lane = lane;
+    incarnation = rooms.broker().incarnation();
+    latency = rooms.latency(lane);
+    recent = new RecentEvents(rooms.recents(lane));
+    replay = rooms.replay();
+    turns = rooms.turns(lane);
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  RoomName name() {
+    return home.name();
+  }
+
+  RecentEvents recent() {
+    return recent;
+  }
+
+  ReplayTurns turns() {
+    return turns;
+  }
+
+  /**
+   * Takes a member in, or sets one that is in to another position; it hears what follows from here.
+   */
+  void join(Membership membership, Admission admission) {
+    assert lane.inLane();
+    if (membership.left) {
+      return;
+    }
+    if (membership.index < 0) {
+      membership.local = this;
+      membership.index = members.size();
+      members.add(membership);
+    }
+    if (membership.catchUp == null) {
+      catchingUp++;
+    } else {
+      turns.leave(membership.catchUp);
+    }
+    CatchUp catchUp = new CatchUp(this, membership, admission);
+    membership.catchUp = catchUp;
+    catchUp.start();
+  }
+
+  /** The member hears nothing more. */
+  void leave(Membership membership) {
+    assert lane.inLane();
+    membership.left = true;
+    caughtUp(membership);
+    int index = membership.index;
+    if (index < 0) {
+      return;
+    }
+    Membership last = members.removeLast();
+    if (last != membership) {
+      members.set(index, last);
+      last.index = index;
+    }
+    membership.index = -1;
+  }
+
+  /** From here on the member hears every event as it comes. */
+  void caughtUp(Membership membership) {
+    if (membership.catchUp == null) {
+      return;
+    }
+    turns.leave(membership.catchUp);
+    membership.catchUp = null;
+    if (--catchingUp == 0) {
+      recent.clear();
+    }
+  }
+
+  /**
+   * Asks the room's home for the log from this offset on; the answer comes on this lane, and is to
+   * be {@linkplain #release released}.
+   */
+  void read(long from, Participant reader, Consumer<Page> answer) {
+    String account = reader.account().name();
+    home.lane()
+        .run(() -> home.pages().read(from, account, page -> lane.run(() -> answer.accept(page))));
+  }
+
+  void release(Page page) {
+    replay.release(page);
+  }
+
+  /** Tells one member the room's size, where it may have missed who came and went. */
+  void sendMembers(Membership membership) {
+    home.lane()
+        .run(() -> {
+          RoomEvent members = home.presence().members();
+          lane.run(() -> {
+            if (!membership.left) {
+              send(membership, members);
+            }
+          });
+        });
+  }
+
+  void accept(RoomEvent event) {
+    assert lane.inLane();
+    switch (event.kind()) {
+      case MESSAGE -> {
+        latency.add(event.timestamp());
+        deliver(event);
+        remember(event);
+      }
+      case NOTICE -> {
+        deliver(event);
+        remember(event);
+      }
+      case DELETION -> delete(event);
+      case SIGNAL -> deliver(event);
+      case LOSS -> {
+        lose(event);
+        remember(event);
+      }
+      case RESET -> reset(event);
+    }
+  }
+
+  /** Sends the event to one member, where its mode is sent such a thing and it is not spared it. */
+  void send(Membership membership, RoomEvent event) {
+    Participant participant = membership.participant();
+    if (event.sparesSomebody() && event.spares(incarnation, participant.id())) {
+      return;
+    }
+    if (event.kind() == Kind.LOSS && participant.mode() != ProtocolMode.FULL) {
+      participant.lost(name());
+      return;
+    }
+    byte[] frame = event.frame(participant.mode());
+    if (frame != null) {
+      participant.outbound().send(frame);
+      if (event.kind() == Kind.MESSAGE) {
+        lane.counters().addDelivered(1);
+      }
+    }
+  }
+
+  private void deliver(RoomEvent event) {
+    int sent = 0;
+    boolean spares = event.sparesSomebody();
+    for (int i = 0; i < members.size(); i++) {
+      Membership member = members.get(i);
+      if (member.catchUp != null) {
+        continue;
+      }
+      try {
+        Participant participant = member.participant();
+        byte[] frame = event.frame(participant.mode());
+        if (frame != null && !(spares && event.spares(incarnation, participant.id()))) {
+          participant.outbound().send(frame);
+          sent++;
+        }
+      } catch (RuntimeException | Error fault) {
+        // A fault with one member must not keep the event from the others.
+        Lane.failed(fault);
+      }
+    }
+    if (event.kind() == Kind.MESSAGE) {
+      lane.counters().addDelivered(sent);
+    }
+  }
+
+  private void remember(RoomEvent event) {
+    if (catchingUp > 0) {
+      recent.add(event);
+    }
+  }
+
+  private void delete(RoomEvent deletion) {
+    recent.delete(RoomEvent.tombstone(name(), deletion.offset()));
+    forEachMember(member -> {
+      if (member.catchUp == null) {
+        send(member, deletion);
+      } else {
+        member.catchUp.deleted(deletion);
+      }
+    });
+  }
+
+  private void lose(RoomEvent loss) {
+    forEachMember(member -> {
+      if (member.catchUp == null) {
+        send(member, loss);
+      }
+    });
+  }
+
+  /** Whatever becomes of one, and whoever leaves meanwhile. */
+  private void forEachMember(Consumer<Membership> action) {
+    for (Membership member : new ArrayList<>(members)) {
+      Lane.attempt(() -> action.accept(member));
+    }
+  }
+
+  /** What was being replayed is void: everybody goes on live from the new epoch's head. */
+  private void reset(RoomEvent reset) {
+    forEachMember(member -> {
+      Participant participant = member.participant();
+      CatchUp catchUp = member.catchUp;
+      if (catchUp != null) {
+        catchUp.abandon();
+      }
+      byte @Nullable [] frame = reset.frame(participant.mode());
+      if (frame == null) {
+        participant.lost(name());
+      } else {
+        participant.outbound().send(frame);
+      }
+    });
+  }
+
+  /** All who are in are told to go; how many did. */
+  int close() {
+    assert lane.inLane();
+    int[] gone = {0};
+    forEachMember(member -> {
+      if (member.participant().expelled(name(), ServerFrame.Left.CLOSED)) {
+        gone[0]++;
+      }
+    });
+    return gone[0];
+  }
+
+  /** What a join is answered, its position being that of the last message before live. */
+  ServerFrame.Joined joined(Admission admission, long replay, @Nullable Boolean recovered) {
+    return new ServerFrame.Joined(
+        admission.joining().ref(),
+        name(),
+        admission.epoch(),
+        admission.offset(),
+        replay,
+        recovered,
+        admission.members());
+  }
+}

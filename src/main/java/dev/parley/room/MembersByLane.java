@@ -1,0 +1,118 @@
+package dev.parley.room;
+
+import dev.parley.budget.Budget;
+import dev.parley.delivery.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes on which a room has members, and how many are admitted on each: the only way of its
+ * events to them, in order. Owned by the room's home lane.
+ */
+final class MembersByLane {
+  private final Room room;
+  private final Rooms rooms;
+  private final @Nullable LaneMembers[] members;
+  private final int[] admitted;
+  private final Budget budget;
+
+  /** Bytes of the budget: events on their way to other lanes than the room's home. */
+  private final AtomicLong underWay = new AtomicLong();
+
+  /**
+   * @param budget of what other lanes have not taken yet
+   */
+  MembersByLane(Room room, Rooms rooms, Budget budget) {
+    this.room = room;
+    this.rooms = rooms;
+    this.budget = budget;
+    members = new LaneMembers[rooms.lanes().size()];
+    admitted = new int[members.length];
+  }
+
+  /** The members of this lane, for one that is about to be admitted or is. */
+  LaneMembers on(Lane lane) {
+    LaneMembers local = members[lane.index()];
+    if (local == null) {
+      local = new LaneMembers(room, lane, rooms);
+      members[lane.index()] = local;
+    }
+    return local;
+  }
+
+  void admitted(Lane lane) {
+    admitted[lane.index()]++;
+  }
+
+  /** A member left: the last one of its lane takes the lane with it. */
+  void left(Lane lane) {
+    if (--admitted[lane.index()] == 0) {
+      members[lane.index()] = null;
+    }
+  }
+
+  boolean isEmpty() {
+    for (int count : admitted) {
+      if (count > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many are admitted, on all lanes. */
+  int admitted() {
+    return IntStream.of(admitted).sum();
+  }
+
+  /** Sends everybody out; answers how many went. */
+  CompletableFuture<Integer> close() {
+    List<CompletableFuture<Integer>> gone = new ArrayList<>();
+    for (LaneMembers local : members) {
+      if (local != null) {
+        gone.add(CompletableFuture.supplyAsync(local::close, local.lane()));
+      }
+    }
+    return CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> gone.stream().mapToInt(CompletableFuture::join).sum());
+  }
+
+  void tell(RoomEvent event) {
+    for (LaneMembers local : members) {
+      if (local == null) {
+        continue;
+      }
+      if (local.lane().inLane()) {
+        try {
+          local.accept(event);
+        } catch (RuntimeException | Error fault) {
+          // The other lanes are told, and of what follows this one.
+          Lane.failed(fault);
+        }
+      } else {
+        hold(event.weight());
+        local
+            .lane()
+            .execute(() -> {
+              hold(-event.weight());
+              local.accept(event);
+            });
+      }
+    }
+  }
+
+  /** Whether more is under way to other lanes than this room may hold. */
+  boolean isBehind() {
+    long bytes = underWay.get();
+    return bytes > 0 && bytes > budget.limit() - budget.held();
+  }
+
+  private void hold(long bytes) {
+    underWay.addAndGet(bytes);
+    budget.add(bytes);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.parley.room;
+
+import dev.parley.broker.LogPage;
+import dev.parley.broker.RoomChannel;
+import dev.parley.delivery.Lane;
+import dev.parley.protocol.Position;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Judges the positions that participants come with. One that comes from another instance may have
+ * seen what has not reached this one yet: so a position that the room does not know is looked up in
+ * the log before anybody is told that it missed something. Owned by the room's home lane.
+ */
+final class ResumeCheck {
+  private final Room room;
+  private final RoomChannel channel;
+  private final Refill refill;
+  private final List<Runnable> waiting = new ArrayList<>();
+
+  /** How many wait for an answer of the log. */
+  private int asking;
+
+  ResumeCheck(Room room, RoomChannel channel, Refill refill) {
+    this.room = room;
+    this.channel = channel;
+    this.refill = refill;
+  }
+
+  /**
+   * Runs one of the two, perhaps later.
+   *
+   * @param judged the room knows as much as the log: a position that it does not hold now is gone
+   * @param unavailable the log could not be read
+   */
+  void judge(Position since, Runnable judged, Runnable unavailable) {
+    if (room.holds(since) || room.excludes(since)) {
+      judged.run();
+    } else {
+      asking++;
+      channel.read(
+          room.next(),
+          1,
+          page -> {
+            asking--;
+            judge(since, page, judged, unavailable);
+          });
+    }
+  }
+
+  private void judge(Position since, LogPage page, Runnable judged, Runnable unavailable) {
+    if (page.failed()) {
+      unavailable.run();
+    } else if (!page.epoch().equals(room.epoch())) {
+      // The room is about to be told of another epoch.
+      waiting.add(() -> judge(since, judged, unavailable));
+    } else if (!room.holds(since) && room.holds(since, page.head())) {
+      waiting.add(() -> judge(since, judged, unavailable));
+      refill.through(since.offset());
+    } else {
+      judged.run();
+    }
+  }
+
+  /** The room has caught up, or heard of another epoch. */
+  void again() {
+    List<Runnable> those = List.copyOf(waiting);
+    waiting.clear();
+    those.forEach(Lane::attempt);
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty() && asking == 0;
+  }
+}

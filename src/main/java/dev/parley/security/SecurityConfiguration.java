@@ -1,0 +1,197 @@
+package dev.parley.security;
+
+import dev.parley.access.AccessProperties;
+import dev.parley.access.KeyedRateLimit;
+import dev.parley.access.LimitsProperties;
+import dev.parley.access.token.Identities;
+import dev.parley.access.token.Tokens;
+import jakarta.servlet.DispatcherType;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.header.HeaderWriterFilter;
+
+/**
+ * The door: what stands between a request and everything else. Stateless, and without CSRF tokens
+ * since no cookie says who one is. On the users' chain the order is: count, origin (CORS, so that
+ * even a refusal can be read), rate of the address, token, requests in progress, and then {@link
+ * HandshakeAdmission} or the REST endpoints. Everything that no rule here allows is denied.
+ */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+  private static final String[] API_DOCUMENT = {
+    "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml"
+  };
+
+  private static final AccessDeniedHandler DENIED =
+      (request, response, denied) ->
+          new Problem(HttpStatus.FORBIDDEN, "Nothing here is open to you").writeTo(response);
+
+  @Bean
+  @Order(1)
+  SecurityFilterChain users(
+      HttpSecurity http,
+      AccessProperties access,
+      LimitsProperties limits,
+      Tokens tokens,
+      Identities identities,
+      HttpProperties requests,
+      AccessMetrics metrics,
+      HttpMetrics httpMetrics,
+      Environment environment) {
+    UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
+    return bare(http, unauthorized)
+        .securityMatchers(matchers ->
+            matchers
+                .requestMatchers(Handshakes.MATCHER)
+                .requestMatchers("/api/**")
+                .requestMatchers(API_DOCUMENT))
+        .authorizeHttpRequests(rules -> {
+          // An answer on its way out was let in before; its token is gone by now.
+          rules.dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR).permitAll();
+          RestAccess.apply(rules);
+          rules.requestMatchers(API_DOCUMENT).access(new ApiReaders(isDev(environment)));
+          rules.anyRequest().authenticated();
+        })
+        .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
+        .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
+        .addFilterAfter(
+            new OriginFilter(new OriginCheck(access.allowedOrigins())), HandshakeCountFilter.class)
+        .addFilterAfter(
+            new HandshakeLimitFilter(KeyedRateLimit.handshakes(limits)), OriginFilter.class)
+        .addFilterAfter(
+            new TokenFilter(
+                tokens,
+                identities,
+                access.anonymous(),
+                unauthorized,
+                KeyedRateLimit.badTokens(limits)),
+            HandshakeLimitFilter.class)
+        .addFilterAfter(
+            new RequestCountFilter(
+                limits.enabled() ? requests.requestsPerUser() : Integer.MAX_VALUE, httpMetrics),
+            TokenFilter.class)
+        .build();
+  }
+
+  /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */
+  @Bean
+  @Order(2)
+  SecurityFilterChain others(HttpSecurity http, Environment environment) {
+    boolean dev = isDev(environment);
+    return bare(http, new UnauthorizedEntryPoint())
+        .authorizeHttpRequests(requests -> {
+          requests
+              .dispatcherTypeMatchers(
+                  DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
+              .permitAll()
+              .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
+              .permitAll();
+          if (dev) {
+            requests
+                .requestMatchers("/", "/*.*", "/dev/**", "/swagger-ui.html", "/swagger-ui/**")
+                .permitAll();
+          }
+          requests.anyRequest().denyAll();
+        })
+        .build();
+  }
+
+  /** Before everything else, and on the users' port alone. */
+  @Bean
+  @Conditional(OnHosts.class)
+  FilterRegistrationBean<HostFilter> hostFilter(AccessProperties access) {
+    FilterRegistrationBean<HostFilter> registration =
+        new FilterRegistrationBean<>(new HostFilter(access.hosts()));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<TokenStrippingFilter> tokenShield() {
+    FilterRegistrationBean<TokenStrippingFilter> registration =
+        new FilterRegistrationBean<>(new TokenStrippingFilter());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+    registration.setDispatcherTypes(
+        DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+    return registration;
+  }
+
+  /** A span and a timer for each filter of each handshake would cost more than the filters do. */
+  @Bean
+  SecurityObservationSettings securityObservations() {
+    return SecurityObservationSettings.noObservations();
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems(HttpMetrics metrics) {
+    return factory ->
+        factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems(metrics)));
+  }
+
+  /** Comes before the one of {@code server.forward-headers-strategy}, which Boot adds last. */
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> proxyHeaders() {
+    return factory ->
+        factory.addServerCustomizers(server -> {
+          for (Connector connector : server.getConnectors()) {
+            for (ConnectionFactory protocol : connector.getConnectionFactories()) {
+              if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
+                http.getHttpConfiguration().addCustomizer(new ProxyHeaders());
+              }
+            }
+          }
+        });
+  }
+
+  /** The names that the service goes by are configured, or it is dev. */
+  static final class OnHosts implements Condition {
+
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return isDev(context.getEnvironment())
+          || Binder.get(context.getEnvironment())
+              .bind("parley.access.hosts", Bindable.listOf(String.class))
+              .map(hosts -> !hosts.isEmpty())
+              .orElse(false);
+    }
+  }
+
+  private static boolean isDev(Environment environment) {
+    return environment.acceptsProfiles(Profiles.of("dev"));
+  }
+
+  private static HttpSecurity bare(HttpSecurity http, UnauthorizedEntryPoint unauthorized) {
+    return http.csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .anonymous(AbstractHttpConfigurer::disable)
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .exceptionHandling(handling ->
+            handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(DENIED));
+  }
+}
