@@ -4,6 +4,7 @@ import dev.parley.budget.Account;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.UserId;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,27 @@ public record Identity(
     RoomClaims claims,
     Set<String> scopes) {
 
+  private static final String SERVER = "server ";
+
   /**
    * Opens the account that answers for whatever is held on behalf of this identity: the user's, or
    * that of the address for a guest, who is another user each time.
    */
   public Account account(Budgets budgets, String address) {
-    return budgets.account(guest ? "address " + address : "user " + user.value());
+    if (guest) {
+      return budgets.account("address " + address);
+    }
+    return budgets.account((isServer() ? SERVER : "user ") + user.value());
+  }
+
+  /** Whether {@link #account} opened it for a server. */
+  public static boolean isServers(Account account) {
+    return account.name().startsWith(SERVER);
+  }
+
+  /** Whether it is a server or an operator, with a token that has one of the {@link Scope}s. */
+  public boolean isServer() {
+    return !scopes.isEmpty() && Arrays.stream(Scope.values()).anyMatch(this::has);
   }
 
   /** Whether the token has this scope, or the admin's, which is all of them. */

@@ -55,8 +55,20 @@ public final class KeyedRateLimit {
         : new KeyedRateLimit(null);
   }
 
+  /** Rooms that a server has an instance open, at the rate of its requests. */
+  public static KeyedRateLimit serversNewRooms(LimitsProperties limits) {
+    return serversRequests(limits);
+  }
+
+  /** Requests of a server. */
+  static KeyedRateLimit serversRequests(LimitsProperties limits) {
+    return limits.enabled()
+        ? of(limits.serverRequestsPerSecond(), limits.serverRequestBurst())
+        : new KeyedRateLimit(null);
+  }
+
   /** Requests of a user, at the rate of a connection's messages. */
-  public static KeyedRateLimit requests(LimitsProperties limits) {
+  static KeyedRateLimit requests(LimitsProperties limits) {
     return limits.enabled()
         ? of(limits.messagesPerSecond(), limits.burst())
         : new KeyedRateLimit(null);
@@ -69,6 +81,13 @@ public final class KeyedRateLimit {
     }
     ConsumptionProbe probe = buckets.get(key).tryConsumeAndReturnRemaining(1);
     return probe.isConsumed() ? 0 : wholeSeconds(probe.getNanosToWaitForRefill());
+  }
+
+  /** As many as are allowed, up to that number; these are counted. */
+  int tryAcquireUpTo(String key, int most) {
+    return buckets == null || most == 0
+        ? most
+        : (int) buckets.get(key).tryConsumeAsMuchAsPossible(most);
   }
 
   /** What {@link #tryAcquire} would answer, without counting. */

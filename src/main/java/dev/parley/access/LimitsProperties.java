@@ -16,6 +16,10 @@ import org.springframework.validation.annotation.Validated;
  * @param messagesPerSecond sustained client frames a second on a connection, and REST requests a
  *     second of a user, 1–1,000,000; beyond them {@code rate_limited} or 429
  * @param burst how many of them may come at once, 1–1,000,000
+ * @param serverRequestsPerSecond sustained REST requests a second of a token with one of the {@link
+ *     Scope}s, in place of a user's, and new rooms a second that it has this instance open,
+ *     1–1,000,000; beyond them 429
+ * @param serverRequestBurst how many of them may come at once, 1–1,000,000
  * @param handshakesPerSecond sustained handshakes a second from one address, 1–1,000,000; beyond
  *     them 429
  * @param handshakeBurst how many of them may come at once, 1–1,000,000
@@ -35,6 +39,8 @@ public record LimitsProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("50") @Min(1) @Max(1_000_000) int messagesPerSecond,
     @DefaultValue("100") @Min(1) @Max(1_000_000) int burst,
+    @DefaultValue("2000") @Min(1) @Max(1_000_000) int serverRequestsPerSecond,
+    @DefaultValue("5000") @Min(1) @Max(1_000_000) int serverRequestBurst,
     @DefaultValue("20") @Min(1) @Max(1_000_000) int handshakesPerSecond,
     @DefaultValue("200") @Min(1) @Max(1_000_000) int handshakeBurst,
     @DefaultValue("100") @Min(1) int roomsPerConnection,

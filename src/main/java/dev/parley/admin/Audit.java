@@ -1,11 +1,9 @@
 package dev.parley.admin;
 
-import dev.parley.access.Scope;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.security.IdentityAuthentication;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +16,8 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Writes a line to the log {@code dev.parley.audit} for each request by which an operator changes
- * something, once its answer is known: who, what, on what, with what result, from where. Nothing of
- * a message's content is in it, nor any token.
+ * something other than by a message, once its answer is known: who, what, on what, with what
+ * result, from where. Nothing of a message's content is in it, nor any token.
  */
 final class Audit implements HandlerInterceptor {
   private static final Logger log = LoggerFactory.getLogger("dev.parley.audit");
@@ -43,7 +41,7 @@ final class Audit implements HandlerInterceptor {
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     // On its second way through, with the answer, the request has no identity any more.
     if (request.getUserPrincipal() instanceof IdentityAuthentication user
-        && Arrays.stream(Scope.values()).anyMatch(user.identity()::has)) {
+        && user.identity().isServer()) {
       request.setAttribute(WHO, user.getName());
     }
     return true;

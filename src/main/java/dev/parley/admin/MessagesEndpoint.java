@@ -1,24 +1,27 @@
 package dev.parley.admin;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.access.Identity;
+import dev.parley.access.RequestRates;
 import dev.parley.admin.cluster.Refusals;
 import dev.parley.http.MessageRequests;
-import dev.parley.http.Published;
 import dev.parley.http.RefusedException;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.MessageBatch;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.security.ClientAddress;
 import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -27,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One message to many rooms. */
+/** Many messages in one request: each of its own, or one to many rooms. */
 @RestController
 @Tag(name = "messages")
 public class MessagesEndpoint {
@@ -38,83 +41,99 @@ public class MessagesEndpoint {
   /** Any name: the message is decoded for it and then given each room in turn. */
   private static final RoomName NO_ROOM = new RoomName("-");
 
-  private final MessageRequests messages;
+  /** A rate that refuses has room for one more after that long, at the latest. */
+  private static final long RETRY_MS = 1_000;
 
-  MessagesEndpoint(MessageRequests messages) {
+  private final MessageRequests messages;
+  private final RequestRates rates;
+
+  MessagesEndpoint(MessageRequests messages, RequestRates rates) {
     this.messages = messages;
+    this.rates = rates;
   }
+
+  /** In the order of the messages, or of the rooms. */
+  record PublishedToMany(List<PublishResult> results) {}
 
   /**
-   * What became of the message in one room: the fields of an `ack`, or a `code` with its text.
+   * A message of the request.
    *
-   * @param error for people
+   * @param path JSON Pointer of what it is in the body
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Result(
-      String room,
-      @Nullable Long offset,
-      @Nullable String epoch,
-      @Nullable Long timestamp,
-      @Nullable Boolean duplicate,
-      @Nullable String code,
-      @Nullable String error) {
-
-    static Result of(RoomName room, ServerFrame answer) {
-      if (answer instanceof ServerFrame.Ack ack) {
-        Published place = Published.of(ack);
-        return new Result(
-            place.room(),
-            place.offset(),
-            place.epoch(),
-            place.timestamp(),
-            place.duplicate(),
-            null,
-            null);
-      }
-      ErrorCode code =
-          answer instanceof ServerFrame.Failure failure ? failure.code() : ErrorCode.INTERNAL;
-      return new Result(room.value(), null, null, null, null, code.wireName(), code.text());
-    }
-  }
-
-  /** In the order of the rooms. */
-  public record PublishedToMany(List<Result> results) {}
+  private record Part(ClientFrame.Message message, String path, boolean tooLarge) {}
 
   @PostMapping(
-      path = "/api/v1/messages",
+      path = MessageRequests.BATCH_PATH,
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
-      summary = "Publishes to many rooms",
+      summary = "Publishes many messages",
       description =
-          "The same message to each of 1 to 100 rooms. Rooms do not depend on each other: each has"
-              + " a result of its own, and the answer is 200 even if all of them are errors. With an"
-              + " `Idempotency-Key` the whole request can be made again.")
+          "Either `messages`, each to a room of its own choice, or one message to each of 1 to 100"
+              + " `rooms`. Every message is checked, published and answered by itself: the answer is"
+              + " 200 even if all results are errors. Messages to one room are published in the"
+              + " order of the request. Each message counts as a request; those that the rate does"
+              + " not allow are `rate_limited`, and they are the last. A body that breaks the rules"
+              + " is refused as a whole, before anything is published. The whole request can be made"
+              + " again if its messages have an `id`, or with an `Idempotency-Key` beside `rooms`.")
   CompletableFuture<PublishedToMany> publishToMany(
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String id,
       IdentityAuthentication publisher,
       HttpServletRequest request)
       throws IOException {
     Refusals.anyQuery(request);
-    byte[] body = messages.body(request);
-    ClientFrame.Message message = messages.message(NO_ROOM, id, body);
-    SequencedSet<RoomName> rooms = rooms(JSON.readTree(body).get("rooms"));
-    Audit.note(
-        request, "rooms", rooms.stream().map(RoomName::value).collect(Collectors.joining(",")));
-    List<CompletableFuture<Result>> results =
-        rooms.stream()
-            .map(room ->
-                messages
-                    .publish(publisher.identity(), request, to(room, message))
-                    .thenApply(answer -> Result.of(room, answer)))
-            .toList();
-    return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
-        .thenApply(_ -> {
-          var all = new PublishedToMany(results.stream().map(CompletableFuture::join).toList());
-          Audit.note(
-              request, "accepted", all.results().stream().filter(r -> r.code() == null).count());
-          return all;
+    byte[] body = messages.batchBody(request);
+    List<MessageBatch.Item> batch = messages.batch(body);
+    return publish(
+        publisher.identity(), request, batch == null ? toRooms(id, body) : parts(id, batch));
+  }
+
+  private CompletableFuture<PublishedToMany> publish(
+      Identity publisher, HttpServletRequest request, List<Part> parts) {
+    // The request itself was counted at the door.
+    int allowed = rates.tryAcquire(publisher, ClientAddress.of(request), parts.size(), 1);
+    List<Part> sent = parts.stream().limit(allowed).filter(part -> !part.tooLarge()).toList();
+    return messages
+        .publish(publisher, request, sent.stream().map(Part::message).toList())
+        .thenApply(answers -> {
+          Iterator<ServerFrame> next = answers.iterator();
+          List<PublishResult> results = new ArrayList<>(parts.size());
+          for (Part part : parts) {
+            RoomName room = part.message().room();
+            results.add(
+                results.size() >= allowed
+                    ? PublishResult.refused(room, ErrorCode.RATE_LIMITED, part.path(), RETRY_MS)
+                    : part.tooLarge()
+                        ? PublishResult.refused(room, ErrorCode.TOO_LARGE, part.path(), null)
+                        : PublishResult.of(room, next.next(), part.path()));
+          }
+          return new PublishedToMany(results);
         });
+  }
+
+  private List<Part> parts(@Nullable String id, List<MessageBatch.Item> batch) {
+    if (id != null) {
+      throw Refusals.bad(
+          "Idempotency-Key", "is for one message: of many each has an id of its own");
+    }
+    List<Part> parts = new ArrayList<>(batch.size());
+    for (MessageBatch.Item item : batch) {
+      parts.add(
+          new Part(
+              item.message(),
+              MessageBatch.pointer(parts.size()),
+              messages.isTooLarge(item.bytes())));
+    }
+    return parts;
+  }
+
+  private List<Part> toRooms(@Nullable String id, byte[] body) {
+    ClientFrame.Message message = messages.message(NO_ROOM, id, body);
+    List<Part> parts = new ArrayList<>();
+    for (RoomName room : rooms(JSON.readTree(body).get("rooms"))) {
+      parts.add(new Part(to(room, message), "/rooms/" + parts.size(), false));
+    }
+    return parts;
   }
 
   private static ClientFrame.Message to(RoomName room, ClientFrame.Message message) {

@@ -58,7 +58,7 @@ public class ConnectionMetrics {
     (isBinary ? binary : json).increment();
   }
 
-  /** A frame or request was refused for its rate. */
+  /** A frame was refused for its rate. */
   public void rateLimited() {
     rateLimited.increment();
   }

@@ -37,6 +37,7 @@ class HttpServerConfiguration {
       Budgets budgets,
       HttpMetrics metrics) {
     int maxBodyBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
+    int maxBatchBytes = MessageRequests.maxBatchBytes(properties, webSocket);
     int requestsPerAddress = limits.enabled() ? properties.requestsPerAddress() : Integer.MAX_VALUE;
     return factory ->
         factory.addServerCustomizers(server -> {
@@ -51,7 +52,8 @@ class HttpServerConfiguration {
             }
           }
           RequestIntake intake =
-              new RequestIntake(sockets, requestsPerAddress, budgets, metrics, maxBodyBytes);
+              new RequestIntake(
+                  sockets, requestsPerAddress, budgets, metrics, maxBodyBytes, maxBatchBytes);
           intake.setHandler(server.getHandler());
           server.setHandler(intake);
         });

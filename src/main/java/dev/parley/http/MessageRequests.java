@@ -4,14 +4,18 @@ import dev.parley.access.Identity;
 import dev.parley.connection.WebSocketProperties;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.MessageBatch;
 import dev.parley.protocol.MessageBody;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.room.Rooms;
 import dev.parley.security.ClientAddress;
+import dev.parley.security.HttpProperties;
+import dev.parley.security.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class MessageRequests {
+  /** Where a request may carry many messages. */
+  public static final String BATCH_PATH = "/api/v1/messages";
+
   private static final int MAX_ID = 64;
 
   /** Longer than the broker takes to give up, shorter than the container. */
@@ -35,10 +42,19 @@ public class MessageRequests {
 
   private final Rooms rooms;
   private final int maxBytes;
+  private final int maxBatchBytes;
+  private final int maxBatchMessages;
 
-  MessageRequests(Rooms rooms, WebSocketProperties webSocket) {
+  MessageRequests(Rooms rooms, WebSocketProperties webSocket, HttpProperties http) {
     this.rooms = rooms;
     this.maxBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
+    this.maxBatchBytes = maxBatchBytes(http, webSocket);
+    this.maxBatchMessages = http.batchMessages();
+  }
+
+  static int maxBatchBytes(HttpProperties http, WebSocketProperties webSocket) {
+    return Math.toIntExact(
+        Math.max(http.batchBytes().toBytes(), webSocket.maxMessageBytes().toBytes()));
   }
 
   /**
@@ -47,25 +63,71 @@ public class MessageRequests {
    * @throws RefusedException where it is larger than a message may be
    */
   public byte[] body(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > maxBytes) {
-      throw tooLarge();
+    return body(request, maxBytes);
+  }
+
+  /**
+   * The whole body of a request that may carry many messages.
+   *
+   * @throws RefusedException where it is larger than that may be
+   */
+  public byte[] batchBody(HttpServletRequest request) throws IOException {
+    return body(request, maxBatchBytes);
+  }
+
+  private static byte[] body(HttpServletRequest request, int most) throws IOException {
+    if (request.getContentLengthLong() > most) {
+      throw tooLarge(most);
     }
     try (InputStream in = request.getInputStream()) {
-      byte[] body = in.readNBytes(maxBytes + 1);
-      if (body.length > maxBytes) {
-        throw tooLarge();
+      byte[] body = in.readNBytes(most + 1);
+      if (body.length > most) {
+        throw tooLarge(most);
       }
       return body;
     }
+  }
+
+  /** Whether a message whose JSON has so many bytes is too large to be published. */
+  public boolean isTooLarge(int bytes) {
+    return bytes > maxBytes;
+  }
+
+  public int maxBatchMessages() {
+    return maxBatchMessages;
+  }
+
+  /**
+   * The messages of a body that carries many; null if it has no field {@code messages}.
+   *
+   * @throws RefusedException if one of them breaks the rules
+   */
+  public @Nullable List<MessageBatch.Item> batch(byte[] body) {
+    return switch (MessageBatch.decode(body, maxBatchMessages)) {
+      case MessageBatch.Items items -> items.all();
+      case MessageBatch.None _ -> null;
+      case MessageBatch.Refused refused -> {
+        if (MessageBatch.POINTER.equals(refused.path())) {
+          throw RefusedException.field(
+              MessageBatch.POINTER,
+              "messages: an array of 1 to %d messages is expected".formatted(maxBatchMessages));
+        }
+        throw new RefusedException(Problem.of(refused.code(), refused.path(), null));
+      }
+    };
   }
 
   /**
    * The message that a body holds.
    *
    * @param id the header {@code Idempotency-Key}
-   * @throws RefusedException where either breaks the rules
+   * @throws RefusedException where either breaks the rules, or the body is larger than a message
+   *     may be
    */
   public ClientFrame.Message message(RoomName room, @Nullable String id, byte[] body) {
+    if (body.length > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
     if (id != null && !isId(id)) {
       throw RefusedException.parameter(
           ErrorCode.INVALID_MESSAGE,
@@ -86,37 +148,44 @@ public class MessageRequests {
     };
   }
 
-  /** An ack or a failure, at the latest when the broker must have given up. */
-  public CompletableFuture<ServerFrame> publish(
-      Identity user, HttpServletRequest request, ClientFrame.Message message) {
-    return inTime(rooms.publish(user, ClientAddress.of(request), message), ErrorCode.UNCONFIRMED);
+  /**
+   * An ack or a failure for each message, at the latest when the broker must have given up. They
+   * are published at once, those of one room in this order.
+   */
+  public CompletableFuture<List<ServerFrame>> publish(
+      Identity user, HttpServletRequest request, List<ClientFrame.Message> all) {
+    String address = ClientAddress.of(request);
+    List<CompletableFuture<ServerFrame>> answers =
+        all.stream()
+            .map(message -> inTime(rooms.publish(user, address, message), ErrorCode.UNCONFIRMED))
+            .toList();
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenApplyAsync(_ -> answers.stream().map(CompletableFuture::join).toList(), WRITERS);
   }
 
-  /** The same as the answer to a request. */
+  /** The answer to a request that publishes one message. */
   public CompletableFuture<ResponseEntity<byte[]>> publishAndAnswer(
       Identity user, HttpServletRequest request, ClientFrame.Message message) {
-    return publish(user, request, message).thenApply(RoomAnswers::of);
+    return inTime(rooms.publish(user, ClientAddress.of(request), message), ErrorCode.UNCONFIRMED)
+        .thenApplyAsync(RoomAnswers::of, WRITERS);
   }
 
   CompletableFuture<ResponseEntity<byte[]>> history(
       Identity user, HttpServletRequest request, ClientFrame.History page) {
     return inTime(
             rooms.history(user, ClientAddress.of(request), page), ErrorCode.BROKER_UNAVAILABLE)
-        .thenApply(RoomAnswers::of);
+        .thenApplyAsync(RoomAnswers::of, WRITERS);
   }
 
   private static CompletableFuture<ServerFrame> inTime(
       CompletableFuture<ServerFrame> frame, ErrorCode onTimeout) {
     ServerFrame silence = new ServerFrame.Failure(null, null, null, onTimeout, null, null);
-    return frame
-        .copy()
-        .completeOnTimeout(silence, TIMEOUT_SECONDS, TimeUnit.SECONDS)
-        .thenApplyAsync(answer -> answer, WRITERS);
+    return frame.copy().completeOnTimeout(silence, TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private RefusedException tooLarge() {
+  private static RefusedException tooLarge(int most) {
     return new RefusedException(
-        ErrorCode.TOO_LARGE, "A body of at most %d bytes is expected".formatted(maxBytes));
+        ErrorCode.TOO_LARGE, "A body of at most %d bytes is expected".formatted(most));
   }
 
   private static boolean isId(String id) {

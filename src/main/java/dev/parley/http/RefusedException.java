@@ -3,7 +3,6 @@ package dev.parley.http;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.security.Problem;
-import org.springframework.http.HttpStatus;
 
 /**
  * A request that is refused, on its way to {@link RestErrors}. Without a stack trace: clients
@@ -34,15 +33,6 @@ public final class RefusedException extends RuntimeException {
   public static RefusedException field(String pointer, String detail) {
     ErrorCode code = ErrorCode.INVALID_MESSAGE;
     return new RefusedException(new Problem(Problem.status(code), detail, code, pointer, null, 0));
-  }
-
-  static RefusedException rateLimited(long retryAfterSeconds) {
-    return new RefusedException(
-        new Problem(
-            HttpStatus.TOO_MANY_REQUESTS,
-            "Too many requests",
-            ErrorCode.RATE_LIMITED,
-            retryAfterSeconds));
   }
 
   Problem problem() {

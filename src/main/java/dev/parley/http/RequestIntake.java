@@ -10,6 +10,7 @@ import dev.parley.security.InProgress;
 import dev.parley.security.Problem;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -27,6 +28,7 @@ final class RequestIntake extends Handler.Wrapper {
   private final RestMemory memory;
   private final HttpMetrics metrics;
   private final int maxBodyBytes;
+  private final int maxBatchBytes;
   private final InProgress requests = new InProgress();
 
   RequestIntake(
@@ -34,12 +36,14 @@ final class RequestIntake extends Handler.Wrapper {
       int requestsPerAddress,
       Budgets budgets,
       HttpMetrics metrics,
-      int maxBodyBytes) {
+      int maxBodyBytes,
+      int maxBatchBytes) {
     this.sockets = sockets;
     this.requestsPerAddress = requestsPerAddress;
     this.memory = new RestMemory(budgets);
     this.metrics = metrics;
     this.maxBodyBytes = maxBodyBytes;
+    this.maxBatchBytes = maxBatchBytes;
   }
 
   @Override
@@ -75,7 +79,8 @@ final class RequestIntake extends Handler.Wrapper {
     if (!body) {
       return super.handle(request, answer, answer.completion());
     }
-    new RequestBody(this::proceed, request, answer, socket, exchange, metrics, maxBodyBytes).read();
+    int most = isBatch(request) ? maxBatchBytes : maxBodyBytes;
+    new RequestBody(this::proceed, request, answer, socket, exchange, metrics, most).read();
     return true;
   }
 
@@ -94,6 +99,11 @@ final class RequestIntake extends Handler.Wrapper {
   private static boolean isHandshake(Request request) {
     return request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")
         && Handshakes.isAnsweredAt(Request.getPathInContext(request));
+  }
+
+  private static boolean isBatch(Request request) {
+    return HttpMethod.POST.is(request.getMethod())
+        && Request.getPathInContext(request).equals(MessageRequests.BATCH_PATH);
   }
 
   private static boolean hasBody(Request request) {

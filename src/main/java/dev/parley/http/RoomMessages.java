@@ -1,12 +1,7 @@
 package dev.parley.http;
 
-import dev.parley.access.Identity;
-import dev.parley.access.KeyedRateLimit;
-import dev.parley.access.LimitsProperties;
-import dev.parley.connection.ConnectionMetrics;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
-import dev.parley.security.ClientAddress;
 import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -37,16 +32,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/rooms/{room}/messages", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "messages")
 class RoomMessages {
-  private static final String TOO_OFTEN = "This user asks too often; see Retry-After";
-
   private final MessageRequests messages;
-  private final ConnectionMetrics metrics;
-  private final KeyedRateLimit limit;
 
-  RoomMessages(MessageRequests messages, LimitsProperties limits, ConnectionMetrics metrics) {
+  RoomMessages(MessageRequests messages) {
     this.messages = messages;
-    this.metrics = metrics;
-    this.limit = KeyedRateLimit.requests(limits);
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -60,14 +49,13 @@ class RoomMessages {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = Published.class)))
-  @ApiResponse(responseCode = "429", description = TOO_OFTEN)
   CompletableFuture<ResponseEntity<byte[]>> publishToRoom(
       @PathVariable String room,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String id,
       IdentityAuthentication user,
       HttpServletRequest request)
       throws IOException {
-    RoomName name = admit(room, user.identity(), request);
+    RoomName name = name(room);
     QueryParameters.of(request, Set.of());
     return messages.publishAndAnswer(
         user.identity(), request, messages.message(name, id, messages.body(request)));
@@ -89,21 +77,13 @@ class RoomMessages {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(ref = "#/components/schemas/MessagePage")))
-  @ApiResponse(responseCode = "429", description = TOO_OFTEN)
   CompletableFuture<ResponseEntity<byte[]>> readRoom(
       @PathVariable String room, IdentityAuthentication user, HttpServletRequest request) {
-    RoomName name = admit(room, user.identity(), request);
+    RoomName name = name(room);
     return messages.history(user.identity(), request, QueryParameters.history(request, name));
   }
 
-  private RoomName admit(String room, Identity user, HttpServletRequest request) {
-    // A guest is another user with each request, so it counts by where it comes from.
-    long wait =
-        limit.tryAcquire(user.guest() ? "guest " + ClientAddress.of(request) : user.user().value());
-    if (wait > 0) {
-      metrics.rateLimited();
-      throw RefusedException.rateLimited(wait);
-    }
+  private static RoomName name(String room) {
     RoomName name = RoomName.parse(room);
     if (name == null) {
       throw RefusedException.parameter(

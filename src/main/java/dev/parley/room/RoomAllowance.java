@@ -26,11 +26,13 @@ final class RoomAllowance {
   private final Budgets budgets;
   private final Budget budget;
   private final KeyedRateLimit rate;
+  private final KeyedRateLimit serversRate;
 
   RoomAllowance(Budgets budgets, LimitsProperties limits) {
     this.budgets = budgets;
     budget = budgets.of(BudgetKind.ROOMS);
     rate = KeyedRateLimit.newRooms(limits);
+    serversRate = KeyedRateLimit.serversNewRooms(limits);
   }
 
   /** The account of somebody without a connection, open; that of the address for guests. */
@@ -43,7 +45,8 @@ final class RoomAllowance {
    * milliseconds to try again.
    */
   long tryOpen(Account opener) {
-    long seconds = opener.name().isEmpty() ? 0 : rate.tryAcquire(opener.name());
+    KeyedRateLimit its = Identity.isServers(opener) ? serversRate : rate;
+    long seconds = opener.name().isEmpty() ? 0 : its.tryAcquire(opener.name());
     if (seconds > 0) {
       budget.refused();
       return TimeUnit.SECONDS.toMillis(seconds);

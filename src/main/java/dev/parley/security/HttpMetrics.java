@@ -14,6 +14,7 @@ import org.springframework.stereotype.Component;
 public final class HttpMetrics {
   private final AtomicInteger sockets = new AtomicInteger();
   private final Map<Reason, Counter> refusals = new EnumMap<>(Reason.class);
+  private final Counter rateLimited;
 
   /** Why a request was refused, or its socket closed. */
   public enum Reason {
@@ -29,6 +30,8 @@ public final class HttpMetrics {
 
   HttpMetrics(MeterRegistry registry) {
     Gauge.builder("parley.http.sockets", sockets, AtomicInteger::get).register(registry);
+    // The registry has one meter of a name: frames of connections count in it as well.
+    rateLimited = Counter.builder("parley.rate.limited").register(registry);
     for (Reason reason : Reason.values()) {
       refusals.put(
           reason,
@@ -43,6 +46,11 @@ public final class HttpMetrics {
     if (counter != null) {
       counter.increment();
     }
+  }
+
+  /** So many requests, or messages in one, were refused for their rate. */
+  void rateLimited(int requests) {
+    rateLimited.increment(requests);
   }
 
   /** How many sockets speak HTTP; whoever opens and closes them counts. */

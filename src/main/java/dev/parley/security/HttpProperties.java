@@ -25,6 +25,10 @@ import org.springframework.validation.annotation.Validated;
  *     aside, 1–1,000,000; beyond them 429
  * @param requestsPerUser requests of one user that are in progress at a time, 1–1,000,000; beyond
  *     them 429
+ * @param batchMessages messages that one {@code POST /api/v1/messages} may carry, 1–10,000; beyond
+ *     them 400
+ * @param batchBytes size of its body, 1 KB to 64 MB, and at least that of one message; beyond it
+ *     413
  */
 @Validated
 @ConfigurationProperties("parley.http")
@@ -35,18 +39,23 @@ public record HttpProperties(
     @DefaultValue("2000") @Min(10) @Max(MOST) int connections,
     @DefaultValue("500") @Min(1) @Max(MOST) int connectionsPerAddress,
     @DefaultValue("500") @Min(1) @Max(MOST) int requestsPerAddress,
-    @DefaultValue("100") @Min(1) @Max(MOST) int requestsPerUser) {
+    @DefaultValue("100") @Min(1) @Max(MOST) int requestsPerUser,
+    @DefaultValue("1000") @Min(1) @Max(10_000) int batchMessages,
+    @DefaultValue("1MB") DataSize batchBytes) {
   private static final int MOST = 1_000_000;
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /**
-   * @throws IllegalArgumentException if a duration or the rate is out of its range
+   * @throws IllegalArgumentException if a duration, the rate or a size is out of its range
    */
   public HttpProperties {
     check("patience", patience, Duration.ofMillis(100), "100ms");
     check("idle-timeout", idleTimeout, Duration.ofSeconds(1), "1s");
     if (minRate.toBytes() < 1 || minRate.toGigabytes() > 1) {
       throw new IllegalArgumentException("parley.http.min-rate must be from 1B to 1GB");
+    }
+    if (batchBytes.toKilobytes() < 1 || batchBytes.compareTo(DataSize.ofMegabytes(64)) > 0) {
+      throw new IllegalArgumentException("parley.http.batch-bytes must be from 1KB to 64MB");
     }
   }
 

@@ -90,6 +90,9 @@ public record Problem(
     if (parameter != null) {
       fields.put("parameter", parameter);
     }
+    if (retryAfterSeconds > 0) {
+      fields.put("retryAfterMs", TimeUnit.SECONDS.toMillis(retryAfterSeconds));
+    }
     return JSON.writeValueAsBytes(fields);
   }
 

@@ -47,7 +47,7 @@ public final class RestAccess {
           Rule.of(PUT, "/api/v1/rooms/{room}/members/{user}", Scope.MODERATE),
           Rule.of(DELETE, "/api/v1/rooms/{room}/members/{user}", Scope.MODERATE),
           Rule.of(DELETE, "/api/v1/rooms/{room}/messages/{offset}", Scope.MODERATE),
-          Rule.of(POST, "/api/v1/messages", Scope.PUBLISH),
+          Rule.users("/api/v1/messages"),
           Rule.of(GET, "/api/v1/users/{user}", Scope.READ),
           Rule.of(POST, "/api/v1/users/{user}/messages", Scope.PUBLISH),
           Rule.of(DELETE, "/api/v1/users/{user}/connections", Scope.MODERATE),

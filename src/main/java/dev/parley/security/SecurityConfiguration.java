@@ -3,6 +3,8 @@ package dev.parley.security;
 import dev.parley.access.AccessProperties;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.RequestRateFilter;
+import dev.parley.access.RequestRates;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -37,8 +39,9 @@ import org.springframework.security.web.header.HeaderWriterFilter;
 /**
  * The door: what stands between a request and everything else. Stateless, and without CSRF tokens
  * since no cookie says who one is. On the users' chain the order is: count, origin (CORS, so that
- * even a refusal can be read), rate of the address, token, requests in progress, and then {@link
- * HandshakeAdmission} or the REST endpoints. Everything that no rule here allows is denied.
+ * even a refusal can be read), rate of the address, token, rate of requests, requests in progress,
+ * and then {@link HandshakeAdmission} or the REST endpoints. Everything that no rule here allows is
+ * denied.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
@@ -61,6 +64,7 @@ class SecurityConfiguration {
       HttpProperties requests,
       AccessMetrics metrics,
       HttpMetrics httpMetrics,
+      RequestRates rates,
       Environment environment) {
     UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
     return bare(http, unauthorized)
@@ -90,11 +94,17 @@ class SecurityConfiguration {
                 unauthorized,
                 KeyedRateLimit.badTokens(limits)),
             HandshakeLimitFilter.class)
+        .addFilterAfter(new RequestRateFilter(rates), TokenFilter.class)
         .addFilterAfter(
             new RequestCountFilter(
                 limits.enabled() ? requests.requestsPerUser() : Integer.MAX_VALUE, httpMetrics),
-            TokenFilter.class)
+            RequestRateFilter.class)
         .build();
+  }
+
+  @Bean
+  RequestRates requestRates(LimitsProperties limits, HttpMetrics metrics) {
+    return new RequestRates(limits, metrics);
   }
 
   /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */

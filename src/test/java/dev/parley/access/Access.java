@@ -41,6 +41,7 @@ public final class Access {
   }
 
   public static LimitsProperties limits(int perSecond, int burst) {
-    return new LimitsProperties(true, perSecond, burst, 20, 200, 100, 20, 500, 1_000, null);
+    return new LimitsProperties(
+        true, perSecond, burst, 2_000, 5_000, 20, 200, 100, 20, 500, 1_000, null);
   }
 }

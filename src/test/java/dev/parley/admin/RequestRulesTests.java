@@ -51,7 +51,6 @@ class RequestRulesTests {
         "PUT /api/v1/rooms/lobby/members/ann | parley.publish parley.read",
         "DELETE /api/v1/rooms/lobby/members/ann | parley.publish parley.read",
         "DELETE /api/v1/rooms/lobby/messages/1 | parley.publish parley.read",
-        "POST /api/v1/messages | parley.moderate parley.read",
         "GET /api/v1/users/ann | parley.publish parley.moderate",
         "POST /api/v1/users/ann/messages | parley.moderate parley.read",
         "DELETE /api/v1/users/ann/connections | parley.publish parley.read",
@@ -125,6 +124,14 @@ class RequestRulesTests {
         "/api/v1/messages | {\"content\":1,\"rooms\":[\"a\",7]} | /rooms/1",
         "/api/v1/messages | {\"content\":1,\"rooms\":[\"a\",\"a\"]} | /rooms/1",
         "/api/v1/messages | {\"rooms\":[\"a\"]} | /content",
+        "/api/v1/messages | {\"messages\":[]} | /messages",
+        "/api/v1/messages | {\"messages\":{}} | /messages",
+        "/api/v1/messages | {\"messages\":null} | /messages",
+        "/api/v1/messages | {\"messages\":[{\"room\":\"a\",\"content\":1},7]} | /messages/1",
+        "/api/v1/messages | {\"messages\":[{\"content\":1}]} | /messages/0/room",
+        "/api/v1/messages | {\"messages\":[{\"room\":7,\"content\":1}]} | /messages/0/room",
+        "/api/v1/messages | {\"messages\":[{\"room\":\"a\"}]} | /messages/0/content",
+        "/api/v1/messages | {\"messages\":[{\"room\":\"a\",\"content\":1,\"id\":\"\"}]} | /messages/0/id",
         "/api/v1/users/ann/messages | {} | /content",
         "/api/v1/users/ann/messages | {\"content\":1,\"key\":7} | /key"
       })
@@ -189,7 +196,7 @@ class RequestRulesTests {
 
   private static void check(String name, JsonNode operation, List<String> faults) {
     JsonNode responses = operation.path("responses");
-    for (String status : List.of("200", "400", "401", "403", "406", "503")) {
+    for (String status : List.of("200", "400", "401", "403", "406", "429", "503")) {
       String type = status.equals("200") ? "application/json" : "application/problem+json";
       String ref =
           responses

@@ -68,7 +68,8 @@ class FrameConnectionTests {
               rooms,
               new ClientFrames(new RoomName("lobby")),
               MessageRateLimiter.Rate.of(
-                  new LimitsProperties(false, 50, 100, 20, 200, 100, 20, 500, 1_000, null)),
+                  new LimitsProperties(
+                      false, 50, 100, 2_000, 5_000, 20, 200, 100, 20, 500, 1_000, null)),
               100,
               0,
               memberships,

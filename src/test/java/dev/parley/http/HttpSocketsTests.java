@@ -127,7 +127,9 @@ class HttpSocketsTests {
             connections,
             perAddress,
             500,
-            100);
+            100,
+            1_000,
+            DataSize.ofMegabytes(1));
     HttpSockets sockets = new HttpSockets(properties, context.getBean(HttpMetrics.class));
     sockets.sweptBy(sweeps);
     sockets.start();

@@ -2,6 +2,7 @@ package dev.parley.admin.openapi;
 
 import dev.parley.access.Scope;
 import dev.parley.admin.cluster.LocalInstance;
+import dev.parley.http.MessageRequests;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.security.RestAccess;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -47,6 +48,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
           "401", "No token, or one that does not count",
           "403", "The token does not allow this",
           "406", "Another media type was asked for",
+          "429", "Too many requests, of this user or server; see Retry-After",
           "503",
               "The broker, the keys or the instance in question did not answer; see Retry-After");
 
@@ -57,9 +59,11 @@ class ApiDocument implements GlobalOpenApiCustomizer {
       Map.of("409", "The `Idempotency-Key` already names another message");
 
   private final LocalInstance self;
+  private final int maxBatchMessages;
 
-  ApiDocument(LocalInstance self) {
+  ApiDocument(LocalInstance self, MessageRequests messages) {
     this.self = self;
+    this.maxBatchMessages = messages.maxBatchMessages();
   }
 
   @Override
@@ -85,7 +89,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
                 .description(
                     "Claims `scope` (words) or `scp` (list). A user's token does where no scope is"
                         + " named, within what its rooms allow."));
-    ApiSchemas.addTo(document.getComponents());
+    ApiSchemas.addTo(document.getComponents(), maxBatchMessages);
     document
         .getPaths()
         .forEach((path, item) ->
@@ -103,7 +107,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
           .forEach(limit -> limit.getSchema().setDefault(ClientFrame.History.DEFAULT_LIMIT));
     }
     if (method == PathItem.HttpMethod.POST && path.endsWith("/messages")) {
-      String schema = path.equals("/api/v1/messages") ? "MessageToMany" : "Message";
+      String schema = path.equals(MessageRequests.BATCH_PATH) ? "Publication" : "Message";
       operation.setRequestBody(new RequestBody().required(true).content(content(JSON, schema)));
       fail(operation, BODY_FAILURES);
       if (schema.equals("Message")) {

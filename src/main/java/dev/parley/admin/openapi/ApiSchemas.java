@@ -4,6 +4,7 @@ import dev.parley.admin.ConnectionsEndpoint;
 import dev.parley.admin.InstancesEndpoint;
 import dev.parley.admin.MembersEndpoint;
 import dev.parley.admin.MessagesEndpoint;
+import dev.parley.admin.PublishResult;
 import dev.parley.admin.RoomMerge;
 import dev.parley.admin.RoomsEndpoint;
 import dev.parley.admin.StatisticsEndpoint;
@@ -36,7 +37,7 @@ final class ApiSchemas {
           MembersEndpoint.Member.class,
           MembersEndpoint.MemberList.class,
           MessagesEndpoint.PublishedToMany.class,
-          MessagesEndpoint.Result.class,
+          PublishResult.class,
           Published.class,
           Results.ConnectionReport.class,
           Results.InstanceReport.class,
@@ -54,7 +55,7 @@ final class ApiSchemas {
 
   private ApiSchemas() {}
 
-  static void addTo(Components components) {
+  static void addTo(Components components, int maxBatchMessages) {
     RECORDS.forEach(record -> {
       Schema<?> schema = components.getSchemas().get(record.getSimpleName());
       if (schema != null) {
@@ -62,8 +63,10 @@ final class ApiSchemas {
       }
     });
     components.addSchemas("Problem", problem());
-    components.addSchemas("Message", message(false));
-    components.addSchemas("MessageToMany", message(true));
+    components.addSchemas("Message", message());
+    components.addSchemas("MessageToRooms", messageToRooms());
+    components.addSchemas("MessageBatch", batch(maxBatchMessages));
+    components.addSchemas("Publication", publication());
     components.addSchemas("MessagePage", messagePage());
   }
 
@@ -89,22 +92,56 @@ final class ApiSchemas {
     problem.addProperty("instance", text("The path of the request"));
     problem.addProperty("code", text("As docs/PROTOCOL.md lists them; not with every status"));
     problem.addProperty("path", text("JSON Pointer (RFC 6901) of the body's field at fault"));
+    Schema<?> wait = schema("integer", "Milliseconds to wait before trying again; as Retry-After");
+    wait.setMinimum(BigDecimal.ONE);
+    problem.addProperty("retryAfterMs", wait);
     problem.addProperty("parameter", text("The parameter at fault: of path, query or header"));
     return problem;
   }
 
-  private static Schema<?> message(boolean toMany) {
-    Schema<?> message =
-        toMany
-            ? object("A message and the rooms that it is for", "rooms", "content")
-            : object("A message. Fields of other names are passed over", "content");
-    if (toMany) {
-      Schema<?> rooms = list("The rooms, each of them once", named("room"));
-      rooms.setMinItems(1);
-      rooms.setMaxItems(MessagesEndpoint.MAX_ROOMS);
-      rooms.setUniqueItems(true);
-      message.addProperty("rooms", rooms);
-    }
+  private static Schema<?> message() {
+    return withContent(object("A message. Fields of other names are passed over", "content"));
+  }
+
+  private static Schema<?> messageToRooms() {
+    Schema<?> message = object("A message and the rooms that it is for", "rooms", "content");
+    Schema<?> rooms = list("The rooms, each of them once", named("room"));
+    rooms.setMinItems(1);
+    rooms.setMaxItems(MessagesEndpoint.MAX_ROOMS);
+    rooms.setUniqueItems(true);
+    message.addProperty("rooms", rooms);
+    return withContent(message);
+  }
+
+  private static Schema<?> batch(int maxMessages) {
+    Schema<?> message = object("A message and the room that it is for", "room", "content");
+    message.addProperty("room", named("room"));
+    message.addProperty(
+        "id",
+        optional(
+            "Unique per room and publisher, 1-64 UTF-16 units: the same message again within 5"
+                + " minutes changes nothing and answers the first result"));
+    Schema<?> messages = list("The messages", withContent(message));
+    messages.setMinItems(1);
+    messages.setMaxItems(maxMessages);
+    Schema<?> batch = object("Many messages", "messages");
+    batch.addProperty("messages", messages);
+    return batch;
+  }
+
+  private static Schema<?> publication() {
+    Schema<?> either = new JsonSchema();
+    either.setDescription("Many messages, or one to many rooms");
+    // A body with both fields is read as one with messages.
+    either.setAnyOf(List.of(reference("MessageBatch"), reference("MessageToRooms")));
+    return either;
+  }
+
+  private static Schema<?> reference(String schema) {
+    return new JsonSchema().$ref("#/components/schemas/" + schema);
+  }
+
+  private static Schema<?> withContent(Schema<?> message) {
     Schema<?> content = new JsonSchema();
     content.setDescription("Any JSON value");
     message.addProperty("content", content);

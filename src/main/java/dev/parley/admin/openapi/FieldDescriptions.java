@@ -120,6 +120,9 @@ final class FieldDescriptions {
       case "rateLimited" -> count(schema, "Frames and requests refused for their rate");
       case "code" -> schema.setDescription("Error code, as docs/PROTOCOL.md lists them");
       case "error" -> schema.setDescription("For people");
+      case "path" ->
+          schema.setDescription("JSON Pointer (RFC 6901) of the message, or its room, in the body");
+      case "retryAfterMs" -> count(schema, "Milliseconds after which the same may be accepted");
       case "more" -> schema.setDescription("Whether there are more that are not listed");
       default -> {
         // Named well enough, or described where it is declared.
