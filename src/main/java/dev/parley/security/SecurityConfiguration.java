@@ -3,11 +3,14 @@ package dev.parley.security;
 import dev.parley.access.AccessProperties;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.OriginPattern;
 import dev.parley.access.RequestRateFilter;
 import dev.parley.access.RequestRates;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
+import java.util.List;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -22,6 +25,7 @@ import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -48,6 +52,13 @@ class SecurityConfiguration {
   private static final String[] API_DOCUMENT = {
     "/v3/api-docs", "/v3/api-docs/**", "/v3/api-docs.yaml"
   };
+
+  /** Pages that may read tokens of profile dev: a sandboxed frame of any site's is "null". */
+  private static final List<OriginPattern> LOCAL_ORIGINS =
+      Stream.of("localhost", "127.0.0.1", "[::1]")
+          .flatMap(host -> Stream.of("http://" + host + ":*", "https://" + host + ":*"))
+          .map(OriginPattern::valueOf)
+          .toList();
 
   private static final AccessDeniedHandler DENIED =
       (request, response, denied) ->
@@ -107,9 +118,21 @@ class SecurityConfiguration {
     return new RequestRates(limits, metrics);
   }
 
-  /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */
+  /** Tokens for pages that are developed on this machine, and served by another port of it. */
   @Bean
   @Order(2)
+  @Profile("dev")
+  SecurityFilterChain tokensForPages(HttpSecurity http) {
+    return bare(http, new UnauthorizedEntryPoint())
+        .securityMatcher("/dev/**")
+        .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+        .addFilterAfter(new OriginFilter(new OriginCheck(LOCAL_ORIGINS)), HeaderWriterFilter.class)
+        .build();
+  }
+
+  /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */
+  @Bean
+  @Order(3)
   SecurityFilterChain others(HttpSecurity http, Environment environment) {
     boolean dev = isDev(environment);
     return bare(http, new UnauthorizedEntryPoint())
@@ -121,9 +144,7 @@ class SecurityConfiguration {
               .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
               .permitAll();
           if (dev) {
-            requests
-                .requestMatchers("/", "/*.*", "/dev/**", "/swagger-ui.html", "/swagger-ui/**")
-                .permitAll();
+            requests.requestMatchers("/", "/*.*", "/swagger-ui.html", "/swagger-ui/**").permitAll();
           }
           requests.anyRequest().denyAll();
         })

@@ -7,6 +7,7 @@ import dev.parley.security.RawHttp;
 import dev.parley.security.RawHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
@@ -84,6 +86,59 @@ class DevTokenEndpointTests {
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
     assertThat(answer.body()).contains("\"detail\":\"" + parameter + ": ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:5173",
+        "https://localhost:8443",
+        "http://127.0.0.1:1",
+        "https://127.0.0.1:3000",
+        "http://[::1]:5173",
+        "https://[::1]",
+      })
+  void aPageOfAnotherLocalPortGetsTokensAndUsesThem(String origin) {
+    Answer issued = http.get("/dev/token?user=ann", "Origin: " + origin);
+    assertThat(issued.status()).isEqualTo(200);
+    assertThat(issued.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+    assertThat(issued.header("Vary")).contains("Origin");
+    String token = JSON.readTree(issued.body()).get("token").asString();
+    for (String path : List.of("/api/v1/rooms/any/messages", "/api/v1/nowhere", "/api/v1/rooms")) {
+      Answer answer = http.get(path + "?token=" + token, "Origin: " + origin);
+      assertThat(answer.status()).isNotEqualTo(401);
+      assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+    }
+    assertThat(http.upgrade("/ws?token=" + token, "Origin: " + origin).status()).isEqualTo(101);
+    Answer bad = http.get("/dev/token", "Origin: " + origin);
+    assertThat(bad.status()).isEqualTo(400);
+    assertThat(bad.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+    Answer preflight =
+        http.send(
+            "OPTIONS",
+            "/dev/token?user=ann",
+            List.of(),
+            "Origin: " + origin,
+            "Access-Control-Request-Method: GET",
+            "Access-Control-Request-Headers: authorization");
+    assertThat(preflight.status()).isEqualTo(204);
+    assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "https://evil.example",
+        "http://localhost.evil.example:5173",
+        "http://evil.example:5173",
+        "http://10.0.0.1:5173"
+      })
+  void aPageFromElsewhereGetsNone(String origin) {
+    Answer answer = http.get("/dev/token?user=ann", "Origin: " + origin);
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.body()).doesNotContain("token\":");
+    assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
   }
 
   @Test

@@ -264,6 +264,8 @@ class SecuritySettingsTests {
         assertThat(http.as("evil.example:8080").get(target).status()).isEqualTo(421);
         assertThat(http.as("localhost.evil.example").get(target).status()).isEqualTo(421);
         assertThat(http.as("10.0.0.1").get(target).status()).isEqualTo(421);
+        assertThat(http.as("evil.example").get(target, "Origin: http://localhost:5173").status())
+            .isEqualTo(421);
       }
       assertThat(http.as("evil.example").get("/actuator/health").status()).isEqualTo(421);
       assertThat(http.as("evil.example").upgrade("/ws", "Origin: http://evil.example").status())
