@@ -1,8 +1,10 @@
 package dev.parley.browser;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.IOException;
 import java.net.URI;
 import org.junit.jupiter.api.AutoClose;
@@ -11,12 +13,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service's own page when the network or the service goes away and comes back. */
 @Tag("browser")
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageReconnectionTests {
+  /** 1.5 s at most until the next try, and what a busy machine takes over it. */
+  private static final double SOON_MS = 3_000;
+
   @AutoClose private Service service;
 
   @BeforeEach
@@ -100,9 +107,42 @@ class ChatPageReconnectionTests {
     }
   }
 
-  /** The embedded broker keeps its log in memory, so a restart loses it. */
+  /** Long after the connection was lost, the next try is near. */
   @Test
-  void saysThatMessagesMayBeMissingAfterTheServiceLostThem(Browser browser) {
+  void isBackSoonAfterTheServiceIs(Browser browser) throws IOException {
+    try (Wire wire = new Wire(service.port());
+        Chatter anna = Chatter.enter(browser, through(wire), "Anna", "soon")) {
+      wire.cut();
+      anna.page().waitForCondition(() -> (int) anna.page().evaluate("link.attempts") >= 8);
+      wire.mend();
+
+      assertThat(anna.page().locator("#state"))
+          .hasText("Live", new LocatorAssertions.HasTextOptions().setTimeout(SOON_MS));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"online", "focus"})
+  void triesAtOnceWhenThingsChangeButNotBeforeTheServersTime(String event, Browser browser)
+      throws IOException {
+    try (Wire wire = new Wire(service.port());
+        Chatter anna = Chatter.enter(browser, through(wire), "Anna", "changes")) {
+      wire.cut();
+      anna.expectState("Offline");
+      // As after a 503 with Retry-After: 60.
+      anna.page().evaluate("stopTimers(), retry(60_000)");
+      wire.mend();
+      String happens = "dispatchEvent(new Event('" + event + "')), link.state";
+      assertThat(anna.page().evaluate(happens)).isEqualTo("offline");
+      // As without such a header, but with the next try far away.
+      assertThat(anna.page().evaluate("link.notBefore = 0, " + happens)).isEqualTo("connecting");
+      anna.expectState("Live");
+    }
+  }
+
+  /** The embedded broker keeps its log in memory, so a restart loses it; the page does not. */
+  @Test
+  void conversationStaysOverARestartThatLosesIt(Browser browser) {
     try (Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "lost")) {
       anna.say("before");
       anna.expectMessages("before");
@@ -112,11 +152,13 @@ class ChatPageReconnectionTests {
       anna.expectState("Offline");
       service = Service.startAt(service.port());
 
+      anna.expectMessages("before");
       anna.expectState("Live");
-      anna.expectNotice("Some messages may be missing here.");
+      anna.expectAmongNotices("Some messages may be missing here.");
       anna.say("after");
-      anna.expectMessages("after");
+      anna.expectMessages("before", "after");
       anna.expectPending();
+      anna.expectOwn("before", "after");
     }
   }
 

@@ -102,6 +102,7 @@ class ChatPageTests {
       anna.expectMessages("Hello");
       anna.expectNotices("You joined", "Gustav joined");
       guest.expectOwn("Hello");
+      assertThat(guest.page().locator("#me strong")).hasText("Gustav");
     }
   }
 

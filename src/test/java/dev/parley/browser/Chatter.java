@@ -48,9 +48,18 @@ public final class Chatter implements AutoCloseable {
   }
 
   void join(String room) {
+    tryToJoin(room);
+    expectNotice("You joined");
+  }
+
+  void tryToJoin(String room) {
     page.getByLabel("Room to join").fill(room);
     button("Join").click();
-    expectNotice("You joined");
+  }
+
+  /** The id that the server knows this person by. */
+  String user() {
+    return (String) page.evaluate("me.user");
   }
 
   void show(String room) {
@@ -74,7 +83,7 @@ public final class Chatter implements AutoCloseable {
     button(button).click();
   }
 
-  private Locator button(String name) {
+  Locator button(String name) {
     return page.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName(name).setExact(true));
   }
 
@@ -99,6 +108,19 @@ public final class Chatter implements AutoCloseable {
     assertThat(notices()).hasText(texts, TEXT);
   }
 
+  /** One of the notices of the room, wherever it stands. */
+  void expectAmongNotices(String text) {
+    assertThat(notices().filter(new Locator.FilterOptions().setHasText(text)).first())
+        .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MS));
+  }
+
+  /** Whether there is anything to write into. */
+  void expectComposer(boolean shown) {
+    assertThat(page.getByLabel("Message", new Page.GetByLabelOptions().setExact(true)))
+        .isVisible(
+            new LocatorAssertions.IsVisibleOptions().setVisible(shown).setTimeout(PATIENCE_MS));
+  }
+
   /** The first notice of the room, whatever else may stand there. */
   void expectNotice(String text) {
     assertThat(notices().first()).hasText(text, TEXT);
@@ -118,6 +140,10 @@ public final class Chatter implements AutoCloseable {
 
   void expectBanner(String text) {
     assertThat(page.getByRole(AriaRole.ALERT)).hasText(text, TEXT);
+  }
+
+  void expectNoBanner() {
+    assertThat(page.locator("#banner")).isHidden();
   }
 
   /** Neither an exception nor a violation of the page's own policy. */

@@ -1,9 +1,16 @@
 package dev.parley.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.parley.Parley;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -54,7 +61,26 @@ final class Service implements AutoCloseable {
 
   /** A token of profile {@code dev}. */
   String token(String user, String name) throws IOException {
-    URI place = http("/dev/token?user=" + user + "&name=" + name);
+    return token(http("/dev/token?user=" + user + "&name=" + name));
+  }
+
+  /** Does by REST what an operator may do. */
+  void operate(String method, String path) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(http("/api/v1" + path))
+                  .header(
+                      "Authorization",
+                      "Bearer " + token(http("/dev/token?user=ops&scope=parley.admin")))
+                  .method(method, BodyPublishers.noBody())
+                  .build(),
+              BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+  }
+
+  private static String token(URI place) throws IOException {
     try (InputStream answer = place.toURL().openStream()) {
       return new JsonMapper().readTree(answer).path("token").asString();
     }
