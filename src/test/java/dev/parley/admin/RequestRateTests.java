@@ -25,9 +25,11 @@ class RequestRateTests {
   private static final int SERVERS_BURST = 5;
 
   @AutoClose private static Service service;
+  @AutoClose private static Service standard;
 
   @BeforeAll
   static void start() {
+    standard = new Service();
     service =
         new Service(
             "parley.limits.messages-per-second=1",
@@ -70,6 +72,21 @@ class RequestRateTests {
   @ValueSource(strings = {"publish", "read", "moderate", "admin"})
   void everyScopeMakesAServer(String scope) throws Exception {
     expectLimit("GET /api/v1/rooms", scoped(somebody(), "parley." + scope), SERVERS_BURST);
+  }
+
+  /** With the settings that nobody changed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /api/v1/rooms/a/messages",
+        "POST /api/v1/users/ann/messages",
+        "POST /api/v1/messages"
+      })
+  void threeHundredPostsOfAServerPass(String request) throws Exception {
+    String token = scoped(somebody(), "parley.publish");
+    for (int i = 0; i < 300; i++) {
+      assertThat(call(standard, request, token).status()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -121,6 +138,10 @@ class RequestRateTests {
   }
 
   private static Answer call(String request, String token) throws Exception {
+    return call(service, request, token);
+  }
+
+  private static Answer call(Service service, String request, String token) throws Exception {
     String[] words = request.split(" ", -1);
     boolean post = words[0].equals("POST");
     return service.call(words[0], words[1], token, post ? "{\"rooms\":[\"a\"],\"content\":1}" : "");

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service's own page when the network or the service goes away and comes back. */
@@ -137,6 +138,56 @@ class ChatPageReconnectionTests {
       // As without such a header, but with the next try far away.
       assertThat(anna.page().evaluate("link.notBefore = 0, " + happens)).isEqualTo("connecting");
       anna.expectState("Live");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1011, 2000, 4000", "1013, 2000, 4000", "4003, 2000, 4000", "1006, 0, 250"})
+  void pausesAsTheCloseCodeAsks(int code, double least, double most, Browser browser) {
+    try (Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "codes")) {
+      assertThat(pause(anna, "lost(" + code + ", '')")).isBetween(least, most);
+      anna.expectState("Live");
+    }
+  }
+
+  @Test
+  void comesBackWhenTheServerSaidAndNotBefore(Browser browser) {
+    try (Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "drained")) {
+      String drained = "onFrame.reconnect({ afterMs: 30000 }), lost(1012, '')";
+      assertThat(pause(anna, drained)).isBetween(29_000.0, 30_000.0);
+      assertThat(anna.page().evaluate("dispatchEvent(new Event('online')), link.state"))
+          .isEqualTo("offline");
+    }
+  }
+
+  /** Milliseconds until the next try, as the page sets its timer. */
+  private static double pause(Chatter chatter, String loss) {
+    Object delay =
+        chatter
+            .page()
+            .evaluate(
+                """
+                () => {
+                  const delays = [];
+                  const before = globalThis.setTimeout;
+                  globalThis.setTimeout = (action, ms) => { delays.push(ms); return before(action, ms); };
+                  %s;
+                  globalThis.setTimeout = before;
+                  return delays.at(-1);
+                }
+                """
+                    .formatted(loss));
+    return ((Number) delay).doubleValue();
+  }
+
+  @Test
+  void saysWhyItGetsNoTokenAndStopsAsking(Browser browser) {
+    try (Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "tokens")) {
+      anna.page().evaluate("identity.subject = 'a b', identity.token = null, lost(1006, '')");
+
+      anna.expectState("Disconnected");
+      anna.expectBanner(
+          "No token: user: 1-127 characters of A-Z a-z 0-9 . _ : ~ @ | + = - are expected");
     }
   }
 
