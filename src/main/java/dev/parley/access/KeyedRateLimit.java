@@ -61,14 +61,14 @@ public final class KeyedRateLimit {
   }
 
   /** Requests of a server. */
-  static KeyedRateLimit serversRequests(LimitsProperties limits) {
+  public static KeyedRateLimit serversRequests(LimitsProperties limits) {
     return limits.enabled()
         ? of(limits.serverRequestsPerSecond(), limits.serverRequestBurst())
         : new KeyedRateLimit(null);
   }
 
   /** Requests of a user, at the rate of a connection's messages. */
-  static KeyedRateLimit requests(LimitsProperties limits) {
+  public static KeyedRateLimit requests(LimitsProperties limits) {
     return limits.enabled()
         ? of(limits.messagesPerSecond(), limits.burst())
         : new KeyedRateLimit(null);
@@ -84,7 +84,7 @@ public final class KeyedRateLimit {
   }
 
   /** As many as are allowed, up to that number; these are counted. */
-  int tryAcquireUpTo(String key, int most) {
+  public int tryAcquireUpTo(String key, int most) {
     return buckets == null || most == 0
         ? most
         : (int) buckets.get(key).tryConsumeAsMuchAsPossible(most);

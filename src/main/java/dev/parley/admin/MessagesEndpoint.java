@@ -1,7 +1,6 @@
 package dev.parley.admin;
 
 import dev.parley.access.Identity;
-import dev.parley.access.RequestRates;
 import dev.parley.admin.cluster.Refusals;
 import dev.parley.http.MessageRequests;
 import dev.parley.http.RefusedException;
@@ -12,6 +11,7 @@ import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.security.ClientAddress;
 import dev.parley.security.IdentityAuthentication;
+import dev.parley.security.RequestRates;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -53,7 +53,7 @@ public class MessagesEndpoint {
   }
 
   /** In the order of the messages, or of the rooms. */
-  record PublishedToMany(List<PublishResult> results) {}
+  public record PublishedToMany(List<PublishResult> results) {}
 
   /**
    * A message of the request.

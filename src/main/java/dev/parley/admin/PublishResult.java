@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfterMs after which the message may be accepted; null if nobody knows
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record PublishResult(
+public record PublishResult(
     String room,
     @Nullable Long offset,
     @Nullable String epoch,

@@ -29,7 +29,7 @@ public final class Handshakes {
   private static final RequestMatcher ROOT = PATHS.matcher("/");
 
   /** Requests that open a connection, or ask for the verdict of doing so. */
-  static final RequestMatcher MATCHER =
+  public static final RequestMatcher MATCHER =
       new OrRequestMatcher(
           PATHS.matcher(FRAMES),
           PATHS.matcher(RAW + "**"),

@@ -49,7 +49,7 @@ public final class HttpMetrics {
   }
 
   /** So many requests, or messages in one, were refused for their rate. */
-  void rateLimited(int requests) {
+  public void rateLimited(int requests) {
     rateLimited.increment(requests);
   }
 

@@ -4,8 +4,6 @@ import dev.parley.access.AccessProperties;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
-import dev.parley.access.RequestRateFilter;
-import dev.parley.access.RequestRates;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;

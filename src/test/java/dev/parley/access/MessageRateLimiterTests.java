@@ -69,7 +69,8 @@ class MessageRateLimiterTests {
 
   @Test
   void nothingIsLimitedWhereLimitsAreOff() {
-    MessageRateLimiter gcra = MessageRateLimiter.of(new LimitsProperties(false, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, null));
+    MessageRateLimiter gcra =
+        MessageRateLimiter.of(new LimitsProperties(false, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, null));
     for (int i = 0; i < 1_000; i++) {
       assertThat(gcra.tryAcquire(0)).isZero();
     }

@@ -1,6 +1,8 @@
-package dev.parley.access;
+package dev.parley.security;
 
-import dev.parley.security.HttpMetrics;
+import dev.parley.access.Identity;
+import dev.parley.access.KeyedRateLimit;
+import dev.parley.access.LimitsProperties;
 
 /**
  * How many requests a second one user may make over REST on this instance, and how many one server.
@@ -12,7 +14,7 @@ public final class RequestRates {
   private final KeyedRateLimit servers;
   private final HttpMetrics metrics;
 
-  RequestRates(LimitsProperties limits, HttpMetrics metrics) {
+  public RequestRates(LimitsProperties limits, HttpMetrics metrics) {
     this.users = KeyedRateLimit.requests(limits);
     this.servers = KeyedRateLimit.serversRequests(limits);
     this.metrics = metrics;

@@ -1,10 +1,6 @@
-package dev.parley.access;
+package dev.parley.security;
 
 import dev.parley.protocol.ErrorCode;
-import dev.parley.security.ClientAddress;
-import dev.parley.security.Handshakes;
-import dev.parley.security.IdentityAuthentication;
-import dev.parley.security.Problem;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,10 +14,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * Holds every request over REST to its {@link RequestRates}, whatever its path, also those that are
  * refused behind it. Handshakes have a limit of their own.
  */
-final class RequestRateFilter extends OncePerRequestFilter {
+public final class RequestRateFilter extends OncePerRequestFilter {
   private final RequestRates rates;
 
-  RequestRateFilter(RequestRates rates) {
+  public RequestRateFilter(RequestRates rates) {
     this.rates = rates;
   }
 
