@@ -26,7 +26,10 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 
-/** application.yml and README.md name every setting, and the defaults that hold. */
+/**
+ * application.yml names every setting, with the default that holds; docs/CONFIGURATION.md names no
+ * others.
+ */
 class ConfigurationTests {
   /** Chosen before any bean is made, so no record has it. */
   private static final String BROKER = "parley.broker";
@@ -64,15 +67,15 @@ class ConfigurationTests {
   }
 
   @Test
-  void theReadmeNamesNoOtherSettings() throws Exception {
+  void theDocumentNamesNoOtherSettings() throws Exception {
     Set<String> named = new TreeSet<>();
     Matcher row =
         Pattern.compile("(?m)^\\| `(parley\\.[a-z.-]+)` \\|")
-            .matcher(Files.readString(Path.of("README.md")));
+            .matcher(Files.readString(Path.of("docs", "CONFIGURATION.md")));
     while (row.find()) {
       named.add(row.group(1));
     }
-    assertThat(settings().keySet()).containsAll(named);
+    assertThat(named).hasSizeGreaterThan(20).isSubsetOf(settings().keySet());
   }
 
   /** What application.yml says of {@code parley}, with the marks of comments off. */
