@@ -29,7 +29,7 @@ COPY src/main/image/jvm.options ./
 COPY --chmod=0755 src/main/image/entrypoint src/main/image/healthcheck ./
 
 # Runs the service under the load of some clients and keeps what the JVM learned: classes loaded and linked,
-# and profiles of the methods that were hot. Only the very same JVM and jar can use it, hence made here.
+# and profiles of the methods that were hot. Only the very same JVM and jar can use it, so it is made here.
 FROM runtime AS training
 COPY --from=redis /usr/local/bin/redis-server /training/
 COPY --from=build /build/training/ /training/
@@ -44,7 +44,7 @@ LABEL org.opencontainers.image.title="Parley" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# A number, so that Kubernetes can tell that it is not root's; nobody needs a name for it.
+# A number, so that Kubernetes can tell that it is not root; it needs no name.
 USER 10001:10001
 # Users' port, operators' port: publish only the first.
 EXPOSE 8080 8081

@@ -22,7 +22,7 @@
 {{- fail "Parley does not know which tokens to trust: set one of tokens.jwtSecret (at least 32 bytes), tokens.existingSecret.name, tokens.issuerUri, tokens.jwkSetUri and tokens.publicKey." -}}
 {{- end -}}
 {{- if gt (len $given) 1 -}}
-{{- fail (printf "Parley has more than one idea of which tokens to trust: of %s set only one." (join ", " $given)) -}}
+{{- fail (printf "Parley is told more than once which tokens to trust: set only one of %s." (join ", " $given)) -}}
 {{- end -}}
 {{- if and .Values.tokens.jwtSecret (lt (len .Values.tokens.jwtSecret) 32) -}}
 {{- fail "tokens.jwtSecret must have at least 32 bytes." -}}
@@ -33,10 +33,10 @@
 {{- $redis := .Values.redis -}}
 {{- if include "parley.onRedis" . -}}
 {{- if and (not $redis.bundled.enabled) (not $redis.host) -}}
-{{- fail "parley.broker is redis, but there is none: set redis.host, or redis.bundled.enabled=true for a small one of this chart." -}}
+{{- fail "parley.broker is redis, but no Redis is configured: set redis.host, or redis.bundled.enabled=true for the small one of this chart." -}}
 {{- end -}}
 {{- if and $redis.bundled.enabled (or $redis.host $redis.username $redis.tls.enabled (gt (int $redis.database) 0)) -}}
-{{- fail "redis.bundled.enabled=true means the Redis of this chart: leave redis.host, redis.username, redis.database and redis.tls as they are, or switch the bundled one off." -}}
+{{- fail "redis.bundled.enabled=true uses the Redis of this chart: leave redis.host, redis.username, redis.database and redis.tls as they are, or switch the bundled one off." -}}
 {{- end -}}
 {{- if and $redis.bundled.enabled (not $redis.password) (not $redis.existingSecret.name) -}}
 {{- fail "The bundled Redis must not be open to everybody in the cluster: set redis.password or redis.existingSecret.name." -}}

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes what must not stand in any file of the project, once: the key that tokens are signed with and a
-# self-signed certificate. What is there already stays: a certificate of one's own can be put in its place.
+# Makes, once, what must not be in any file of the project: the key that signs tokens, and a self-signed
+# certificate. Existing files are kept, so you can put your own certificate in their place.
 #   setup.sh FOLDER_FOR_THE_CERTIFICATE FOLDER_FOR_THE_SECRET
-# Started as root it gives the files to those who read them: NGINX_UID, PARLEY_UID.
+# If it runs as root, it gives the files to the users that read them: NGINX_UID, PARLEY_UID.
 set -eu
 umask 077
 certificate="$1"
 secret="$2"
 
-# Made beside and moved into place, so that a run that is interrupted leaves nothing half made.
+# Files are made elsewhere and moved into place, so that an interrupted run leaves nothing half made.
 if [ ! -s "$certificate/tls.key" ]; then
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 \
     -subj "/CN=${PARLEY_HOST:-localhost}" \

@@ -21,15 +21,31 @@ class DocumentationTests {
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+)$");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```");
 
+  private static final int COLUMNS = 120;
+
+  /** A row of a table, a link's definition, or an address that nothing can be wrapped before. */
+  private static final Pattern UNBREAKABLE = Pattern.compile("\\|.*|\\[[^]]+]: .*|\\S*https?:\\S+");
+
   static List<Path> documents() throws IOException {
     try (Stream<Path> root = Files.list(Path.of("."));
-        Stream<Path> docs = Files.list(Path.of("docs"))) {
-      return Stream.concat(root, docs)
+        Stream<Path> docs = Files.list(Path.of("docs"));
+        Stream<Path> helm = Files.list(Path.of("helm/parley"))) {
+      return Stream.of(root, docs, helm)
+          .flatMap(files -> files)
           .filter(file -> file.toString().endsWith(".md"))
           .map(Path::normalize)
           .sorted()
           .toList();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void linesOfProseAreWrapped(Path document) throws IOException {
+    String prose = CODE.matcher(Files.readString(document)).replaceAll("");
+    assertThat(prose.lines())
+        .filteredOn(line -> line.length() > COLUMNS)
+        .allMatch(line -> UNBREAKABLE.matcher(line.strip()).matches());
   }
 
   @ParameterizedTest

@@ -51,7 +51,7 @@ public class ConnectionsEndpoint {
   @GetMapping
   @Operation(
       summary = "Lists connections",
-      description = "By instance, then by age; of one user, one room or one instance where named.")
+      description = "Ordered by instance, then by age. User, room and instance filter the list.")
   @Parameter(name = "user", in = ParameterIn.QUERY)
   @Parameter(name = "room", in = ParameterIn.QUERY)
   @Parameter(name = "instance", in = ParameterIn.QUERY)

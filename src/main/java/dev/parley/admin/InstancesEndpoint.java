@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/instances", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "instances")
 public class InstancesEndpoint {
-  private static final String REASON = "An operator drains this instance";
+  private static final String REASON = "An operator is draining this instance";
 
   private final Cluster cluster;
 
@@ -38,8 +38,8 @@ public class InstancesEndpoint {
   @Operation(
       summary = "Lists the instances",
       description =
-          "Those that announced themselves within the last 10 seconds; `silent` are those of them"
-              + " that did not answer.")
+          "Lists those that announced themselves within the last 10 seconds; `silent` names those"
+              + " of them that did not answer.")
   CompletableFuture<InstanceList> listInstances(HttpServletRequest request) {
     Refusals.anyQuery(request);
     return cluster
@@ -65,9 +65,10 @@ public class InstancesEndpoint {
   @Operation(
       summary = "Drains an instance",
       description =
-          "It is not ready any more, refuses handshakes, and sends its connections away one after"
-              + " the other over `parley.drain.window`. Answers at once with how many there are. There"
-              + " is no way back: stop the instance when its state is `drained`. Again: nothing.")
+          "The instance is no longer ready, refuses handshakes, and closes its connections one after"
+              + " the other over `parley.drain.window`. The answer comes at once and says how many there"
+              + " are. This cannot be undone: stop the instance when its state is `drained`. Repeating"
+              + " the request changes nothing.")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such instance")
   CompletableFuture<CommandResult> drain(

@@ -79,8 +79,8 @@ public class MembersEndpoint {
       summary = "Puts a user into a room",
       description =
           "Every connection of the user that speaks frames and is not in the room joins it: `joined`"
-              + " without `ref`. Policies are not asked; only into another user's own room, `@<user"
-              + " id>`, nobody is put. A connection that comes later is not put in.")
+              + " without `ref`. Policies do not matter, but nobody can be put into another user's own"
+              + " room, `@<user id>`. Connections that are opened later are not put into the room.")
   CompletableFuture<CommandResult> putUser(
       @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
@@ -96,10 +96,10 @@ public class MembersEndpoint {
 
   @DeleteMapping("/{user}")
   @Operation(
-      summary = "Takes a user out of a room",
+      summary = "Removes a user from a room",
       description =
-          "Every connection of the user leaves the room: `left` with reason `removed`; one of"
-              + " /raw/{room} is closed with 4500. Whoever may join can do so again.")
+          "Every connection of the user leaves the room: `left` with reason `removed`. Connections to"
+              + " /raw/{room} are closed with 4500. If the user may join, it can do so again.")
   CompletableFuture<CommandResult> takeUser(
       @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
     RoomName name = Refusals.room(room);

@@ -81,8 +81,8 @@ public class RoomsEndpoint {
   @Operation(
       summary = "Closes a room",
       description =
-          "Takes everybody out of the room on all instances: `left` with reason `closed`. Its"
-              + " messages stay, and who may join it can do so again.")
+          "Removes everybody from the room on all instances: `left` with reason `closed`. Its"
+              + " messages stay, and users who may join it can do so again.")
   CompletableFuture<CommandResult> closeRoom(
       @PathVariable String room, HttpServletRequest request) {
     RoomName name = Refusals.room(room);
@@ -96,8 +96,8 @@ public class RoomsEndpoint {
   @Operation(
       summary = "Deletes a message",
       description =
-          "Removes its content for good and tells the room `deleted`; its offset stays. 404 where"
-              + " there is no such message: it never was, is no longer kept, or was deleted before.")
+          "Removes its content for good and tells the room `deleted`; its offset stays. 404 if"
+              + " there is no such message: it never existed, is no longer kept, or was deleted.")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such message")
   CompletableFuture<Deleted> deleteMessage(

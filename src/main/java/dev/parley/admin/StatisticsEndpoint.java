@@ -54,7 +54,7 @@ public class StatisticsEndpoint {
   @GetMapping(path = "/api/v1/statistics", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary = "Shows the service in a few numbers",
-      description = "For a look at it; what is to be watched over time is in the metrics.")
+      description = "For a quick look; use the metrics to watch values over time.")
   CompletableFuture<Statistics> showStatistics(HttpServletRequest request) {
     Refusals.anyQuery(request);
     return cluster.ask(new Command.Report()).thenApply(StatisticsEndpoint::sum);

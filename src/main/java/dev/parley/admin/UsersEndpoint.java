@@ -62,7 +62,7 @@ public class UsersEndpoint {
   @GetMapping
   @Operation(
       summary = "Shows where a user is connected",
-      description = "No connections where there are none: users are not known otherwise.")
+      description = "The list is empty for users who are not connected or do not exist.")
   CompletableFuture<UserDetails> showUser(@PathVariable String user, HttpServletRequest request) {
     UserId id = Refusals.user(user);
     Refusals.anyQuery(request);

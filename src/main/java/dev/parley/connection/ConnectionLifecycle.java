@@ -34,9 +34,11 @@ class ConnectionLifecycle implements SmartLifecycle {
   public void stop() {
     running = false;
     try {
-      drain.start("This instance stops").get(drain.longest().toMillis(), TimeUnit.MILLISECONDS);
+      drain
+          .start("This instance is stopping")
+          .get(drain.longest().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
-      log.warn("Stopping although the drain is not done");
+      log.warn("Stopping before the drain has finished");
     } catch (ExecutionException failed) {
       log.warn("Connections could not be closed in order", failed.getCause());
     } catch (InterruptedException interrupted) {

@@ -257,7 +257,7 @@ public final class Connections {
       try {
         connection.sweep(now);
       } catch (RuntimeException fault) {
-        log.error("Connection {} could not be looked after", connection.id(), fault);
+        log.error("The periodic check of connection {} failed", connection.id(), fault);
       }
     }
   }

@@ -74,7 +74,7 @@ final class LaneDrain {
     try {
       action.run();
     } catch (RuntimeException fault) {
-      log.error("Connection {} could not be sent away", connection.id(), fault);
+      log.error("Connection {} could not be drained", connection.id(), fault);
     }
   }
 }

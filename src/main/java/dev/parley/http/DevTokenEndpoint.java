@@ -39,7 +39,7 @@ class DevTokenEndpoint {
       @RequestParam(required = false) @Nullable String ttl) {
     if (tokens == null) {
       return ProblemResponse.of(
-          new Problem(HttpStatus.NOT_FOUND, "The configured issuer gives tokens here"));
+          new Problem(HttpStatus.NOT_FOUND, "Tokens come from the configured issuer"));
     }
     UserId id = user == null ? null : UserId.parse(user);
     if (id == null) {

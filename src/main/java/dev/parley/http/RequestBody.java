@@ -131,7 +131,7 @@ final class RequestBody implements Invocable.Task {
         // At once: what is refused for want of memory may come as slowly as it likes.
         dropped = MOST_DROPPED;
         return new Problem(
-            HttpStatus.SERVICE_UNAVAILABLE, "Too many bodies of requests are being read", null, 1);
+            HttpStatus.SERVICE_UNAVAILABLE, "Too many request bodies are in progress", null, 1);
       }
       bytes = Arrays.copyOf(bytes, length);
     }
@@ -156,7 +156,7 @@ final class RequestBody implements Invocable.Task {
   private void failed(Throwable failure) {
     if (failure instanceof TimeoutException) {
       metrics.refused(Reason.SLOW);
-      answer.refuse(new Problem(HttpStatus.REQUEST_TIMEOUT, "The body came too slowly"));
+      answer.refuse(new Problem(HttpStatus.REQUEST_TIMEOUT, "The body arrived too slowly"));
     } else {
       answer.completion().failed(failure);
     }

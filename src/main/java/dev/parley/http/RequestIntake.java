@@ -71,7 +71,7 @@ final class RequestIntake extends Handler.Wrapper {
       answer.refuse(
           new Problem(
               HttpStatus.TOO_MANY_REQUESTS,
-              "Too many requests of this address are in progress",
+              "Too many requests from this address are in progress",
               ErrorCode.RATE_LIMITED,
               1));
       return true;

@@ -138,7 +138,7 @@ final class WholeAnswer extends Response.Wrapper {
     }
     if (refused) {
       replaceBy(
-          new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Too many answers are being read", null, 1));
+          new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Too many answers are in progress", null, 1));
     }
     if (size > SLICE_BYTES && !getHeaders().contains(HttpHeader.CONTENT_LENGTH)) {
       getHeaders().put(HttpHeader.CONTENT_LENGTH, size);

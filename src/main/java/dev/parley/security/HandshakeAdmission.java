@@ -105,7 +105,7 @@ public final class HandshakeAdmission implements HandshakeInterceptor {
       HttpServletRequest request, HttpServletResponse response, Identity identity) {
     if (!HttpMethod.GET.matches(request.getMethod())) {
       response.setHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
-      return new Problem(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET");
+      return new Problem(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake must be a GET");
     }
     for (AdmissionGate gate : gates) {
       AdmissionGate.Refusal refusal = gate.check(identity, ClientAddress.of(request));

@@ -43,7 +43,7 @@ final class HostFilter extends OncePerRequestFilter {
     if (allows(request.getServerName().toLowerCase(Locale.ROOT))) {
       chain.doFilter(request, response);
     } else {
-      new Problem(HttpStatus.MISDIRECTED_REQUEST, "This service does not go by that name")
+      new Problem(HttpStatus.MISDIRECTED_REQUEST, "This service does not accept this host name")
           .writeTo(response);
     }
   }

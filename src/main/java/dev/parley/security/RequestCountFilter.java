@@ -43,7 +43,7 @@ final class RequestCountFilter extends OncePerRequestFilter {
       metrics.refused(Reason.BUSY);
       new Problem(
               HttpStatus.TOO_MANY_REQUESTS,
-              "Too many requests of this user are in progress",
+              "Too many requests from this user are in progress",
               ErrorCode.RATE_LIMITED,
               1)
           .writeTo(response);

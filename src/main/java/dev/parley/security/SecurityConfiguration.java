@@ -60,7 +60,7 @@ class SecurityConfiguration {
 
   private static final AccessDeniedHandler DENIED =
       (request, response, denied) ->
-          new Problem(HttpStatus.FORBIDDEN, "Nothing here is open to you").writeTo(response);
+          new Problem(HttpStatus.FORBIDDEN, "Access to this path is not allowed").writeTo(response);
 
   @Bean
   @Order(1)

@@ -26,7 +26,7 @@ final class UnauthorizedEntryPoint implements AuthenticationEntryPoint {
           .writeTo(response);
     } else {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-      new Problem(HttpStatus.UNAUTHORIZED, "A token is needed").writeTo(response);
+      new Problem(HttpStatus.UNAUTHORIZED, "A token is required").writeTo(response);
     }
   }
 }

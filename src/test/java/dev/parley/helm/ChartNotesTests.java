@@ -54,7 +54,7 @@ class ChartNotesTests {
       names = {"MINIMAL", "EXISTING_SECRET"})
   void theTokenMadeByTheNotesCounts(ValueSet values) throws Exception {
     String notes = notes(values.yaml());
-    String snippet = notes.substring(notes.indexOf("  secret="), notes.indexOf("  Is it good?"));
+    String snippet = notes.substring(notes.indexOf("  secret="), notes.indexOf("  To check it"));
     String secret =
         Base64.getEncoder().encodeToString(Chart.SECRET.getBytes(StandardCharsets.UTF_8));
     String script = "kubectl() { echo %s; }\n%s\necho \"$token\"".formatted(secret, snippet);

@@ -110,7 +110,7 @@ class ChartRefusalTests {
   @Test
   void withTwoTokenSettings() {
     assertThat(refusal(Chart.MINIMAL, "tokens: {issuerUri: 'https://login.example'}"))
-        .contains("of tokens.jwtSecret, tokens.issuerUri set only one")
+        .contains("set only one of tokens.jwtSecret, tokens.issuerUri")
         .doesNotContain(Chart.SECRET);
   }
 

@@ -179,7 +179,7 @@ class RoomMessagesTests {
         send(json(withToken(stranger, room, ""), "{\"content\":1}")),
         403,
         "\"code\":\"forbidden\"");
-    assertProblem(send(request("", "").GET()), 401, "A token is needed");
+    assertProblem(send(request("", "").GET()), 401, "A token is required");
     assertProblem(
         send(withToken(TestTokens.with("ann", c -> c.claim("rooms", ALL)), "@bob", "").GET()),
         403,

@@ -122,7 +122,7 @@ class HandshakeTests {
   @Test
   void withoutATokenItIs401() {
     Answer answer = http.upgrade("/ws");
-    assertProblem(answer, 401, "A token is needed");
+    assertProblem(answer, 401, "A token is required");
     assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
   }
 
@@ -250,7 +250,7 @@ class HandshakeTests {
   void otherMethodsAre405() {
     Answer answer =
         http.send("POST", "/ws", List.of("Content-Length: 0"), "Authorization: Bearer " + good());
-    assertProblem(answer, 405, "A WebSocket handshake is a GET");
+    assertProblem(answer, 405, "A WebSocket handshake must be a GET");
     assertThat(answer.header("Allow")).isEqualTo("GET");
   }
 
@@ -305,7 +305,7 @@ class HandshakeTests {
     assertThat(http.get("/").status()).isEqualTo(403);
     assertThat(http.get("/actuator/health").status()).isEqualTo(403);
     assertThat(http.get("/dev/token?user=ann").status()).isEqualTo(403);
-    assertProblem(http.get("/api/me"), 401, "A token is needed");
+    assertProblem(http.get("/api/me"), 401, "A token is required");
   }
 
   @Test

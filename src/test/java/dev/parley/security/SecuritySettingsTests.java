@@ -219,7 +219,7 @@ class SecuritySettingsTests {
             SECRET,
             "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=http://127.0.0.1:1/keys"));
     assertThat(output)
-        .contains("Parley has two ideas of which tokens to trust")
+        .contains("Parley is told twice which tokens to trust")
         .doesNotContain(SecurityApplication.SECRET);
   }
 

@@ -83,7 +83,7 @@ public final class DevTokens {
   @EventListener(ApplicationReadyEvent.class)
   void warn() {
     log.warn(
-        "PROFILE dev: anybody who reaches this port gets a token for anybody (/dev/token) and"
-            + " guests may do everything. Never run it so where others can connect.");
+        "PROFILE dev: anybody who reaches this port gets a token for any user (/dev/token), and"
+            + " guests may do everything. Never run this profile where others can connect.");
   }
 }

@@ -139,7 +139,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
     try {
       keys = new Fetched(fetch.get(), asked, askedNanos);
       if (failures > 0) {
-        log.info("The keys of tokens are fetched from {} again", source);
+        log.info("The keys for tokens can be fetched from {} again", source);
         failures = 0;
       }
     } catch (IOException | RuntimeException failure) {
@@ -161,13 +161,11 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
     }
     loggedAt = now;
     log.warn(
-        "The keys of tokens cannot be fetched from {} ({} in a row): {}. {}",
+        "The keys for tokens cannot be fetched from {} ({} failures in a row): {}. {}",
         source,
         failures,
         failure.getMessage(),
-        keys == null
-            ? "No token can be verified"
-            : "Tokens with keys that are known go on being accepted");
+        keys == null ? "No token can be verified" : "Tokens with known keys are still accepted");
   }
 
   private void await(@Nullable CompletableFuture<Void> begun) {
@@ -177,7 +175,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
     try {
       begun.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException goesOnWithWhatIsKnown) {
-      log.debug("The keys of {} were waited for in vain", source);
+      log.debug("Waiting for the keys of {} timed out", source);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } finally {

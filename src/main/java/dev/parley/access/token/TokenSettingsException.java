@@ -16,7 +16,7 @@ public final class TokenSettingsException extends RuntimeException {
 
   static TokenSettingsException both() {
     return new TokenSettingsException(
-        "Parley has two ideas of which tokens to trust: set either parley.access.jwt-secret or"
+        "Parley is told twice which tokens to trust: set either parley.access.jwt-secret or"
             + " spring.security.oauth2.resourceserver.jwt.*, not both.");
   }
 

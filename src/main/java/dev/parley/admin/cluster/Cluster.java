@@ -121,12 +121,12 @@ public class Cluster implements SmartLifecycle {
     switch (message.kind()) {
       case HELLO -> {
         if (registry.heard(message.from(), System.nanoTime())) {
-          log.info("Instance {} is there", message.from());
+          log.info("Instance {} has joined", message.from());
           announce();
         }
       }
       case GONE -> {
-        log.info("Instance {} took leave", message.from());
+        log.info("Instance {} has left", message.from());
         registry.gone(message.from());
       }
       case ASK -> {
@@ -145,7 +145,7 @@ public class Cluster implements SmartLifecycle {
 
   private void asked(ControlMessage message) {
     if (!work.tryAcquire()) {
-      log.warn("Too many questions at once: one of {} is not answered", message.from());
+      log.warn("Too many questions at once: one from {} is not answered", message.from());
       return;
     }
     THREADS.execute(() -> {
@@ -153,7 +153,7 @@ public class Cluster implements SmartLifecycle {
         Command<?> command = json.readValue(message.body(), Command.class);
         var _ = perform(command).whenComplete((result, _) -> answer(message, result));
       } catch (JacksonException unknown) {
-        log.warn("A survey of {} is not understood: {}", message.from(), unknown.getMessage());
+        log.warn("A survey from {} cannot be read: {}", message.from(), unknown.getMessage());
         answer(message, null);
       }
     });
@@ -171,7 +171,7 @@ public class Cluster implements SmartLifecycle {
       try {
         result = json.readValue(message.body(), survey.command().result());
       } catch (JacksonException unknown) {
-        log.warn("An answer of {} is not understood: {}", message.from(), unknown.getMessage());
+        log.warn("An answer from {} cannot be read: {}", message.from(), unknown.getMessage());
       }
     }
     survey.answer(message.from(), result);

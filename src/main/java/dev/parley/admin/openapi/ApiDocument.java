@@ -45,7 +45,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
   private static final Map<String, String> FAILURES =
       Map.of(
           "400", "A parameter or the body breaks the rules; `parameter` or `path` names it",
-          "401", "No token, or one that does not count",
+          "401", "No token, or one that is not accepted",
           "403", "The token does not allow this",
           "406", "Another media type was asked for",
           "429", "Too many requests, of this user or server; see Retry-After",
@@ -74,8 +74,8 @@ class ApiDocument implements GlobalOpenApiCustomizer {
                 .title("Parley")
                 .version(self.version())
                 .description(
-                    "REST of the messaging service. Scope `parley.admin` allows every request; which"
-                        + " other scope does stands with each.")
+                    "REST API of the messaging service. Scope `parley.admin` allows every request; each"
+                        + " request names the other scope that allows it.")
                 .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
         .servers(List.of(new Server().url("/")));
     document
@@ -87,8 +87,8 @@ class ApiDocument implements GlobalOpenApiCustomizer {
                 .scheme("bearer")
                 .bearerFormat("JWT")
                 .description(
-                    "Claims `scope` (words) or `scp` (list). A user's token does where no scope is"
-                        + " named, within what its rooms allow."));
+                    "Claims `scope` (words) or `scp` (list). If a request names no scope, a user's"
+                        + " token is enough, within what its rooms allow."));
     ApiSchemas.addTo(document.getComponents(), maxBatchMessages);
     document
         .getPaths()

@@ -90,7 +90,7 @@ final class ApiSchemas {
     problem.addProperty("status", status);
     problem.addProperty("detail", text("For people"));
     problem.addProperty("instance", text("The path of the request"));
-    problem.addProperty("code", text("As docs/PROTOCOL.md lists them; not with every status"));
+    problem.addProperty("code", text("Error code, see docs/PROTOCOL.md; not with every status"));
     problem.addProperty("path", text("JSON Pointer (RFC 6901) of the body's field at fault"));
     Schema<?> wait = schema("integer", "Milliseconds to wait before trying again; as Retry-After");
     wait.setMinimum(BigDecimal.ONE);
@@ -100,7 +100,7 @@ final class ApiSchemas {
   }
 
   private static Schema<?> message() {
-    return withContent(object("A message. Fields of other names are passed over", "content"));
+    return withContent(object("A message. Other fields are ignored", "content"));
   }
 
   private static Schema<?> messageToRooms() {
@@ -162,7 +162,7 @@ final class ApiSchemas {
     page.addProperty("epoch", named("epoch"));
     page.addProperty(
         "messages",
-        list("", object("A `message` frame, or a `deleted` one, as docs/PROTOCOL.md has them")));
+        list("", object("A `message` frame, or a `deleted` one, as in docs/PROTOCOL.md")));
     page.addProperty(
         "more", schema("boolean", "Whether there are older ones; newer ones with `after`"));
     return page;

@@ -34,7 +34,7 @@ final class FieldDescriptions {
               "A connection's id: its instance's, a colon, and its number there",
               "^" + ConnectionName.PATTERN + "$");
       case "limit" -> {
-        number(schema, "At most so many entries", 1, Paging.MAX_LIMIT);
+        number(schema, "Maximum number of entries", 1, Paging.MAX_LIMIT);
         schema.setDefault(Paging.DEFAULT_LIMIT);
       }
       case "cursor" -> text(schema, "`next` of the page before", CURSOR);
@@ -56,26 +56,26 @@ final class FieldDescriptions {
       case "started" -> count(schema, "Unix milliseconds");
       case "uptimeSeconds" -> count(schema, "Seconds since the start");
       case "duplicate" ->
-          schema.setDescription(
-              "True where the key was there already, and this is the first result");
+          schema.setDescription("True if the key was known already, and this is the first result");
       case "silent" ->
           schema.setDescription(
-              "Instances that did not answer within 2 s, or could not: nothing of theirs is in this"
-                  + " answer, and what they did is unknown");
+              "Instances that did not answer within 2 s: this answer contains nothing of them, and what"
+                  + " they did is unknown");
       case "state" -> {
-        schema.setDescription("`drained`: has sent everybody away and may be stopped");
+        schema.setDescription("`drained`: has closed all connections and may be stopped");
         describeStates(schema);
       }
       case "version" -> schema.setDescription("Parley's version");
       case "host" -> schema.setDescription("Host name, in lower case");
       case "username" -> schema.setDescription("Display name");
-      case "guest" -> schema.setDescription("Let in without a token");
+      case "guest" -> schema.setDescription("Admitted without a token");
       case "transport" -> schema.setDescription("`websocket`, `raw` or `echo`");
       case "transports" -> schema.setDescription("How many connections each transport carries");
       case "states" -> schema.setDescription("How many instances are in each state");
       case "address" ->
-          schema.setDescription("Of the client, as far as proxies in between are believed");
-      case "agent" -> schema.setDescription("What the client calls itself, cut where it is long");
+          schema.setDescription("Of the client, as far as proxies in between are trusted");
+      case "agent" ->
+          schema.setDescription("What the client calls itself, shortened if it is long");
       case "subprotocol" -> schema.setDescription("Of the WebSocket; absent in plain mode");
       case "messagesIn" -> count(schema, "Messages that the client has sent");
       case "messagesPerSecond" ->
@@ -107,7 +107,7 @@ final class FieldDescriptions {
       }
       case "roomsOpen" ->
           count(schema, "Open rooms; a room counts once for each instance that has it open");
-      case "brokerAvailable" -> schema.setDescription("Whether the broker takes messages");
+      case "brokerAvailable" -> schema.setDescription("Whether the broker accepts messages");
       case "lane" -> count(schema, "Lanes count from 0");
       case "queued" -> count(schema, "Tasks that wait for the lane's next turn");
       case "lagMicros", "lagMicrosMax" ->
@@ -117,8 +117,8 @@ final class FieldDescriptions {
       case "bytesSent" -> count(schema, "Bytes written, since the start");
       case "bytesReceived" -> count(schema, "Bytes of payload read, since the start");
       case "published" -> count(schema, "Messages that the broker accepted, since the start");
-      case "rateLimited" -> count(schema, "Frames and requests refused for their rate");
-      case "code" -> schema.setDescription("Error code, as docs/PROTOCOL.md lists them");
+      case "rateLimited" -> count(schema, "Frames and requests refused because of their rate");
+      case "code" -> schema.setDescription("Error code, see docs/PROTOCOL.md");
       case "error" -> schema.setDescription("For people");
       case "path" ->
           schema.setDescription("JSON Pointer (RFC 6901) of the message, or its room, in the body");

@@ -158,7 +158,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
       return;
     }
     if (complained) {
-      log.info("Redis is reached again for {}", name);
+      log.info("Redis can be reached again for {}", name);
     }
     complained = false;
     up = true;
@@ -197,7 +197,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
     if (!complained && !closed) {
       complained = true;
       log.warn(
-          "Redis is not reached for {}, trying again: {}",
+          "Redis cannot be reached for {}, trying again: {}",
           name,
           failure == null ? "connection lost" : failure.toString());
     }

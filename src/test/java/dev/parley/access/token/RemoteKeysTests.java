@@ -185,7 +185,7 @@ class RemoteKeysTests {
           .atMost(Duration.ofSeconds(15))
           .until(() -> verdict(context, issuer.token("ann")) == 426);
     }
-    assertThat(output).contains("No token can be verified").contains("are fetched from");
+    assertThat(output).contains("No token can be verified").contains("can be fetched from");
   }
 
   @Test
