@@ -34,6 +34,7 @@ import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
+import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
@@ -126,6 +127,19 @@ public class TokenConfiguration {
   @Bean
   OAuth2TokenValidator<Jwt> timestampValidator(AccessProperties properties) {
     return new JwtTimestampValidator(properties.clockSkew());
+  }
+
+  /**
+   * Plain tokens, and access tokens as RFC 9068 types them. A media type may be written without
+   * {@code application/} (RFC 7515, section 4.1.9). Other types say that a token is meant for
+   * something else, such as a logout.
+   */
+  @Bean
+  OAuth2TokenValidator<Jwt> typeValidator() {
+    JwtTypeValidator validator =
+        new JwtTypeValidator("JWT", "application/jwt", "at+jwt", "application/at+jwt");
+    validator.setAllowEmpty(true);
+    return validator;
   }
 
   @Bean

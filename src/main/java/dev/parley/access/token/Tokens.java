@@ -4,6 +4,7 @@ import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jwt.JWTParser;
 import dev.parley.access.AccessProperties;
 import dev.parley.access.Identity;
+import dev.parley.access.TokenTimes;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,13 @@ public final class Tokens {
   }
 
   private Jwt decode(String token) {
+    String malformed = TokenTimes.malformedClaim(token);
+    if (malformed != null) {
+      throw new InvalidTokenException(
+          "The token has a malformed claim: "
+              + malformed
+              + " (a time in seconds since 1970 is expected)");
+    }
     try {
       return decoder.decode(token);
     } catch (JwtValidationException invalid) {
@@ -86,6 +94,9 @@ public final class Tokens {
       }
       if (ExpiryValidator.MISSING.equals(description)) {
         return "The token has no expiry (claim exp)";
+      }
+      if (description != null && description.startsWith("the given typ value")) {
+        return "The token is of another type (header typ) than JWT and at+jwt";
       }
     }
     return "The token is not meant for this service";

@@ -1,9 +1,12 @@
 package dev.parley.access.token;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
@@ -12,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Tokens for tests, good and bad. */
 public final class TestTokens {
@@ -55,6 +59,26 @@ public final class TestTokens {
     try {
       SignedJWT token = new SignedJWT(new JWSHeader(algorithm), claims);
       token.sign(signer);
+      return token.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * A token of exactly these claims.
+   *
+   * @param type the header {@code typ}, null for none
+   * @param claims in JSON
+   */
+  public static String verbatim(@Nullable String type, String claims) {
+    try {
+      JWSHeader header =
+          new JWSHeader.Builder(JWSAlgorithm.HS256)
+              .type(type == null ? null : new JOSEObjectType(type))
+              .build();
+      JWSObject token = new JWSObject(header, new Payload(claims));
+      token.sign(new MACSigner(SECRET.getBytes(StandardCharsets.UTF_8)));
       return token.serialize();
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
