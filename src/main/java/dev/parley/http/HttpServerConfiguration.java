@@ -1,5 +1,6 @@
 package dev.parley.http;
 
+import dev.parley.access.Cors;
 import dev.parley.access.LimitsProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.WebSocketProperties;
@@ -35,7 +36,8 @@ class HttpServerConfiguration {
       LimitsProperties limits,
       WebSocketProperties webSocket,
       Budgets budgets,
-      HttpMetrics metrics) {
+      HttpMetrics metrics,
+      Cors cors) {
     int maxBodyBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
     int maxBatchBytes = MessageRequests.maxBatchBytes(properties, webSocket);
     int requestsPerAddress = limits.enabled() ? properties.requestsPerAddress() : Integer.MAX_VALUE;
@@ -53,7 +55,7 @@ class HttpServerConfiguration {
           }
           RequestIntake intake =
               new RequestIntake(
-                  sockets, requestsPerAddress, budgets, metrics, maxBodyBytes, maxBatchBytes);
+                  sockets, requestsPerAddress, budgets, metrics, cors, maxBodyBytes, maxBatchBytes);
           intake.setHandler(server.getHandler());
           server.setHandler(intake);
         });

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -71,11 +72,16 @@ final class RequestBody implements Invocable.Task {
     if (length > maxBytes) {
       refusal = tooLarge();
     }
-    if (length > MOST_DROPPED && refusal != null) {
+    if (refusal != null && (length > MOST_DROPPED || isStillWithTheClient())) {
       answer.refuse(refusal);
     } else if (gather()) {
       proceed();
     }
+  }
+
+  /** Whether the client waits to be told that the body is welcome: reading would tell it so. */
+  private boolean isStillWithTheClient() {
+    return request.getHeaders().contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
   }
 
   /** More is here: on the thread that reads sockets, which must not block. */

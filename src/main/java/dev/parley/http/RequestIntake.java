@@ -1,5 +1,6 @@
 package dev.parley.http;
 
+import dev.parley.access.Cors;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.security.ClientAddress;
@@ -27,6 +28,7 @@ final class RequestIntake extends Handler.Wrapper {
   private final int requestsPerAddress;
   private final RestMemory memory;
   private final HttpMetrics metrics;
+  private final Cors cors;
   private final int maxBodyBytes;
   private final int maxBatchBytes;
   private final InProgress requests = new InProgress();
@@ -36,12 +38,14 @@ final class RequestIntake extends Handler.Wrapper {
       int requestsPerAddress,
       Budgets budgets,
       HttpMetrics metrics,
+      Cors cors,
       int maxBodyBytes,
       int maxBatchBytes) {
     this.sockets = sockets;
     this.requestsPerAddress = requestsPerAddress;
     this.memory = new RestMemory(budgets);
     this.metrics = metrics;
+    this.cors = cors;
     this.maxBodyBytes = maxBodyBytes;
     this.maxBatchBytes = maxBatchBytes;
   }
@@ -65,7 +69,7 @@ final class RequestIntake extends Handler.Wrapper {
         });
     socket.next(
         admitted && body ? HttpSocket.Phase.BODY : HttpSocket.Phase.HANDLING, System.nanoTime());
-    WholeAnswer answer = new WholeAnswer(request, response, callback, socket, exchange);
+    WholeAnswer answer = new WholeAnswer(request, response, callback, socket, exchange, cors);
     if (!admitted) {
       metrics.refused(Reason.BUSY);
       answer.refuse(

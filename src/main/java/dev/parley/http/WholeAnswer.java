@@ -1,5 +1,6 @@
 package dev.parley.http;
 
+import dev.parley.access.Cors;
 import dev.parley.security.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ final class WholeAnswer extends Response.Wrapper {
   private final Callback callback;
   private final HttpSocket socket;
   private final Exchange exchange;
+  private final Cors cors;
   private byte[] bytes = new byte[0];
   private int size;
   private boolean begun;
@@ -41,11 +43,17 @@ final class WholeAnswer extends Response.Wrapper {
   private @Nullable Throwable failure;
 
   WholeAnswer(
-      Request request, Response response, Callback callback, HttpSocket socket, Exchange exchange) {
+      Request request,
+      Response response,
+      Callback callback,
+      HttpSocket socket,
+      Exchange exchange,
+      Cors cors) {
     super(request, response);
     this.callback = callback;
     this.socket = socket;
     this.exchange = exchange;
+    this.cors = cors;
   }
 
   /** What the application is to call when it is done with the request. */
@@ -72,6 +80,7 @@ final class WholeAnswer extends Response.Wrapper {
   /** Answers in place of the application, and reads no more from the client. */
   void refuse(Problem problem) {
     replaceBy(problem);
+    cors.expose(getRequest(), getHeaders());
     getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
     send();
     complete();

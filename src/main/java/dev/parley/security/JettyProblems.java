@@ -1,5 +1,6 @@
 package dev.parley.security;
 
+import dev.parley.access.Cors;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -16,9 +17,11 @@ import org.springframework.http.MediaType;
  * page would be HTML and show the whole URI, with the token in it.
  */
 final class JettyProblems extends ErrorHandler {
+  private final Cors cors;
   private final HttpMetrics metrics;
 
-  JettyProblems(HttpMetrics metrics) {
+  JettyProblems(Cors cors, HttpMetrics metrics) {
+    this.cors = cors;
     this.metrics = metrics;
   }
 
@@ -39,6 +42,7 @@ final class JettyProblems extends ErrorHandler {
     if (cause instanceof HttpException) {
       metrics.refused(HttpMetrics.Reason.MALFORMED);
     }
+    cors.expose(request, response.getHeaders());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response.write(true, ByteBuffer.wrap(json(code)), callback);
   }

@@ -3,8 +3,10 @@ package dev.parley.security;
 import dev.parley.access.OriginPattern;
 import dev.parley.access.WebOrigin;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Enumeration;
+import java.util.Collections;
 import java.util.List;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -21,20 +23,35 @@ final class OriginCheck {
 
   /** Whether the request may go on; one without {@code Origin} is not a browser's and may. */
   boolean allows(HttpServletRequest request) {
-    Enumeration<String> headers = request.getHeaders(HttpHeaders.ORIGIN);
-    if (!headers.hasMoreElements()) {
+    return allows(
+        Collections.list(request.getHeaders(HttpHeaders.ORIGIN)),
+        own(request.getScheme(), request.getServerName(), request.getServerPort()));
+  }
+
+  /** The same for a request that no filter sees. */
+  boolean allows(Request request) {
+    return allows(
+        request.getHeaders().getValuesList(HttpHeader.ORIGIN),
+        own(
+            String.valueOf(request.getHttpURI().getScheme()),
+            String.valueOf(Request.getServerName(request)),
+            Request.getServerPort(request)));
+  }
+
+  private boolean allows(List<String> headers, WebOrigin own) {
+    if (headers.isEmpty()) {
       return true;
     }
-    String header = headers.nextElement();
-    if (headers.hasMoreElements()) {
+    if (headers.size() > 1) {
       return false;
     }
+    String header = headers.getFirst();
     WebOrigin origin = WebOrigin.parse(header);
-    return own(request).equals(origin)
+    return own.equals(origin)
         || allowed.stream().anyMatch(pattern -> pattern.matches(header, origin));
   }
 
-  private static WebOrigin own(HttpServletRequest request) {
-    return WebOrigin.of(request.getScheme(), request.getServerName(), request.getServerPort());
+  private static WebOrigin own(String scheme, String host, int port) {
+    return WebOrigin.of(scheme, host, port);
   }
 }

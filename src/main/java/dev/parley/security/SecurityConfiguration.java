@@ -1,6 +1,7 @@
 package dev.parley.security;
 
 import dev.parley.access.AccessProperties;
+import dev.parley.access.Cors;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
@@ -67,6 +68,7 @@ class SecurityConfiguration {
   SecurityFilterChain users(
       HttpSecurity http,
       AccessProperties access,
+      Cors cors,
       LimitsProperties limits,
       Tokens tokens,
       Identities identities,
@@ -91,8 +93,7 @@ class SecurityConfiguration {
         })
         .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
         .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
-        .addFilterAfter(
-            new OriginFilter(new OriginCheck(access.allowedOrigins())), HandshakeCountFilter.class)
+        .addFilterAfter(new OriginFilter(cors), HandshakeCountFilter.class)
         .addFilterAfter(
             new HandshakeLimitFilter(KeyedRateLimit.handshakes(limits)), OriginFilter.class)
         .addFilterAfter(
@@ -149,6 +150,11 @@ class SecurityConfiguration {
         .build();
   }
 
+  @Bean
+  Cors cors(AccessProperties access) {
+    return new Cors(access.allowedOrigins());
+  }
+
   /** Before everything else, and on the users' port alone. */
   @Bean
   @Conditional(OnHosts.class)
@@ -176,9 +182,11 @@ class SecurityConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems(HttpMetrics metrics) {
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettyProblems(
+      Cors cors, HttpMetrics metrics) {
     return factory ->
-        factory.addServerCustomizers(server -> server.setErrorHandler(new JettyProblems(metrics)));
+        factory.addServerCustomizers(
+            server -> server.setErrorHandler(new JettyProblems(cors, metrics)));
   }
 
   /** Comes before the one of {@code server.forward-headers-strategy}, which Boot adds last. */
