@@ -60,7 +60,7 @@ public class MessageRequests {
   /**
    * The whole body.
    *
-   * @throws RefusedException where it is larger than a message may be
+   * @throws RefusedException if it is not plain JSON in UTF-8, or larger than a message may be
    */
   public byte[] body(HttpServletRequest request) throws IOException {
     return body(request, maxBytes);
@@ -76,6 +76,7 @@ public class MessageRequests {
   }
 
   private static byte[] body(HttpServletRequest request, int most) throws IOException {
+    BodyCoding.check(request);
     if (request.getContentLengthLong() > most) {
       throw tooLarge(most);
     }

@@ -11,8 +11,16 @@ final class ProblemResponse {
   private ProblemResponse() {}
 
   static ResponseEntity<byte[]> of(Problem problem) {
+    return of(problem, HttpHeaders.EMPTY);
+  }
+
+  /**
+   * @param more headers that say what would have been right
+   */
+  static ResponseEntity<byte[]> of(Problem problem, HttpHeaders more) {
     ResponseEntity.BodyBuilder response =
         ResponseEntity.status(problem.status())
+            .headers(more)
             .contentType(MediaType.APPLICATION_PROBLEM_JSON)
             .cacheControl(CacheControl.noStore());
     if (problem.retryAfterSeconds() > 0) {

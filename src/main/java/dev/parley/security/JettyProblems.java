@@ -3,6 +3,7 @@ package dev.parley.security;
 import dev.parley.access.Cors;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -44,12 +45,23 @@ final class JettyProblems extends ErrorHandler {
     }
     cors.expose(request, response.getHeaders());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    response.write(true, ByteBuffer.wrap(json(code)), callback);
+    response.write(true, ByteBuffer.wrap(json(code, request)), callback);
   }
 
-  private static byte[] json(int code) {
+  private static byte[] json(int code, Request request) {
     HttpStatus status = HttpStatus.resolve(code);
     HttpStatus known = status == null ? HttpStatus.INTERNAL_SERVER_ERROR : status;
-    return new Problem(known, known.getReasonPhrase()).toJson();
+    return new Problem(known, detail(known, request.getHeaders())).toJson();
+  }
+
+  /** Jetty's own words may quote the request. */
+  private static String detail(HttpStatus status, HttpFields headers) {
+    boolean strayUpgrade =
+        status == HttpStatus.BAD_REQUEST
+            && headers.contains(HttpHeader.UPGRADE)
+            && !headers.contains(HttpHeader.CONNECTION, HttpHeader.UPGRADE.asString());
+    return strayUpgrade
+        ? "The header Upgrade is there, but Connection does not name it"
+        : status.getReasonPhrase();
   }
 }

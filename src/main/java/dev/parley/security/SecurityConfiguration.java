@@ -5,6 +5,7 @@ import dev.parley.access.Cors;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
+import dev.parley.access.TraceFilter;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -37,6 +38,10 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
 
 /**
@@ -150,6 +155,29 @@ class SecurityConfiguration {
         .build();
   }
 
+  /** Any method goes through: a wrong one is told by its endpoint which ones are right. */
+  @Bean
+  HttpFirewall firewall() {
+    StrictHttpFirewall firewall = new StrictHttpFirewall();
+    firewall.setUnsafeAllowAnyHttpMethod(true);
+    return firewall;
+  }
+
+  /** The reason of the firewall may quote a header, and with it a token. */
+  @Bean
+  RequestRejectedHandler firewallRefusal(Cors cors) {
+    Problem problem =
+        new Problem(
+            HttpStatus.BAD_REQUEST,
+            "The path or a header holds characters that are not accepted there");
+    return (request, response, rejected) -> {
+      if (cors.allows(request)) {
+        cors.expose(request, response);
+      }
+      problem.writeTo(response);
+    };
+  }
+
   @Bean
   Cors cors(AccessProperties access) {
     return new Cors(access.allowedOrigins());
@@ -189,15 +217,19 @@ class SecurityConfiguration {
             server -> server.setErrorHandler(new JettyProblems(cors, metrics)));
   }
 
-  /** Comes before the one of {@code server.forward-headers-strategy}, which Boot adds last. */
+  /**
+   * How heads are read. {@link ProxyHeaders} comes before the customizer of {@code
+   * server.forward-headers-strategy}, which Boot adds last.
+   */
   @Bean
-  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> proxyHeaders() {
+  WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> requestHeads() {
     return factory ->
         factory.addServerCustomizers(server -> {
           for (Connector connector : server.getConnectors()) {
             for (ConnectionFactory protocol : connector.getConnectionFactories()) {
               if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
-                http.getHttpConfiguration().addCustomizer(new ProxyHeaders());
+                HttpConfiguration configuration = http.getHttpConfiguration();
+                configuration.addCustomizer(new ProxyHeaders());
               }
             }
           }
@@ -228,7 +260,8 @@ class SecurityConfiguration {
         .anonymous(AbstractHttpConfigurer::disable)
         .sessionManagement(
             sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        .exceptionHandling(handling ->
-            handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(DENIED));
+        .exceptionHandling(
+            handling -> handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(DENIED))
+        .addFilterAfter(new TraceFilter(), AuthorizationFilter.class);
   }
 }

@@ -238,12 +238,18 @@ class HandshakeTests {
   void whatJettyItselfRefusesShowsNoTokenEither() {
     for (Answer answer :
         List.of(
-            http.send("GET", "/ws?token=" + good(), List.of("Upgrade: websocket")),
             http.send("GET", "/ws/%2e%2e/x?token=" + good(), List.of()),
             http.send("GET", "/ws?token=" + good(), List.of("Content-Length: x")))) {
       assertProblem(answer, 400, "Bad Request");
       assertThat(answer.head() + answer.body()).doesNotContain(good().substring(0, 20));
     }
+  }
+
+  @Test
+  void anUpgradeThatConnectionDoesNotNameSaysSoAndShowsNoToken() {
+    Answer answer = http.send("GET", "/ws?token=" + good(), List.of("Upgrade: websocket"));
+    assertProblem(answer, 400, "The header Upgrade is there, but Connection does not name it");
+    assertThat(answer.head() + answer.body()).doesNotContain(good().substring(0, 20));
   }
 
   @Test

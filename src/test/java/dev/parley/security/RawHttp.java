@@ -59,6 +59,12 @@ public final class RawHttp {
   }
 
   public Answer send(String method, String target, List<String> more, String... headers) {
+    return send(method, target, more, new byte[0], headers);
+  }
+
+  /** With a body, and its length. */
+  public Answer send(
+      String method, String target, List<String> more, byte[] body, String... headers) {
     StringBuilder request =
         new StringBuilder(method).append(' ').append(target).append(" HTTP/1.1\r\n");
     request.append("Host: ").append(host).append("\r\n");
@@ -66,10 +72,16 @@ public final class RawHttp {
     for (String header : headers) {
       request.append(header).append("\r\n");
     }
+    if (body.length > 0) {
+      request.append("Content-Length: ").append(body.length).append("\r\n");
+    }
     request.append("\r\n");
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(10_000);
-      socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      bytes.writeBytes(request.toString().getBytes(StandardCharsets.UTF_8));
+      bytes.writeBytes(body);
+      socket.getOutputStream().write(bytes.toByteArray());
       return read(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -89,7 +89,6 @@ final class ApiSchemas {
     status.setMaximum(BigDecimal.valueOf(599));
     problem.addProperty("status", status);
     problem.addProperty("detail", text("For people"));
-    problem.addProperty("instance", text("The path of the request"));
     problem.addProperty("code", text("Error code, see docs/PROTOCOL.md; not with every status"));
     problem.addProperty("path", text("JSON Pointer (RFC 6901) of the body's field at fault"));
     Schema<?> wait = schema("integer", "Milliseconds to wait before trying again; as Retry-After");
