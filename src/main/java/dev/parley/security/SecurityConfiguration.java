@@ -11,6 +11,7 @@ import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
 import java.util.List;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -63,6 +64,9 @@ class SecurityConfiguration {
           .flatMap(host -> Stream.of("http://" + host + ":*", "https://" + host + ":*"))
           .map(OriginPattern::valueOf)
           .toList();
+  /** Browsers do not encode a {@code |}, which names of rooms and users may have. */
+  private static final UriCompliance URIS =
+      UriCompliance.DEFAULT.with("PARLEY", UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS);
 
   private static final AccessDeniedHandler DENIED =
       (request, response, denied) ->
@@ -230,6 +234,7 @@ class SecurityConfiguration {
               if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
                 HttpConfiguration configuration = http.getHttpConfiguration();
                 configuration.addCustomizer(new ProxyHeaders());
+                configuration.setUriCompliance(URIS);
               }
             }
           }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
@@ -43,7 +44,8 @@ final class RawRoom implements HandshakeInterceptor {
       WebSocketHandler handler,
       Map<String, Object> attributes)
       throws IOException {
-    String path = request.getURI().getPath();
+    // Not of the URI: browsers send characters that java.net.URI does not take.
+    String path = ((ServletServerHttpRequest) request).getServletRequest().getServletPath();
     RoomName room = RoomName.parse(path.substring(path.lastIndexOf(PATH) + PATH.length()));
     if (room == null) {
       return refuse(

@@ -95,6 +95,13 @@ final class ParleyService implements AutoCloseable {
         .token();
   }
 
+  /** The token of an operator who may do everything. */
+  String operator() {
+    return bean(DevTokens.class)
+        .issue(new UserId("operator"), null, "parley.admin", Duration.ofMinutes(10))
+        .token();
+  }
+
   /** What the metrics count under this name and tag. */
   double count(String meter, String tag, String value) {
     return bean(MeterRegistry.class).get(meter).tag(tag, value).counter().count();
