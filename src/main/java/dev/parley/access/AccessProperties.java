@@ -22,7 +22,8 @@ import org.springframework.validation.annotation.Validated;
  * @param tokensWithoutExpiry whether a token without {@code exp} counts, for ever
  * @param anonymous whether a handshake without any token is let in as a guest
  * @param allowedOrigins origins beside the service's own, such as {@code https://example.org},
- *     {@code http://localhost:*}, {@code null} (a page from a file) or {@code *} (any)
+ *     {@code http://localhost:*}, {@code capacitor://localhost} (an app), {@code null} (a page from
+ *     a file) or {@code *} (any)
  * @param hosts names, without a port, by which clients reach the service, beside {@code localhost}
  *     and loopback addresses: a request for another one is answered with 421. None: any name
  *     counts, but under profile {@code dev}

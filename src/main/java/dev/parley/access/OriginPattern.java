@@ -1,13 +1,19 @@
 package dev.parley.access;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An origin that may connect: {@code https://example.org}, {@code http://localhost:*} (any port),
- * {@code null} (pages from files and sandboxed frames), or {@code *} (any).
+ * one of an app such as {@code capacitor://localhost} or {@code file://}, {@code null} (pages from
+ * files and sandboxed frames), or {@code *} (any).
  */
 public final class OriginPattern {
   private static final String ANY_PORT = ":*";
+
+  /** What apps send need not have a host; it is compared as it is. */
+  private static final Pattern OF_AN_APP =
+      Pattern.compile("(?!(?i:https?|wss?):)[A-Za-z][A-Za-z0-9+.-]*://[^\\s,*]*");
 
   private final String text;
   private final @Nullable WebOrigin origin;
@@ -27,7 +33,7 @@ public final class OriginPattern {
     WebOrigin origin =
         WebOrigin.parse(
             text.endsWith(ANY_PORT) ? text.substring(0, text.length() - ANY_PORT.length()) : text);
-    if (origin == null) {
+    if (origin == null && !OF_AN_APP.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "not an origin: scheme://host, scheme://host:port, scheme://host:*, null or * are"
               + " expected");

@@ -1,9 +1,11 @@
 package dev.parley.security;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.Locale;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -43,8 +45,21 @@ public final class Handshakes {
     return path.equals("/") || path.equals(FRAMES) || path.equals(ECHO) || path.startsWith(RAW);
   }
 
-  static boolean isUpgrade(HttpServletRequest request) {
-    return hasToken(request, HttpHeaders.UPGRADE, "websocket");
+  /** Whether WebSocket is among the upgrades on offer. HTTP/1.0 has none (RFC 9110, 7.8). */
+  public static boolean isUpgrade(HttpServletRequest request) {
+    return !request.getProtocol().equals("HTTP/1.0")
+        && hasToken(request, HttpHeaders.UPGRADE, "websocket");
+  }
+
+  /**
+   * The first subprotocol on offer that is one of these, null if none is. Their names are
+   * case-sensitive (RFC 6455, section 4.2.2).
+   */
+  public static @Nullable String subprotocol(HttpServletRequest request, List<String> ours) {
+    return entries(request, PresentedToken.PROTOCOL_HEADER)
+        .filter(ours::contains)
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -70,13 +85,13 @@ public final class Handshakes {
   }
 
   private static boolean hasToken(HttpServletRequest request, String header, String token) {
-    for (String value : Collections.list(request.getHeaders(header))) {
-      for (String entry : value.split(",", -1)) {
-        if (entry.strip().toLowerCase(Locale.ROOT).equals(token)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return entries(request, header).anyMatch(token::equalsIgnoreCase);
+  }
+
+  /** A list may come on several lines (RFC 9110, section 5.3). */
+  private static Stream<String> entries(HttpServletRequest request, String header) {
+    return Collections.list(request.getHeaders(header)).stream()
+        .flatMap(line -> Arrays.stream(line.split(",", -1)))
+        .map(String::strip);
   }
 }

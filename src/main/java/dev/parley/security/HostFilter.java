@@ -40,7 +40,9 @@ final class HostFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (allows(request.getServerName().toLowerCase(Locale.ROOT))) {
+    // A proxy can say that there is none.
+    String name = request.getServerName();
+    if (name != null && allows(name.toLowerCase(Locale.ROOT))) {
       chain.doFilter(request, response);
     } else {
       new Problem(HttpStatus.MISDIRECTED_REQUEST, "This service does not accept this host name")

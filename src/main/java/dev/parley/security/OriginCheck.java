@@ -5,6 +5,7 @@ import dev.parley.access.WebOrigin;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.springframework.http.HttpHeaders;
@@ -25,7 +26,7 @@ final class OriginCheck {
   boolean allows(HttpServletRequest request) {
     return allows(
         Collections.list(request.getHeaders(HttpHeaders.ORIGIN)),
-        own(request.getScheme(), request.getServerName(), request.getServerPort()));
+        own(request.getScheme(), String.valueOf(request.getServerName()), request.getServerPort()));
   }
 
   /** The same for a request that no filter sees. */
@@ -51,7 +52,12 @@ final class OriginCheck {
         || allowed.stream().anyMatch(pattern -> pattern.matches(header, origin));
   }
 
+  /** Some proxies and clients name the scheme of the WebSocket, where pages have that of HTTP. */
   private static WebOrigin own(String scheme, String host, int port) {
-    return WebOrigin.of(scheme, host, port);
+    return switch (scheme.toLowerCase(Locale.ROOT)) {
+      case "ws" -> WebOrigin.of("http", host, port);
+      case "wss" -> WebOrigin.of("https", host, port);
+      default -> WebOrigin.of(scheme, host, port);
+    };
   }
 }

@@ -5,6 +5,7 @@ import dev.parley.access.Cors;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
+import dev.parley.access.RequestHeaders;
 import dev.parley.access.TraceFilter;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
@@ -222,7 +223,7 @@ class SecurityConfiguration {
   }
 
   /**
-   * How heads are read. {@link ProxyHeaders} comes before the customizer of {@code
+   * How heads are read. {@link RequestHeaders} comes before the customizer of {@code
    * server.forward-headers-strategy}, which Boot adds last.
    */
   @Bean
@@ -233,7 +234,7 @@ class SecurityConfiguration {
             for (ConnectionFactory protocol : connector.getConnectionFactories()) {
               if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
                 HttpConfiguration configuration = http.getHttpConfiguration();
-                configuration.addCustomizer(new ProxyHeaders());
+                configuration.addCustomizer(new RequestHeaders());
                 configuration.setUriCompliance(URIS);
               }
             }

@@ -10,9 +10,8 @@ import org.springframework.web.socket.SubProtocolCapable;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 
 /**
- * What Spring's registry knows of an endpoint. Its session methods are never called: {@link
- * LaneUpgradeStrategy} takes the connection that this makes for each handshake and lets Jetty feed
- * it.
+ * What Spring knows of an endpoint. Its session methods are never called: {@link LeanUpgrade} takes
+ * the connection that this makes for each handshake and lets Jetty feed it.
  */
 final class ConnectionHandler extends AbstractWebSocketHandler implements SubProtocolCapable {
 

@@ -21,8 +21,11 @@ import dev.parley.room.ProtocolMode;
 import dev.parley.room.RoomProperties;
 import dev.parley.room.Rooms;
 import dev.parley.security.HandshakeAdmission;
+import dev.parley.security.Handshakes;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,21 +35,20 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
-import org.springframework.web.socket.config.annotation.EnableWebSocket;
-import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
-import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.socket.server.HandshakeInterceptor;
-import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
-import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 /**
- * The WebSocket endpoints in Spring's registry: {@code /ws}, {@code /raw/{room}} and, in profile
- * {@code dev}, {@code /echo}.
+ * The WebSocket endpoints: {@code /ws}, {@code /raw/{room}} and, in profile {@code dev}, {@code
+ * /echo}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableWebSocket
-class WebSocketConfiguration implements WebSocketConfigurer {
+class WebSocketConfiguration {
+  private static final int FIRST = 0;
+  private static final int BEFORE_PAGES = 1;
+
   /** A connection that is in no room for this long is closed with 4004. */
   private static final Duration IDLE = Duration.ofMinutes(5);
 
@@ -57,7 +59,7 @@ class WebSocketConfiguration implements WebSocketConfigurer {
   private final ConnectionSettings settings;
   private final MessageRateLimiter.Rate rate;
   private final HandshakeAdmission admission;
-  private final DefaultHandshakeHandler handshakes;
+  private final LeanUpgrade handshakes;
   private final boolean dev;
 
   WebSocketConfiguration(
@@ -104,29 +106,34 @@ class WebSocketConfiguration implements WebSocketConfigurer {
             budgets.of(BudgetKind.ROOMS),
             IDLE);
     handshakes =
-        new DefaultHandshakeHandler(
-            new LaneUpgradeStrategy(
-                lanes,
-                connections,
-                slots,
-                new MessageLimits(maxMessageBytes, webSocket.messageTimeout(), rate),
-                outbound.limit().toBytes()));
+        new LeanUpgrade(
+            lanes,
+            connections,
+            slots,
+            new MessageLimits(maxMessageBytes, webSocket.messageTimeout(), rate),
+            outbound.limit().toBytes());
     dev = environment.acceptsProfiles(Profiles.of("dev"));
   }
 
-  @Override
-  public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
-    register(registry, frameHandler(), "/ws", admission);
-    register(
-        registry,
-        new ConnectionHandler(this::raw, List.of()),
+  /**
+   * A mapping of our own, not Spring's registry: that would judge the origin once more behind the
+   * door, and fail on what is no URL.
+   */
+  @Bean
+  HandlerMapping webSocketEndpoints() {
+    Map<String, WebSocketHttpRequestHandler> endpoints = new HashMap<>();
+    endpoints.put("/ws", endpoint(frameHandler(), admission));
+    endpoints.put(
         "/raw/*",
-        new RawRoom(rooms),
-        admission,
-        new RawPosition(rooms, slots));
+        endpoint(
+            new ConnectionHandler(this::raw, List.of()),
+            new RawRoom(rooms),
+            admission,
+            new RawPosition(rooms, slots)));
     if (dev) {
-      register(registry, new ConnectionHandler(this::echo, List.of()), "/echo", admission);
+      endpoints.put("/echo", endpoint(new ConnectionHandler(this::echo, List.of()), admission));
     }
+    return new SimpleUrlHandlerMapping(endpoints, BEFORE_PAGES);
   }
 
   /**
@@ -135,28 +142,20 @@ class WebSocketConfiguration implements WebSocketConfigurer {
    */
   @Bean
   @Profile("dev")
-  WebSocketHandlerMapping rootUpgrade() {
-    WebSocketHttpRequestHandler handler =
-        new WebSocketHttpRequestHandler(frameHandler(), handshakes);
-    handler.setHandshakeInterceptors(List.of(admission));
-    WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
-    mapping.setUrlMap(Map.of("/", handler));
-    mapping.setWebSocketUpgradeMatch(true);
-    mapping.setOrder(0);
-    return mapping;
+  HandlerMapping rootUpgrade() {
+    return new SimpleUrlHandlerMapping(Map.of("/", endpoint(frameHandler(), admission)), FIRST) {
+      @Override
+      protected @Nullable Object getHandlerInternal(HttpServletRequest request) throws Exception {
+        return Handshakes.isUpgrade(request) ? super.getHandlerInternal(request) : null;
+      }
+    };
   }
 
-  private void register(
-      WebSocketHandlerRegistry registry,
-      ConnectionHandler handler,
-      String path,
-      HandshakeInterceptor... interceptors) {
-    registry
-        .addHandler(handler, path)
-        // The door has judged the origin already, by the configured list.
-        .setAllowedOriginPatterns("*")
-        .addInterceptors(interceptors)
-        .setHandshakeHandler(handshakes);
+  private WebSocketHttpRequestHandler endpoint(
+      ConnectionHandler handler, HandshakeInterceptor... interceptors) {
+    WebSocketHttpRequestHandler endpoint = new WebSocketHttpRequestHandler(handler, handshakes);
+    endpoint.setHandshakeInterceptors(List.of(interceptors));
+    return endpoint;
   }
 
   private ConnectionHandler frameHandler() {

@@ -33,6 +33,10 @@ class OriginCheckTests {
         "http://[::1]:8080, http, [::1], 8080, true",
         "http://[::1]:8080, http, ::1, 8080, true",
         "http://[::2]:8080, http, ::1, 8080, false",
+        "https://chat.example.org, wss, chat.example.org, 443, true",
+        "https://chat.example.org, WSS, chat.example.org, 443, true",
+        "http://chat.example.org, ws, chat.example.org, 80, true",
+        "http://chat.example.org, wss, chat.example.org, 443, false",
         "null, http, chat.example.org, 80, false",
         "*, http, chat.example.org, 80, false",
         "'', http, chat.example.org, 80, false"
@@ -53,6 +57,17 @@ class OriginCheckTests {
     "https://EXAMPLE.org, https://example.org, true",
     "https://example.org, https://www.example.org, false",
     "https://example.org:8443, https://example.org, false",
+    "capacitor://localhost, capacitor://localhost, true",
+    "capacitor://localhost, capacitor://localhost:1, false",
+    "capacitor://localhost, ionic://localhost, false",
+    "capacitor://localhost, http://localhost, false",
+    "chrome-extension://abc, chrome-extension://abc, true",
+    "chrome-extension://abc, chrome-extension://abd, false",
+    "app://., app://., true",
+    "app://., app://x, false",
+    "file://, file://, true",
+    "file://, file:///, false",
+    "file://, null, false",
     "null, null, true",
     "null, http://evil.org, false",
     "*, http://evil.org, true",
@@ -71,7 +86,20 @@ class OriginCheckTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "example.org", "https://example.org/", "https://*.org", "http://a:b"})
+  @ValueSource(
+      strings = {
+        "",
+        "example.org",
+        "https://example.org/",
+        "https://*.org",
+        "http://a:b",
+        "http://",
+        "wss://",
+        "HTTPS://",
+        "file:",
+        "app://*",
+        "a://b c"
+      })
   void refusesToStartWithWhatIsNoOrigin(String pattern) {
     assertThatIllegalArgumentException().isThrownBy(() -> OriginPattern.valueOf(pattern));
   }

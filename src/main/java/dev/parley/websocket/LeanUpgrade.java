@@ -7,8 +7,8 @@ import dev.parley.connection.Connections;
 import dev.parley.connection.Slot;
 import dev.parley.security.ClientAddress;
 import dev.parley.security.HandshakeAdmission;
+import dev.parley.security.Handshakes;
 import java.io.IOException;
-import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,30 +36,31 @@ import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.http.server.ServletServerHttpResponse;
-import org.springframework.web.socket.WebSocketExtension;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.handler.WebSocketHandlerDecorator;
 import org.springframework.web.socket.server.HandshakeFailureException;
-import org.springframework.web.socket.server.RequestUpgradeStrategy;
-import org.springframework.web.socket.server.jetty.JettyRequestUpgradeStrategy;
+import org.springframework.web.socket.server.HandshakeHandler;
 
 /**
  * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request but
- * where it came from ({@link ClientInfo}): no headers, no URI (it may hold the token), no
- * authentication. Extensions are never negotiated. Handlers that are not ours go Spring's own way.
+ * where it came from ({@link ClientInfo}): no headers, no URI (it may hold the token), no authentication.
+ *
+ * <p>{@link HandshakeAdmission} has seen that it is a handshake; Spring's own handler is not asked
+ * again, since it reads the headers in other ways: an upgrade on offer beside ours is wrong to it,
+ * and a subprotocol in another case right. Extensions are never negotiated, so what the client
+ * offers is not read at all.
  *
  * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates
  * permessage-deflate by itself, and reads in a way that hands every read to another thread.
  */
-final class LaneUpgradeStrategy implements RequestUpgradeStrategy {
-  private final RequestUpgradeStrategy others = new JettyRequestUpgradeStrategy();
+final class LeanUpgrade implements HandshakeHandler {
   private final SelectorLanes lanes;
   private final Connections connections;
   private final ConnectionSlots slots;
   private final MessageLimits limits;
   private final long outboundLimit;
 
-  LaneUpgradeStrategy(
+  LeanUpgrade(
       SelectorLanes lanes,
       Connections connections,
       ConnectionSlots slots,
@@ -73,34 +74,21 @@ final class LaneUpgradeStrategy implements RequestUpgradeStrategy {
   }
 
   @Override
-  public String[] getSupportedVersions() {
-    return new String[] {"13"};
-  }
-
-  @Override
-  public List<WebSocketExtension> getSupportedExtensions(ServerHttpRequest request) {
-    return List.of();
-  }
-
-  @Override
-  public void upgrade(
+  public boolean doHandshake(
       ServerHttpRequest request,
       ServerHttpResponse response,
-      @Nullable String subprotocol,
-      List<WebSocketExtension> extensions,
-      @Nullable Principal user,
       WebSocketHandler handler,
       Map<String, Object> attributes)
       throws HandshakeFailureException {
     if (!(WebSocketHandlerDecorator.unwrap(handler) instanceof ConnectionHandler lean)) {
-      others.upgrade(request, response, subprotocol, extensions, user, handler, attributes);
-      return;
+      throw new IllegalStateException("not an endpoint of ours: " + handler);
     }
     try {
-      upgrade(
-          (ServletServerHttpRequest) request,
+      ServletServerHttpRequest servlet = (ServletServerHttpRequest) request;
+      return upgrade(
+          servlet,
           (ServletServerHttpResponse) response,
-          subprotocol,
+          Handshakes.subprotocol(servlet.getServletRequest(), lean.getSubProtocols()),
           lean,
           attributes);
     } catch (IOException failed) {
@@ -108,7 +96,7 @@ final class LaneUpgradeStrategy implements RequestUpgradeStrategy {
     }
   }
 
-  private void upgrade(
+  private boolean upgrade(
       ServletServerHttpRequest request,
       ServletServerHttpResponse response,
       @Nullable String subprotocol,
@@ -121,10 +109,11 @@ final class LaneUpgradeStrategy implements RequestUpgradeStrategy {
     if (slot == null) {
       // Its last one went to another handshake since this one was admitted.
       HandshakeAdmission.refuse(slots.check(identity, address), response.getServletResponse());
-      return;
+      return false;
     }
     try {
       upgrade(request, response, subprotocol, handler, attributes, slot);
+      return true;
     } catch (IOException | RuntimeException failed) {
       slot.release();
       throw failed;
