@@ -1,9 +1,9 @@
 package dev.parley.http;
 
-import dev.parley.access.Cors;
 import dev.parley.access.LimitsProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.WebSocketProperties;
+import dev.parley.security.Cors;
 import dev.parley.security.HttpMetrics;
 import dev.parley.security.HttpProperties;
 import org.eclipse.jetty.server.AbstractConnectionFactory;

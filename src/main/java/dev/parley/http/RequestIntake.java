@@ -1,9 +1,9 @@
 package dev.parley.http;
 
-import dev.parley.access.Cors;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.security.ClientAddress;
+import dev.parley.security.Cors;
 import dev.parley.security.Handshakes;
 import dev.parley.security.HttpMetrics;
 import dev.parley.security.HttpMetrics.Reason;

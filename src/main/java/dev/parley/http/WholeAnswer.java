@@ -1,6 +1,6 @@
 package dev.parley.http;
 
-import dev.parley.access.Cors;
+import dev.parley.security.Cors;
 import dev.parley.security.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

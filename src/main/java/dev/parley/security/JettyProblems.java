@@ -1,6 +1,5 @@
 package dev.parley.security;
 
-import dev.parley.access.Cors;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;

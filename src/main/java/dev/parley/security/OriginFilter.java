@@ -1,6 +1,5 @@
 package dev.parley.security;
 
-import dev.parley.access.Cors;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

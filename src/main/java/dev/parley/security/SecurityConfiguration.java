@@ -1,12 +1,9 @@
 package dev.parley.security;
 
 import dev.parley.access.AccessProperties;
-import dev.parley.access.Cors;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
-import dev.parley.access.RequestHeaders;
-import dev.parley.access.TraceFilter;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -65,6 +62,7 @@ class SecurityConfiguration {
           .flatMap(host -> Stream.of("http://" + host + ":*", "https://" + host + ":*"))
           .map(OriginPattern::valueOf)
           .toList();
+
   /** Browsers do not encode a {@code |}, which names of rooms and users may have. */
   private static final UriCompliance URIS =
       UriCompliance.DEFAULT.with("PARLEY", UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS);
@@ -135,7 +133,7 @@ class SecurityConfiguration {
     return bare(http, new UnauthorizedEntryPoint())
         .securityMatcher("/dev/**")
         .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
-        .addFilterAfter(new OriginFilter(new OriginCheck(LOCAL_ORIGINS)), HeaderWriterFilter.class)
+        .addFilterAfter(new OriginFilter(new Cors(LOCAL_ORIGINS)), HeaderWriterFilter.class)
         .build();
   }
 

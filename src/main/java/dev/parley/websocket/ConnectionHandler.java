@@ -10,7 +10,7 @@ import org.springframework.web.socket.SubProtocolCapable;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 
 /**
- * What Spring knows of an endpoint. Its session methods are never called: {@link LeanUpgrade} takes
+ * What Spring knows of an endpoint. Its session methods are never called: {@link LaneUpgrade} takes
  * the connection that this makes for each handshake and lets Jetty feed it.
  */
 final class ConnectionHandler extends AbstractWebSocketHandler implements SubProtocolCapable {

@@ -59,7 +59,7 @@ class WebSocketConfiguration {
   private final ConnectionSettings settings;
   private final MessageRateLimiter.Rate rate;
   private final HandshakeAdmission admission;
-  private final LeanUpgrade handshakes;
+  private final LaneUpgrade handshakes;
   private final boolean dev;
 
   WebSocketConfiguration(
@@ -106,7 +106,7 @@ class WebSocketConfiguration {
             budgets.of(BudgetKind.ROOMS),
             IDLE);
     handshakes =
-        new LeanUpgrade(
+        new LaneUpgrade(
             lanes,
             connections,
             slots,

@@ -92,7 +92,7 @@ class RestRefusalTests {
         405,
         "Method 'PATCH' is not supported.");
     assertThat(http.get("/ws", "Accept: " + accept, TOKEN).status()).isEqualTo(426);
-    assertProblem(http.get("/ws", "Accept: " + accept), 401, "A token is needed");
+    assertProblem(http.get("/ws", "Accept: " + accept), 401, "A token is required");
     assertProblem(
         http.get("/api/v1/rooms/a%20b/messages", "Accept: application/json", TOKEN),
         400,

@@ -4,7 +4,6 @@ import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jwt.JWTParser;
 import dev.parley.access.AccessProperties;
 import dev.parley.access.Identity;
-import dev.parley.access.TokenTimes;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;

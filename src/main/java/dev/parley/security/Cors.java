@@ -1,6 +1,6 @@
-package dev.parley.access;
+package dev.parley.security;
 
-import dev.parley.security.OriginCheck;
+import dev.parley.access.OriginPattern;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;

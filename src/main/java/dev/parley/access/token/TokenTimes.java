@@ -1,4 +1,4 @@
-package dev.parley.access;
+package dev.parley.access.token;
 
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;

@@ -43,7 +43,8 @@ import org.springframework.web.socket.server.HandshakeHandler;
 
 /**
  * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request but
- * where it came from ({@link ClientInfo}): no headers, no URI (it may hold the token), no authentication.
+ * where it came from ({@link ClientInfo}): no headers, no URI (it may hold the token), no
+ * authentication.
  *
  * <p>{@link HandshakeAdmission} has seen that it is a handshake; Spring's own handler is not asked
  * again, since it reads the headers in other ways: an upgrade on offer beside ours is wrong to it,
@@ -53,14 +54,14 @@ import org.springframework.web.socket.server.HandshakeHandler;
  * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates
  * permessage-deflate by itself, and reads in a way that hands every read to another thread.
  */
-final class LeanUpgrade implements HandshakeHandler {
+final class LaneUpgrade implements HandshakeHandler {
   private final SelectorLanes lanes;
   private final Connections connections;
   private final ConnectionSlots slots;
   private final MessageLimits limits;
   private final long outboundLimit;
 
-  LeanUpgrade(
+  LaneUpgrade(
       SelectorLanes lanes,
       Connections connections,
       ConnectionSlots slots,

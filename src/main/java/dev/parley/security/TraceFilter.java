@@ -1,4 +1,4 @@
-package dev.parley.access;
+package dev.parley.security;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

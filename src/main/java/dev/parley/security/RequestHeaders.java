@@ -1,4 +1,4 @@
-package dev.parley.access;
+package dev.parley.security;
 
 import java.util.List;
 import java.util.regex.Pattern;
