@@ -33,7 +33,8 @@ class SystemdTests {
     assumeTrue(Files.isExecutable(verifier), "no systemd-analyze");
     String unit =
         Files.readString(UNIT)
-            .replace("/usr/bin/java", Path.of(System.getProperty("java.home"), "bin/java") + "");
+            .replace(
+                "/opt/parley/parley\n", Path.of("src/main/scripts/parley").toAbsolutePath() + "\n");
     assertThat(verify(verifier, folder, unit)).isEmpty();
     assertThat(verify(verifier, folder, unit.replace("ProtectHome=", "ProtectHouse=")))
         .contains("ProtectHouse");
