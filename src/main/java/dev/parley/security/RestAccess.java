@@ -7,11 +7,15 @@ import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
 import dev.parley.access.Scope;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
  * Who may make which request under {@code /api/v1}: the one table of it. {@link Scope#ADMIN} may
@@ -60,7 +64,19 @@ public final class RestAccess {
           Rule.of(POST, "/api/v1/instances/{instance}/drain", Scope.ADMIN),
           Rule.of(GET, "/api/v1/statistics", Scope.READ));
 
+  private static final RequestMatcher KNOWN =
+      new OrRequestMatcher(
+          TABLE.stream()
+              .map(rule ->
+                  (RequestMatcher) PathPatternRequestMatcher.withDefaults().matcher(rule.path()))
+              .toList());
+
   private RestAccess() {}
+
+  /** Whether a line has the request's path, be it for another method. */
+  static boolean isKnown(HttpServletRequest request) {
+    return KNOWN.matches(request);
+  }
 
   /** The line for a request of this kind; null where there is none. */
   public static @Nullable Rule rule(HttpMethod method, String path) {

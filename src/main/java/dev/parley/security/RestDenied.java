@@ -1,5 +1,6 @@
 package dev.parley.security;
 
+import dev.parley.access.UnknownPath;
 import dev.parley.protocol.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,13 +14,15 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 
 /**
  * Answers a request that its identity may not make: 403, and to a guest, who showed no token, 401
- * (RFC 6750, section 3.1).
+ * (RFC 6750, section 3.1). Where there is no such path, more rights would be of no use: 404.
  */
 final class RestDenied implements AccessDeniedHandler {
   private final UnauthorizedEntryPoint unauthorized;
+  private final UnknownPath unknown;
 
-  RestDenied(UnauthorizedEntryPoint unauthorized) {
+  RestDenied(UnauthorizedEntryPoint unauthorized, UnknownPath unknown) {
     this.unauthorized = unauthorized;
+    this.unknown = unknown;
   }
 
   @Override
@@ -31,6 +34,10 @@ final class RestDenied implements AccessDeniedHandler {
         && user.identity().guest()) {
       unauthorized.commence(
           request, response, new InsufficientAuthenticationException("guest", denied));
+      return;
+    }
+    if (!RestAccess.isKnown(request)) {
+      unknown.handle(request, response, denied);
       return;
     }
     response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");

@@ -4,6 +4,7 @@ import dev.parley.access.AccessProperties;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
+import dev.parley.access.UnknownPath;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -30,13 +31,11 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
@@ -67,10 +66,6 @@ class SecurityConfiguration {
   private static final UriCompliance URIS =
       UriCompliance.DEFAULT.with("PARLEY", UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS);
 
-  private static final AccessDeniedHandler DENIED =
-      (request, response, denied) ->
-          new Problem(HttpStatus.FORBIDDEN, "Access to this path is not allowed").writeTo(response);
-
   @Bean
   @Order(1)
   SecurityFilterChain users(
@@ -86,7 +81,8 @@ class SecurityConfiguration {
       RequestRates rates,
       Environment environment) {
     UnauthorizedEntryPoint unauthorized = new UnauthorizedEntryPoint();
-    return bare(http, unauthorized)
+    UnknownPath unknown = new UnknownPath(isDev(environment));
+    return bare(http, unauthorized, unknown)
         .securityMatchers(matchers ->
             matchers
                 .requestMatchers(Handshakes.MATCHER)
@@ -99,7 +95,8 @@ class SecurityConfiguration {
           rules.requestMatchers(API_DOCUMENT).access(new ApiReaders(isDev(environment)));
           rules.anyRequest().authenticated();
         })
-        .exceptionHandling(handling -> handling.accessDeniedHandler(new RestDenied(unauthorized)))
+        .exceptionHandling(
+            handling -> handling.accessDeniedHandler(new RestDenied(unauthorized, unknown)))
         .addFilterAfter(new HandshakeCountFilter(metrics), HeaderWriterFilter.class)
         .addFilterAfter(new OriginFilter(cors), HandshakeCountFilter.class)
         .addFilterAfter(
@@ -130,28 +127,30 @@ class SecurityConfiguration {
   @Order(2)
   @Profile("dev")
   SecurityFilterChain tokensForPages(HttpSecurity http) {
-    return bare(http, new UnauthorizedEntryPoint())
+    return bare(http, new UnauthorizedEntryPoint(), new UnknownPath(true))
         .securityMatcher("/dev/**")
         .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
         .addFilterAfter(new OriginFilter(new Cors(LOCAL_ORIGINS)), HeaderWriterFilter.class)
         .build();
   }
 
-  /** Operators' endpoints where Boot serves them, and under dev the pages at the root. */
+  /** Operators' endpoints where Boot serves them, the root, and under dev the pages there. */
   @Bean
   @Order(3)
   SecurityFilterChain others(HttpSecurity http, Environment environment) {
     boolean dev = isDev(environment);
-    return bare(http, new UnauthorizedEntryPoint())
+    return bare(http, new UnauthorizedEntryPoint(), new UnknownPath(dev))
         .authorizeHttpRequests(requests -> {
           requests
               .dispatcherTypeMatchers(
                   DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
               .permitAll()
               .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
+              .permitAll()
+              .requestMatchers("/")
               .permitAll();
           if (dev) {
-            requests.requestMatchers("/", "/*.*", "/swagger-ui.html", "/swagger-ui/**").permitAll();
+            requests.requestMatchers("/*.*", "/swagger-ui.html", "/swagger-ui/**").permitAll();
           }
           requests.anyRequest().denyAll();
         })
@@ -257,7 +256,8 @@ class SecurityConfiguration {
     return environment.acceptsProfiles(Profiles.of("dev"));
   }
 
-  private static HttpSecurity bare(HttpSecurity http, UnauthorizedEntryPoint unauthorized) {
+  private static HttpSecurity bare(
+      HttpSecurity http, UnauthorizedEntryPoint unauthorized, UnknownPath unknown) {
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
@@ -265,7 +265,7 @@ class SecurityConfiguration {
         .sessionManagement(
             sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .exceptionHandling(
-            handling -> handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(DENIED))
+            handling -> handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(unknown))
         .addFilterAfter(new TraceFilter(), AuthorizationFilter.class);
   }
 }

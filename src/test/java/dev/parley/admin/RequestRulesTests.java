@@ -235,7 +235,7 @@ class RequestRulesTests {
       assertProblem(service.call("GET", path, "", ""), 401);
     }
     assertThat(service.get("/v3/api-docs").body().path("openapi").asString("")).startsWith("3.1");
-    assertProblem(service.get("/swagger-ui/index.html"), 403);
+    assertProblem(service.get("/swagger-ui/index.html"), 404);
   }
 
   @Test

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the claim {@code rooms}: {@code {"<pattern>": ["join", "publish", "presence", "history"]}}.
- * A claim that is not exactly that is refused as a whole; half of it could be the wrong half.
+ * A claim that is not exactly that is refused as a whole, naming the part that is wrong; half of it
+ * could be the wrong half.
  */
 final class RoomsClaim {
   private static final Map<String, Permission> PERMISSIONS =
@@ -25,6 +26,8 @@ final class RoomsClaim {
               Collectors.toUnmodifiableMap(
                   permission -> permission.name().toLowerCase(Locale.ROOT), Function.identity()));
 
+  private static final int LONGEST_QUOTE = 40;
+
   private RoomsClaim() {}
 
   static RoomClaims parse(@Nullable Object claim) {
@@ -32,10 +35,13 @@ final class RoomsClaim {
       return RoomClaims.NONE;
     }
     if (!(claim instanceof Map<?, ?> map)) {
-      throw malformed();
+      throw malformed("it is not an object of room patterns");
     }
     Map<RoomPattern, Set<Permission>> grants = new HashMap<>();
-    map.forEach((pattern, names) -> grants.put(pattern(pattern), permissions(names)));
+    map.forEach((pattern, names) -> {
+      RoomPattern of = pattern(pattern);
+      grants.put(of, permissions(of, names));
+    });
     return new RoomClaims(grants);
   }
 
@@ -43,25 +49,38 @@ final class RoomsClaim {
     if (key instanceof String pattern && RoomPattern.isValid(pattern)) {
       return new RoomPattern(pattern);
     }
-    throw malformed();
+    throw malformed(
+        "%s is not a room pattern: 1-128 characters of A-Z a-z 0-9 . _ : ~ @ | + = - and *"
+            .formatted(quoted(key)));
   }
 
-  private static Set<Permission> permissions(@Nullable Object names) {
+  private static Set<Permission> permissions(RoomPattern pattern, @Nullable Object names) {
     if (!(names instanceof Collection<?> list)) {
-      throw malformed();
+      throw malformed(
+          "what %s grants is not an array of permissions".formatted(quoted(pattern.value())));
     }
     Set<Permission> granted = EnumSet.noneOf(Permission.class);
     for (Object name : list) {
       Permission permission = name instanceof String text ? PERMISSIONS.get(text) : null;
       if (permission == null) {
-        throw malformed();
+        throw malformed(
+            "%s grants %s, which is none of join, publish, presence and history"
+                .formatted(quoted(pattern.value()), quoted(name)));
       }
       granted.add(permission);
     }
     return Set.copyOf(granted);
   }
 
-  private static InvalidTokenException malformed() {
-    return new InvalidTokenException("The token has a malformed claim: rooms");
+  /** What the token says, in so few characters, and such, as fit into a sentence. */
+  private static String quoted(@Nullable Object part) {
+    String text = String.valueOf(part).replaceAll("[^ -~]|[\"\\\\]", "?");
+    return text.length() <= LONGEST_QUOTE
+        ? "'" + text + "'"
+        : "'" + text.substring(0, LONGEST_QUOTE) + "...'";
+  }
+
+  private static InvalidTokenException malformed(String part) {
+    return new InvalidTokenException("The token has a malformed claim rooms: " + part);
   }
 }

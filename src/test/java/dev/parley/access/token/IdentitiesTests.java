@@ -2,6 +2,7 @@ package dev.parley.access.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.parley.access.Access;
 import dev.parley.access.Identity;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -105,7 +107,27 @@ class IdentitiesTests {
   void refusesAMalformedClaimAsAWhole(Object rooms) {
     assertThatExceptionOfType(InvalidTokenException.class)
         .isThrownBy(() -> identities.of(token(Map.of("sub", "u1", "rooms", rooms))))
-        .withMessage("The token has a malformed claim: rooms");
+        .withMessageStartingWith("The token has a malformed claim rooms: ");
+  }
+
+  static List<Arguments> malformedParts() {
+    return List.of(
+        arguments("*", "it is not an object of room patterns"),
+        arguments(Map.of("a b", List.of("join")), "'a b' is not a room pattern: 1-128 characters"),
+        arguments(Map.of("chat:*", "join"), "what 'chat:*' grants is not an array of permissions"),
+        arguments(
+            Map.of("chat:*", List.of("join", "read")),
+            "'chat:*' grants 'read', which is none of join, publish, presence and history"),
+        arguments(Map.of("*", List.of("\u0007<\"é\\>")), "'*' grants '?<???>', which is"),
+        arguments(Map.of("*", List.of("x".repeat(99))), "'" + "x".repeat(40) + "...'"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformedParts")
+  void namesThePartOfTheClaimThatIsMalformed(Object rooms, String part) {
+    assertThatExceptionOfType(InvalidTokenException.class)
+        .isThrownBy(() -> identities.of(token(Map.of("sub", "u1", "rooms", rooms))))
+        .withMessageContaining(part);
   }
 
   @Test
