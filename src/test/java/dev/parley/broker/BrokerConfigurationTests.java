@@ -8,9 +8,9 @@ import dev.parley.broker.embedded.EmbeddedConfiguration;
 import dev.parley.broker.redis.RedisConfiguration;
 import dev.parley.broker.redis.RedisHealth;
 import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.RedisReadiness;
 import dev.parley.broker.redis.TcpProxy;
 import dev.parley.budget.Budgets;
+import dev.parley.readiness.ReadinessConfiguration;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +21,7 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -36,7 +37,12 @@ class BrokerConfigurationTests {
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   @EnableConfigurationProperties(HistoryProperties.class)
-  @Import({BrokerConfiguration.class, EmbeddedConfiguration.class, RedisConfiguration.class})
+  @Import({
+    BrokerConfiguration.class,
+    ReadinessConfiguration.class,
+    EmbeddedConfiguration.class,
+    RedisConfiguration.class
+  })
   static class Service {}
 
   private static final Duration LONG = Duration.ofSeconds(10);
@@ -88,7 +94,8 @@ class BrokerConfigurationTests {
               "spring.data.redis.port=" + proxy.port())
           .run(context -> {
             AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
-            RedisReadiness readiness = context.getBean(RedisReadiness.class);
+            ReadinessStateHealthIndicator readiness =
+                context.getBean(ReadinessStateHealthIndicator.class);
             RedisHealth health = context.getBean(RedisHealth.class);
             assertThat(status(readiness)).isEqualTo(Status.OUT_OF_SERVICE);
             assertThat(status(health)).isEqualTo(Status.DOWN);
@@ -116,13 +123,19 @@ class BrokerConfigurationTests {
           .run(context -> {
             AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
             await().atMost(LONG).until(context.getBean(Broker.class)::isAvailable);
-            assertThat(status(context.getBean(RedisReadiness.class)))
+            assertThat(status(context.getBean(ReadinessStateHealthIndicator.class)))
                 .isEqualTo(Status.OUT_OF_SERVICE);
             Health health = Objects.requireNonNull(context.getBean(RedisHealth.class).health());
             assertThat(health.getStatus()).isEqualTo(Status.DOWN);
             assertThat(health.getDetails())
                 .containsEntry("maxmemory-policy", "allkeys-lru")
-                .containsEntry("error", "maxmemory-policy must be noeviction");
+                .hasEntrySatisfying(
+                    "error",
+                    error ->
+                        assertThat(error)
+                            .asString()
+                            .contains("is not noeviction (allkeys-lru)")
+                            .contains("CONFIG SET maxmemory-policy noeviction"));
           });
     }
   }

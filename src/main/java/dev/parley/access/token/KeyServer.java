@@ -1,6 +1,7 @@
 package dev.parley.access.token;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import dev.parley.readiness.NetworkFault;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +44,7 @@ final class KeyServer implements AutoCloseable {
     try {
       return JWKSet.parse(get(location));
     } catch (ParseException noKeys) {
-      throw new IOException(location + " has no JWKS", noKeys);
+      throw new IOException(shown(location) + " has no JWKS", noKeys);
     }
   }
 
@@ -50,27 +52,40 @@ final class KeyServer implements AutoCloseable {
    * @throws IOException if they cannot be had, or the metadata is another issuer's
    */
   JWKSet keysOfIssuer(String issuer) throws IOException {
-    IOException failure = new IOException(issuer + " has no metadata");
+    IOException failure = new IOException(shown(URI.create(issuer)) + " has no metadata");
     for (URI location : metadata(URI.create(issuer))) {
       JsonNode metadata;
       try {
         metadata = JsonMapper.shared().readTree(get(location));
       } catch (JacksonException noJson) {
-        throw new IOException(location + " has no JSON", noJson);
+        throw new IOException(shown(location) + " has no JSON", noJson);
       } catch (StatusException elsewhere) {
         failure = elsewhere;
         continue;
       }
       if (!issuer.equals(text(metadata, "issuer"))) {
-        throw new IOException(location + " is the metadata of another issuer");
+        throw new IOException(shown(location) + " is the metadata of another issuer");
       }
       String keys = text(metadata, "jwks_uri");
       if (keys == null) {
-        throw new IOException(location + " names no jwks_uri");
+        throw new IOException(shown(location) + " names no jwks_uri");
       }
       return keys(location.resolve(keys));
     }
     throw failure;
+  }
+
+  /** A location for people: a query, or what comes before the host, may hold a secret. */
+  static String shown(URI location) {
+    String port = location.getPort() < 0 ? "" : ":" + location.getPort();
+    return location.getScheme() + "://" + location.getHost() + port + location.getRawPath();
+  }
+
+  private static String reason(Throwable failure) {
+    NetworkFault fault = NetworkFault.of(failure);
+    return fault == null
+        ? Objects.requireNonNullElse(failure.getMessage(), "the connection fails")
+        : fault.text();
   }
 
   private static List<URI> metadata(URI issuer) {
@@ -94,14 +109,15 @@ final class KeyServer implements AutoCloseable {
     try {
       HttpResponse<byte[]> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
-        throw new StatusException(location + " answers " + response.statusCode());
+        throw new StatusException(shown(location) + " answers " + response.statusCode());
       }
       return new String(response.body(), StandardCharsets.UTF_8);
     } catch (TimeoutException slow) {
       answer.cancel(true);
-      throw new IOException(location + " does not answer in time", slow);
+      throw new IOException(shown(location) + " does not answer in time", slow);
     } catch (ExecutionException failed) {
-      throw new IOException(location + ": " + failed.getCause(), failed.getCause());
+      Throwable cause = Objects.requireNonNullElse(failed.getCause(), failed);
+      throw new IOException(shown(location) + ": " + reason(cause), cause);
     } catch (InterruptedException interrupted) {
       answer.cancel(true);
       Thread.currentThread().interrupt();

@@ -6,6 +6,8 @@ import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import dev.parley.readiness.Alarm;
+import dev.parley.readiness.Precondition;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,12 +27,13 @@ import org.slf4j.LoggerFactory;
  * time, and no two begun within {@link #PAUSE}. Tokens with a known key never wait; if the issuer
  * is away, they go on being verified. Of the others, {@value #MAX_WAITERS} at a time wait for a
  * fetch, and not longer than {@link #PATIENCE}. That a key is none of the issuer's is known only by
- * a fetch that was begun after the token had come; without one, the key may be a new one.
+ * a fetch that was begun after the token had come; without one, the key may be a new one. A fetch
+ * that failed is repeated, tokens or not. Until one has succeeded, the instance is not ready.
  *
  * <p>Nimbus' own {@code JWKSourceBuilder} is not used: it fetches on the caller's thread, lets
  * every caller with an unknown key wait for it, and its rate limit allows two fetches in a row.
  */
-final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
+final class RemoteKeys implements JWKSource<SecurityContext>, Precondition, AutoCloseable {
 
   /** How long a token with an unknown key may wait for a fetch. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -40,10 +43,10 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RemoteKeys.class);
   private static final Duration MAX_AGE = Duration.ofMinutes(5);
-  private static final Duration LOG_PAUSE = Duration.ofSeconds(30);
   private static final int MAX_WAITERS = 64;
 
   private final String source;
+  private final String setting;
   private final Fetch fetch;
   private final KeyServer server;
   private final Semaphore waiters = new Semaphore(MAX_WAITERS);
@@ -51,9 +54,13 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   private volatile long begunAt;
   private @Nullable CompletableFuture<Void> fetching;
 
-  // Owned by the thread that fetches, of which there is one at a time.
-  private long loggedAt = System.nanoTime() - LOG_PAUSE.toNanos();
-  private int failures;
+  private final Alarm alarm = new Alarm(log);
+  private volatile boolean closed;
+
+  private enum Trouble {
+    NO_KEYS,
+    OLD_KEYS
+  }
 
   /** Gets the keys; may block. */
   interface Fetch {
@@ -82,11 +89,12 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   }
 
   /**
-   * @param source for people
+   * @param source for people, as is the setting that names it
    * @param server closed with the keys
    */
-  RemoteKeys(String source, Fetch fetch, KeyServer server) {
+  RemoteKeys(String source, String setting, Fetch fetch, KeyServer server) {
     this.source = source;
+    this.setting = setting;
     this.fetch = fetch;
     this.server = server;
     this.begunAt = System.nanoTime() - PAUSE.toNanos();
@@ -138,10 +146,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   private void fetch(CompletableFuture<Void> begun, Instant asked, long askedNanos) {
     try {
       keys = new Fetched(fetch.get(), asked, askedNanos);
-      if (failures > 0) {
-        log.info("The keys for tokens can be fetched from {} again", source);
-        failures = 0;
-      }
+      alarm.clear(this, "The keys for tokens can be fetched from " + source + " again");
     } catch (IOException | RuntimeException failure) {
       failed(failure);
     } finally {
@@ -154,18 +159,46 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
   }
 
   private void failed(Exception failure) {
-    failures++;
-    long now = System.nanoTime();
-    if (now - loggedAt < LOG_PAUSE.toNanos()) {
+    if (closed) {
       return;
     }
-    loggedAt = now;
-    log.warn(
-        "The keys for tokens cannot be fetched from {} ({} failures in a row): {}. {}",
-        source,
-        failures,
-        failure.getMessage(),
-        keys == null ? "No token can be verified" : "Tokens with known keys are still accepted");
+    boolean none = keys == null;
+    alarm.raise(
+        this,
+        new Alarm.Trouble(
+            none ? Trouble.NO_KEYS : Trouble.OLD_KEYS,
+            "The keys for tokens cannot be fetched from %s: %s. %s. Check %s, and the way there."
+                .formatted(
+                    source,
+                    cause(failure),
+                    none
+                        ? "No token can be verified, so this instance takes no connections"
+                        : "Tokens with known keys are still accepted",
+                    setting)));
+    CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> {
+          if (!closed) {
+            var _ = refresh();
+          }
+        });
+  }
+
+  /** Without the location again, where that is the one that is configured. */
+  private String cause(Exception failure) {
+    String text = String.valueOf(failure.getMessage());
+    boolean repeats = text.startsWith(source + ":") || text.startsWith(source + " ");
+    return repeats ? text.substring(source.length()).replaceFirst("^[: ]+", "") : text;
+  }
+
+  @Override
+  public @Nullable String unmet() {
+    if (keys != null) {
+      return null;
+    }
+    List<String> known = alarm.sentences();
+    return known.isEmpty()
+        ? "The keys for tokens are being fetched from " + source + "."
+        : known.getFirst();
   }
 
   private void await(@Nullable CompletableFuture<Void> begun) {
@@ -185,6 +218,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     server.close();
   }
 }

@@ -2,11 +2,13 @@ package dev.parley.access.token;
 
 import dev.parley.access.AccessProperties;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -93,10 +95,29 @@ public class TokenConfiguration {
     KeyServer server = new KeyServer();
     String keys = jwt.getJwkSetUri();
     if (keys != null) {
-      return new RemoteKeys(keys, () -> server.keys(URI.create(keys)), server);
+      URI location = location(BOOTS + "jwk-set-uri", keys);
+      return new RemoteKeys(
+          KeyServer.shown(location), BOOTS + "jwk-set-uri", () -> server.keys(location), server);
     }
     String issuer = Objects.requireNonNull(jwt.getIssuerUri());
-    return new RemoteKeys(issuer, () -> server.keysOfIssuer(issuer), server);
+    return new RemoteKeys(
+        KeyServer.shown(location(BOOTS + "issuer-uri", issuer)),
+        BOOTS + "issuer-uri",
+        () -> server.keysOfIssuer(issuer),
+        server);
+  }
+
+  private static URI location(String setting, String value) {
+    try {
+      URI location = new URI(value);
+      String scheme = String.valueOf(location.getScheme()).toLowerCase(Locale.ROOT);
+      if (location.getHost() != null && (scheme.equals("https") || scheme.equals("http"))) {
+        return location;
+      }
+    } catch (URISyntaxException malformed) {
+      throw TokenSettingsException.badLocation(setting, malformed);
+    }
+    throw TokenSettingsException.badLocation(setting, null);
   }
 
   @Bean

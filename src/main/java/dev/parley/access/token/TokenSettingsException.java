@@ -1,10 +1,16 @@
 package dev.parley.access.token;
 
+import org.jspecify.annotations.Nullable;
+
 /** The service must not start: it is not said which tokens to trust. */
 public final class TokenSettingsException extends RuntimeException {
 
   private TokenSettingsException(String message) {
     super(message);
+  }
+
+  private TokenSettingsException(String message, @Nullable Throwable cause) {
+    super(message, cause);
   }
 
   public static TokenSettingsException none() {
@@ -24,6 +30,12 @@ public final class TokenSettingsException extends RuntimeException {
     return new TokenSettingsException(
         "spring.security.oauth2.resourceserver.jwt.public-key-location must name a PEM file with"
             + " an RSA or EC public key (BEGIN PUBLIC KEY).");
+  }
+
+  /** Without the value: a URL may hold a password. */
+  static TokenSettingsException badLocation(String setting, @Nullable Throwable cause) {
+    return new TokenSettingsException(
+        setting + " must be a URL such as https://login.example.org/realms/main.", cause);
   }
 
   static TokenSettingsException badAlgorithm(String name) {

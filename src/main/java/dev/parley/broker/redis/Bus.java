@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,12 +49,13 @@ final class Bus implements Link.Owner<StatefulRedisPubSubConnection<String, byte
       ScheduledExecutorService scheduler,
       String pulseChannel,
       PubSubHeartbeat heartbeat,
-      ControlListener control) {
+      ControlListener control,
+      RedisAlarm alarm) {
     this.heartbeat = heartbeat;
     this.control = control;
     this.changes = new Mailbox<>(scheduler, this::sendChanges);
     this.pulseChannel = pulseChannel;
-    this.link = new Link<>("subscriptions", server::connectPubSub, scheduler, this);
+    this.link = new Link<>("subscriptions", server::connectPubSub, scheduler, this, alarm);
   }
 
   void open() {
@@ -114,10 +114,10 @@ final class Bus implements Link.Owner<StatefulRedisPubSubConnection<String, byte
     var _ = wanted ? to.async().subscribe(those) : to.async().unsubscribe(those);
   }
 
-  /** Nothing has to be first: subscribing is what {@link #up} does. */
+  /** The instance's own channels: where those are forbidden, so are those of rooms. */
   @Override
   public CompletionStage<?> prepare(StatefulRedisPubSubConnection<String, byte[]> opened) {
-    return CompletableFuture.completedFuture(opened);
+    return opened.async().subscribe(pulseChannel, RoomKeys.CONTROL);
   }
 
   @Override
@@ -128,7 +128,6 @@ final class Bus implements Link.Owner<StatefulRedisPubSubConnection<String, byte
     heartbeat.restart();
     List<String> channels = new ArrayList<>(wanted.keySet());
     channels.forEach(channel -> unconfirmed.put(channel, 1));
-    channels.addAll(0, List.of(pulseChannel, RoomKeys.CONTROL));
     // What was to be said on the connection before is in there.
     changes.take();
     channels.forEach(channel -> changes.put(new Change(channel, true)));

@@ -1,8 +1,11 @@
 package dev.parley.broker.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.parley.broker.Present;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
-      List.of(Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
+      List.of(Script.PROBE, Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** So few that what stands behind it on the connection is not late. */
@@ -29,6 +32,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   private final PrimaryState primary;
   private final Runnable stateChanged;
   private final Runnable moved;
+  private final RedisAlarm alarm;
   private final Link<StatefulRedisConnection<String, byte[]>> link;
 
   /** Each kind has a window of its own, so that none waits behind a long queue of another. */
@@ -56,15 +60,17 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
       RedisServer server,
       ScheduledExecutorService scheduler,
       PrimaryState primary,
+      RedisAlarm alarm,
       Runnable stateChanged,
       Runnable moved) {
     this.primary = primary;
+    this.alarm = alarm;
     this.stateChanged = stateChanged;
     this.moved = moved;
     this.heads = new ScriptWindow(scheduler);
     this.pages = new ScriptWindow(scheduler);
     this.presence = new ScriptWindow(scheduler);
-    this.link = new Link<>("commands", server::connect, scheduler, this);
+    this.link = new Link<>("commands", server::connect, scheduler, this, alarm);
   }
 
   void open() {
@@ -97,7 +103,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     return switch (script) {
       case LOG -> pages;
       case ENTER, EXIT -> presence;
-      case OPEN, DELETE, PUBLISH -> heads;
+      case OPEN, DELETE, PUBLISH, PROBE -> heads;
     };
   }
 
@@ -142,9 +148,18 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     for (Script script : LOADED_FIRST) {
       answers.add(commands.scriptLoad(script.source()).toCompletableFuture());
     }
-    answers.add(commands.info("memory").thenAccept(primary::readMemory).toCompletableFuture());
+    answers.add(probe(commands).toCompletableFuture());
+    answers.add(commands.info("memory").thenAccept(this::readMemory).toCompletableFuture());
     answers.add(opening.open().toCompletableFuture());
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  private static CompletionStage<?> probe(RedisAsyncCommands<String, byte[]> commands) {
+    return commands.evalsha(
+        new String(Script.PROBE.sha(), US_ASCII),
+        ScriptOutputType.MULTI,
+        new String[] {RoomKeys.PROBE},
+        RoomKeys.PROBE.getBytes(US_ASCII));
   }
 
   @Override
@@ -207,7 +222,16 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   void checkMemory() {
     PrimaryConnection current = connection;
     if (current != null) {
-      var _ = current.async().info("memory").thenAccept(primary::readMemory);
+      var _ = current.async().info("memory").thenAccept(this::readMemory);
+    }
+  }
+
+  private void readMemory(String info) {
+    primary.readMemory(info);
+    if (primary.isKeeping()) {
+      alarm.clear(primary);
+    } else {
+      alarm.raise(primary, new RedisProblem(RedisProblem.Kind.EVICTION, primary.policy()));
     }
   }
 }

@@ -45,6 +45,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
   private final Supplier<CompletionStage<C>> connect;
   private final ScheduledExecutorService scheduler;
   private final Owner<C> owner;
+  private final RedisAlarm alarm;
   private @Nullable C connection;
   private boolean up;
   private long upSince;
@@ -54,16 +55,19 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
 
   /**
    * @param name for the log
+   * @param alarm told why no connection can be had
    */
   Link(
       String name,
       Supplier<CompletionStage<C>> connect,
       ScheduledExecutorService scheduler,
-      Owner<C> owner) {
+      Owner<C> owner,
+      RedisAlarm alarm) {
     this.name = name;
     this.connect = connect;
     this.scheduler = scheduler;
     this.owner = owner;
+    this.alarm = alarm;
   }
 
   /** Begins; returns at once. */
@@ -120,7 +124,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
 
   private void opened(@Nullable C opened, @Nullable Throwable failure) {
     if (opened == null) {
-      complain(failure);
+      failed(failure);
       again();
       return;
     }
@@ -153,7 +157,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
       return;
     }
     if (refusal != null) {
-      complain(refusal);
+      failed(refusal);
       lost(opened);
       return;
     }
@@ -161,6 +165,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
       log.info("Redis can be reached again for {}", name);
     }
     complained = false;
+    alarm.clear(this);
     up = true;
     upSince = System.nanoTime();
     owner.up(opened);
@@ -172,12 +177,15 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
     }
     connection = null;
     var _ = lost.closeAsync();
+    if (up && !complained && !closed) {
+      log.warn("Redis connection for {} is lost", name);
+      complained = true;
+    }
     if (up && System.nanoTime() - upSince > LASTING_NANOS) {
       pause = SHORTEST_PAUSE_MS;
     }
     up = false;
     if (!closed) {
-      complain(null);
       again();
     }
   }
@@ -193,13 +201,9 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
     }
   }
 
-  private void complain(@Nullable Throwable failure) {
-    if (!complained && !closed) {
-      complained = true;
-      log.warn(
-          "Redis cannot be reached for {}, trying again: {}",
-          name,
-          failure == null ? "connection lost" : failure.toString());
+  private void failed(@Nullable Throwable failure) {
+    if (failure != null && !closed) {
+      alarm.raise(this, RedisProblem.of(failure));
     }
   }
 

@@ -82,7 +82,7 @@ final class PrimaryConnection {
         .thenAccept(info -> {
           String read = read(info);
           if (read == null) {
-            throw new IllegalStateException("it leads to a replica");
+            throw new RedisProblem.UnusableException(RedisProblem.Kind.REPLICA);
           }
           generationBytes = read.getBytes(US_ASCII);
           generation = read;

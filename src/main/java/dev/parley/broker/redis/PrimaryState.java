@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 final class PrimaryState {
   private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([\\w-]+)");
-  static final String NO_EVICTION = "noeviction";
+  private static final String NO_EVICTION = "noeviction";
 
   private final byte[] size;
   private final byte[] retention;
@@ -89,6 +89,11 @@ final class PrimaryState {
   void readMemory(String info) {
     Matcher found = POLICY.matcher(info);
     policy = found.find() ? found.group(1) : "unknown";
+  }
+
+  /** Whether Redis keeps what it is given, rather than evict it under pressure. */
+  boolean isKeeping() {
+    return policy.equals(NO_EVICTION);
   }
 
   /** {@code maxmemory-policy}, {@code unknown} until it is read. */

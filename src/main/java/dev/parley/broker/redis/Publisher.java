@@ -55,6 +55,7 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
       PrimaryState primary,
       RedisMetrics metrics,
       RefusalLog refusals,
+      RedisAlarm alarm,
       Budget budget,
       Runnable stateChanged) {
     this.home = home;
@@ -63,7 +64,7 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     this.refusals = refusals;
     this.signals = new Backlog(budget);
     this.stateChanged = stateChanged;
-    this.link = new Link<>("publishing", server::connect, scheduler, this);
+    this.link = new Link<>("publishing", server::connect, scheduler, this, alarm);
     link.open();
   }
 
@@ -216,7 +217,6 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
    */
   void accepted(int messages, long nanos) {
     metrics.answered(messages, nanos);
-    refusals.accepted(System.nanoTime());
   }
 
   void declined(ScriptError.Declined declined) {

@@ -22,6 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The broker of any number of instances that share a Redis (6.2 or later). It connects in the
@@ -40,6 +41,9 @@ public final class RedisBroker implements Broker, AutoCloseable {
 
   private static final long REFRESH_SECONDS = 10;
 
+  /** So often that an eviction policy is repeated in the log, and noticed when it is mended. */
+  private static final long MEMORY_SECONDS = 10;
+
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final ScheduledThreadPoolExecutor scheduler =
       new ScheduledThreadPoolExecutor(
@@ -47,7 +51,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final RedisServer server;
   private final Budgets budgets;
   private final RedisMetrics metrics;
-  private final RefusalLog refusals = new RefusalLog();
+  private final RedisAlarm alarm;
+  private final RefusalLog refusals;
   private final PrimaryState primary;
   private final Budget budget;
   private final Backlog backlog;
@@ -66,23 +71,26 @@ public final class RedisBroker implements Broker, AutoCloseable {
   public RedisBroker(
       RedisServer server, HistoryProperties history, Budgets budgets, MeterRegistry registry) {
     this.server = server;
+    this.alarm = new RedisAlarm(server.address());
+    this.refusals = new RefusalLog(alarm);
     this.budgets = budgets;
     this.budget = budgets.of(BudgetKind.PUBLISH);
     this.backlog = new Backlog(budget);
     this.metrics = new RedisMetrics(registry);
     this.primary = new PrimaryState(history, metrics::generationChanged);
     this.commands =
-        new CommandConnection(server, scheduler, primary, this::stateChanged, this::suspectAll);
+        new CommandConnection(server, scheduler, primary, alarm, this::stateChanged, this::suspectAll);
     ControlListener listener = new ControlListener();
     this.control = new Control(commands, listener);
-    this.bus = new Bus(server, scheduler, RoomKeys.heartbeat(incarnation), heartbeat, listener);
+    this.bus =
+        new Bus(server, scheduler, RoomKeys.heartbeat(incarnation), heartbeat, listener, alarm);
     scheduler.setRemoveOnCancelPolicy(true);
     commands.open();
     bus.open();
     every(TICK_MS, TimeUnit.MILLISECONDS, this::tick);
     every(1, TimeUnit.SECONDS, this::heartbeat);
     every(REFRESH_SECONDS, TimeUnit.SECONDS, this::refresh);
-    every(1, TimeUnit.MINUTES, commands::checkMemory);
+    every(MEMORY_SECONDS, TimeUnit.SECONDS, commands::checkMemory);
   }
 
   /** A fault must not be the last time: what throws is not scheduled again. */
@@ -100,7 +108,15 @@ public final class RedisBroker implements Broker, AutoCloseable {
         home,
         absent ->
             new Publisher(
-                absent, server, scheduler, primary, metrics, refusals, budget, this::stateChanged));
+                absent,
+                server,
+                scheduler,
+                primary,
+                metrics,
+                refusals,
+                alarm,
+                budget,
+                this::stateChanged));
   }
 
   @Override
@@ -131,14 +147,25 @@ public final class RedisBroker implements Broker, AutoCloseable {
     availability.add(listener);
   }
 
-  /** Whether Redis has been reached since the start, be it lost again. */
-  boolean wasReached() {
-    return commands.wasReached();
+  /**
+   * Why this instance is not ready: Redis was not reached since the start, or may evict keys, since
+   * nobody would notice that a room's ids are forgotten. Null if it is ready. An outage does not
+   * count once Redis was reached: connections are better kept here than driven from one instance to
+   * the next.
+   */
+  @Nullable String unmet() {
+    if (commands.wasReached() && primary.isKeeping()) {
+      return null;
+    }
+    List<String> known = alarm.sentences();
+    return known.isEmpty()
+        ? "Redis at " + alarm.address() + " has not answered yet."
+        : String.join(" ", known);
   }
 
-  /** Whether Redis keeps what it is given, rather than evict it under pressure. */
-  boolean isKeeping() {
-    return primary.policy().equals(PrimaryState.NO_EVICTION);
+  /** What is wrong with Redis at present; empty if nothing is. */
+  List<String> problems() {
+    return alarm.sentences();
   }
 
   PrimaryState primary() {
@@ -179,6 +206,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
     commands.heartbeat(now, RoomKeys.heartbeat(incarnation), heartbeat);
     publishers.values().forEach(Publisher::check);
     bus.checkSilence(now);
+    refusals.check(now);
   }
 
   /** Refreshes the rooms whose turn it is; called by the scheduler alone, and by tests. */

@@ -3,12 +3,12 @@ package dev.parley.broker.redis;
 import dev.parley.broker.BrokerConfiguration;
 import dev.parley.broker.HistoryProperties;
 import dev.parley.budget.Budgets;
+import dev.parley.readiness.Precondition;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -50,11 +50,9 @@ public class RedisConfiguration {
     return new RedisHealth(broker);
   }
 
-  /** By this name it takes the place of Boot's in the readiness group. */
   @Bean
-  RedisReadiness readinessStateHealthIndicator(
-      ApplicationAvailability availability, RedisBroker broker) {
-    return new RedisReadiness(availability, broker);
+  Precondition redisPrecondition(RedisBroker broker) {
+    return broker::unmet;
   }
 
   private static RedisServer server(LettuceConnectionFactory factory, ClientResources resources) {

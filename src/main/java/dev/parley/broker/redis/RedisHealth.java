@@ -1,5 +1,6 @@
 package dev.parley.broker.redis;
 
+import java.util.List;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -13,12 +14,16 @@ public final class RedisHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder builder) {
+    List<String> problems = broker.problems();
     builder
-        .status(broker.isAvailable() && broker.isKeeping() ? "UP" : "DOWN")
+        .status(
+            broker.isAvailable() && broker.primary().isKeeping() && problems.isEmpty()
+                ? "UP"
+                : "DOWN")
         .withDetail("available", broker.isAvailable())
         .withDetail("maxmemory-policy", broker.primary().policy());
-    if (broker.wasReached() && !broker.isKeeping()) {
-      builder.withDetail("error", "maxmemory-policy must be " + PrimaryState.NO_EVICTION);
+    if (!problems.isEmpty()) {
+      builder.withDetail("error", String.join(" ", problems));
     }
   }
 }

@@ -56,6 +56,11 @@ public final class RedisServer implements AutoCloseable {
             .build());
   }
 
+  /** Where it is, for people. */
+  String address() {
+    return uri.getHost() + ":" + uri.getPort();
+  }
+
   CompletionStage<StatefulRedisConnection<String, byte[]>> connect() {
     return client.connectAsync(CODEC, uri);
   }

@@ -1,25 +1,24 @@
 package dev.parley.broker.redis;
 
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.parley.readiness.Alarm;
 
 /**
- * Says in the log that Redis refuses messages, for all publishing connections together: at most
- * every 30 s while that goes on, also if some are accepted in between, and that it is over when
- * nothing was refused for as long. Safe for use by any thread.
+ * Tells the {@link RedisAlarm} that Redis refuses messages, for all publishing connections
+ * together: as long as that goes on, also if some are accepted in between, and until nothing was
+ * refused for 30 s. Safe for use by any thread.
  */
 final class RefusalLog {
-  static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  static final long QUIET_NANOS = Alarm.PAUSE_NANOS;
 
-  private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
-
-  private volatile boolean refusing;
-  private volatile long refusedAt;
+  private final RedisAlarm alarm;
 
   // Guarded by the monitor.
-  private long loggedAt;
-  private int refusals;
+  private boolean refusing;
+  private long refusedAt;
+
+  RefusalLog(RedisAlarm alarm) {
+    this.alarm = alarm;
+  }
 
   /**
    * @param message what Redis said
@@ -27,26 +26,15 @@ final class RefusalLog {
    */
   synchronized void refused(String message, long now) {
     refusedAt = now;
-    refusals++;
-    if (!refusing || now - loggedAt >= PAUSE_NANOS) {
-      refusing = true;
-      loggedAt = now;
-      log.warn("Redis refuses messages ({} times by now): {}", refusals, message);
-    }
+    refusing = true;
+    alarm.raise(this, RedisProblem.of(message));
   }
 
-  /** Some were accepted; called for every batch. */
-  void accepted(long now) {
-    if (refusing && now - refusedAt >= PAUSE_NANOS) {
-      over(now);
-    }
-  }
-
-  private synchronized void over(long now) {
-    if (refusing && now - refusedAt >= PAUSE_NANOS) {
+  /** Called now and then: whether it is over by now. */
+  synchronized void check(long now) {
+    if (refusing && now - refusedAt >= QUIET_NANOS) {
       refusing = false;
-      log.info("Redis accepts messages again, having refused {} times", refusals);
-      refusals = 0;
+      alarm.clear(this);
     }
   }
 }

@@ -43,6 +43,9 @@ record RoomKeys(
         channel + ":x");
   }
 
+  /** What no room has, though an ACL that lets through those of rooms lets it through. */
+  static final String PROBE = PREFIX + "{}";
+
   /** The channel on which an instance hears itself. */
   static String heartbeat(long incarnation) {
     return PREFIX + "i:" + Long.toHexString(incarnation);

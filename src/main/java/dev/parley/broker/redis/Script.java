@@ -18,7 +18,8 @@ enum Script {
   LOG("life", "settle", "deleted", "log"),
   DELETE("life", "settle", "deleted", "delete"),
   ENTER("life", "presence", "enter"),
-  EXIT("life", "presence", "exit");
+  EXIT("life", "presence", "exit"),
+  PROBE("probe");
 
   private final boolean settles;
   private final byte[] source;

@@ -87,7 +87,7 @@ class RemoteKeysTests {
       }
       // Nobody knows which keys the issuer has today.
       assertThat(flood.join()).containsOnly(503);
-      assertThat(output.toString().lines().filter(line -> line.contains(" WARN ")))
+      assertThat(output.toString().lines().filter(line -> line.contains(" ERROR ")))
           .hasSizeLessThanOrEqualTo(1)
           .allSatisfy(line ->
               assertThat(line)
@@ -186,6 +186,21 @@ class RemoteKeysTests {
           .until(() -> verdict(context, issuer.token("ann")) == 426);
     }
     assertThat(output).contains("No token can be verified").contains("can be fetched from");
+  }
+
+  /** Otherwise no balancer would send it the token that could. */
+  @Test
+  void keysAreFetchedAgainThoughNobodyShowsAToken(CapturedOutput output) {
+    issuer.hang();
+    try (var context = SecurityApplication.start(KEYS + issuer.keysLocation())) {
+      RemoteKeys keys = context.getBean(RemoteKeys.class);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> String.valueOf(keys.unmet()).contains("cannot be fetched"));
+      issuer.recover();
+      await().atMost(Duration.ofSeconds(15)).until(() -> keys.unmet() == null);
+    }
+    assertThat(output).contains("are fetched from " + issuer.keysLocation() + " again");
   }
 
   @Test

@@ -31,6 +31,7 @@ class LinkTests {
   private final ClientResources resources = DefaultClientResources.create();
   private final RedisServer server =
       new RedisServer(resources, SharedRedis.uri(), ClientOptions.create());
+  private final RedisAlarm alarm = new RedisAlarm(server.address());
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final List<StatefulRedisConnection<String, byte[]>> handedOut =
       new CopyOnWriteArrayList<>();
@@ -93,7 +94,7 @@ class LinkTests {
   }
 
   private Link<StatefulRedisConnection<String, byte[]>> link(Killed owner) {
-    return new Link<>("tests", this::connect, scheduler, owner);
+    return new Link<>("tests", this::connect, scheduler, owner, alarm);
   }
 
   @Test
@@ -162,7 +163,8 @@ class LinkTests {
               return late;
             },
             scheduler,
-            new Killed());
+            new Killed(),
+            alarm);
     link.open();
     await().atMost(5, TimeUnit.SECONDS).until(() -> attempts.get() == 1);
     link.close().toCompletableFuture().join();

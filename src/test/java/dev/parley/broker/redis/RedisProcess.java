@@ -1,5 +1,7 @@
 package dev.parley.broker.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.parley.Machine;
 import dev.parley.Requirement;
 import io.lettuce.core.RedisClient;
@@ -161,11 +163,10 @@ public final class RedisProcess implements AutoCloseable {
   private boolean isReady() {
     try (Socket socket = new Socket(host(), port)) {
       socket.setSoTimeout(1_000);
-      socket
-          .getOutputStream()
-          .write("PING\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      socket.getOutputStream().write("PING\r\n".getBytes(US_ASCII));
       byte[] answer = new byte[5];
-      return socket.getInputStream().readNBytes(answer, 0, 5) == 5 && answer[0] == '+';
+      return socket.getInputStream().readNBytes(answer, 0, 5) == 5
+          && (answer[0] == '+' || new String(answer, US_ASCII).equals("-NOAU"));
     } catch (IOException notYet) {
       return false;
     }

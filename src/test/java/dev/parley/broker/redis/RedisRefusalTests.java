@@ -77,6 +77,8 @@ class RedisRefusalTests {
         case LOG -> settles;
         case DELETE -> state != State.FRESH && state != State.LOST;
         case EXIT -> state != State.FRESH;
+        // A connection to a Redis that is full can still be prepared.
+        case PROBE -> false;
       };
     }
   }
@@ -127,6 +129,12 @@ class RedisRefusalTests {
         case DELETE -> run(script, keys.ofLog(), retention, channel, bytes("2"), bytes("name"));
         case ENTER -> presence(script, keys, "bob", "Bob");
         case EXIT -> presence(script, keys, "ann", "");
+        case PROBE ->
+            redis.eval(
+                script.source(),
+                ScriptOutputType.MULTI,
+                new String[] {RoomKeys.PROBE},
+                bytes(RoomKeys.PROBE));
       };
     }
 
