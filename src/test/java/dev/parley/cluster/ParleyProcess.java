@@ -40,7 +40,7 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
   /** The users' port, then the operators'. */
-  private static final Pattern STARTED = Pattern.compile("Jetty started on port (\\d+) ");
+  private static final Pattern STARTED = Pattern.compile("(?:Users'|Operators') port (\\d+):");
 
   /** Everybody with a token may do everything in any room. */
   private static final List<String> OPEN =
@@ -72,7 +72,8 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   private ParleyProcess(
       String name, List<String> jvm, Map<String, String> environment, List<String> settings) {
     this.name = name;
-    Path jar = Path.of(Objects.requireNonNull(System.getProperty("parley.jar"), "parley.jar"));
+    Path jar =
+        Path.of(Objects.requireNonNull(System.getProperty("jar.under.test"), "jar.under.test"));
     log = jar.resolveSibling("cluster").resolve(name + ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

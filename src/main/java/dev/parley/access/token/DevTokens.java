@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jwt.JwsHeader;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
@@ -81,6 +82,7 @@ public final class DevTokens {
   }
 
   @EventListener(ApplicationReadyEvent.class)
+  @Order(0)
   void warn() {
     log.warn(
         "PROFILE dev: anybody who reaches this port gets a token for any user (/dev/token), and"
