@@ -60,6 +60,7 @@ class UnknownSettingsTests {
   @ValueSource(
       strings = {
         "PARLEY_HOME",
+        "PARLEY_JAVA",
         "PARLEY_VERSION",
         "PARLEY_SERVICE_HOST",
         "PARLEY_PORT",
