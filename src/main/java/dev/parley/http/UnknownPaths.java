@@ -1,6 +1,6 @@
 package dev.parley.http;
 
-import dev.parley.access.UnknownPath;
+import dev.parley.security.UnknownPath;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;

@@ -1,6 +1,5 @@
 package dev.parley.security;
 
-import dev.parley.access.UnknownPath;
 import dev.parley.protocol.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

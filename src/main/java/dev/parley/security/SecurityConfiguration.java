@@ -4,7 +4,6 @@ import dev.parley.access.AccessProperties;
 import dev.parley.access.KeyedRateLimit;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.OriginPattern;
-import dev.parley.access.UnknownPath;
 import dev.parley.access.token.Identities;
 import dev.parley.access.token.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -31,6 +30,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -264,8 +264,8 @@ class SecurityConfiguration {
         .anonymous(AbstractHttpConfigurer::disable)
         .sessionManagement(
             sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        .exceptionHandling(
-            handling -> handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(unknown))
+        .exceptionHandling(handling ->
+            handling.authenticationEntryPoint(unauthorized).accessDeniedHandler(unknown))
         .addFilterAfter(new TraceFilter(), AuthorizationFilter.class);
   }
 }

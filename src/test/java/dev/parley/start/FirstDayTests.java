@@ -269,7 +269,7 @@ class FirstDayTests {
       assertThat(errors(output))
           .singleElement()
           .asString()
-          .contains("The keys of tokens cannot be fetched from " + url)
+          .contains("The keys for tokens cannot be fetched from " + url)
           .contains(cause)
           .contains("Check " + name)
           .doesNotContainPattern(JAVA);

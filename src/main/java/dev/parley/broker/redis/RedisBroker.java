@@ -79,7 +79,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.metrics = new RedisMetrics(registry);
     this.primary = new PrimaryState(history, metrics::generationChanged);
     this.commands =
-        new CommandConnection(server, scheduler, primary, alarm, this::stateChanged, this::suspectAll);
+        new CommandConnection(
+            server, scheduler, primary, alarm, this::stateChanged, this::suspectAll);
     ControlListener listener = new ControlListener();
     this.control = new Control(commands, listener);
     this.bus =

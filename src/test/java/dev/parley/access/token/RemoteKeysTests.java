@@ -200,7 +200,7 @@ class RemoteKeysTests {
       issuer.recover();
       await().atMost(Duration.ofSeconds(15)).until(() -> keys.unmet() == null);
     }
-    assertThat(output).contains("are fetched from " + issuer.keysLocation() + " again");
+    assertThat(output).contains("can be fetched from " + issuer.keysLocation() + " again");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RedisProblemTests {
-  private static final Path SCRIPTS = Path.of("src/main/resources/dev/parley/broker");
+  private static final Path SCRIPTS = Path.of("src/main/resources/dev/parley/broker/redis");
   private static final Pattern CALL = Pattern.compile("(?:call\\(|\\{)'([A-Z]+)'");
 
   @ParameterizedTest

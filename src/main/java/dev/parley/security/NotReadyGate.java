@@ -1,5 +1,7 @@
-package dev.parley.access;
+package dev.parley.security;
 
+import dev.parley.access.AdmissionGate;
+import dev.parley.access.Identity;
 import dev.parley.readiness.Precondition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
-package dev.parley.access;
+package dev.parley.security;
 
-import dev.parley.security.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
