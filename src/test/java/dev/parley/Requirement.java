@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Something beyond the JDK that some tests need. On a machine without it they are skipped, unless
- * {@code -Dparley.test.require=redis,browser,nginx} demands it: then they fail, so that a build
- * server cannot pass by skipping.
+ * {@code -Dtests.require=redis,browser,nginx} demands it: then they fail, so that a build server
+ * cannot pass by skipping.
  */
 public enum Requirement {
   REDIS,
@@ -27,7 +27,7 @@ public enum Requirement {
    * @param reason what was looked for and not found, for people
    */
   public RuntimeException missing(String reason) {
-    throw missing(reason, System.getProperty("parley.test.require", ""));
+    throw missing(reason, System.getProperty("tests.require", ""));
   }
 
   RuntimeException missing(String reason, String demanded) {
