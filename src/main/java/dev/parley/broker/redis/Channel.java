@@ -36,6 +36,7 @@ final class Channel implements RoomChannel {
   private final RoomKeys keys;
   private final Executor home;
   private final RedisBroker broker;
+  private final Publisher publisher;
   private final PublishQueue queue;
   private final Presence presence;
   private @Nullable Subscription subscription;
@@ -44,7 +45,8 @@ final class Channel implements RoomChannel {
     this.keys = RoomKeys.of(room);
     this.home = publisher.home();
     this.broker = broker;
-    this.queue = new PublishQueue(keys, publisher, broker.backlog(), this::seen);
+    this.publisher = publisher;
+    this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
     this.presence =
         new Presence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
   }
@@ -133,17 +135,17 @@ final class Channel implements RoomChannel {
 
   @Override
   public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
-    queue.publish(entry, sender, answer);
+    publisher.publish(queue, entry, sender, answer);
   }
 
   @Override
   public void signal(Entry entry) {
-    queue.signal(Payload.signal(entry));
+    publisher.signal(queue, Payload.signal(entry));
   }
 
   @Override
   public void typing(Typing typing) {
-    queue.signal(Payload.typing(typing));
+    publisher.signal(queue, Payload.typing(typing));
   }
 
   @Override

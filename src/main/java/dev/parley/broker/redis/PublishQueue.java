@@ -2,10 +2,8 @@ package dev.parley.broker.redis;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,107 +12,159 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one channel publishes, in order. At most one batch is in flight, so that no retry lets a
- * later message overtake an earlier one, and what arrives meanwhile is the next batch. A batch is
- * tried for 5 seconds from each message's publication; if Redis declines it for a reason that
- * {@linkplain ScriptError.Declined#lasting lasts}, it is refused at once, with what waits behind
- * it. Belongs to the home executor.
+ * The messages of one channel that Redis has not answered yet, in order, and the signals behind
+ * them. It decides what is sent next and what each message is answered; it sends nothing itself.
+ * The {@link Publisher} asks it for the {@linkplain #next next} batch, says that the batch was
+ * {@linkplain #sent sent}, and reports what became of it. Times are those of System.nanoTime.
+ * Belongs to the home executor.
  */
 final class PublishQueue {
-  private static final int BATCH_MESSAGES = 64;
-  private static final int BATCH_BYTES = 256 * 1024;
-  private static final int LATE_SIGNALS = 256;
-  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A payload that must not overtake the first {@code after} messages. */
-  private record Late(long after, byte[] payload) {}
+  /*
+   * A queue is in one of three states:
+   *
+   *   READY      nothing is in flight; next() returns a batch if there are messages
+   *   IN_FLIGHT  a batch was sent, and its answer is awaited
+   *   PAUSED     the batch was declined, and is sent again after 100 ms
+   *
+   *   READY     -- sent() -->                                           IN_FLIGHT
+   *   IN_FLIGHT -- accepted() -->                                       READY, the batch is done
+   *   IN_FLIGHT -- lost(), or failed() without an answer or script -->  READY, the same batch
+   *   IN_FLIGHT -- failed() with STALE or another error -->             PAUSED, the same batch
+   *   PAUSED    -- next() after the pause -->                           READY
+   *
+   * Why a single batch is in flight: Redis may execute a command although its answer was lost. If
+   * a second batch were behind it, the repetition of the first would arrive after the second, and
+   * the messages would be stored out of order. Messages that arrive in the meantime form the next
+   * batch, so a busy room still needs few round trips.
+   *
+   * An error reply means that nothing was executed: the batch can be sent again. No reply means
+   * that nobody knows. Then only messages with an id may be sent again, since the script recognizes
+   * them; the others are unconfirmed. Each sending has a number, so that an answer to an earlier
+   * one, which was counted as lost, is not taken for an answer to the current one.
+   *
+   * A message is tried for 5 s from its publication. The time of a message in flight is checked
+   * only when it is answered or the connection is lost, because until then it may succeed. If Redis
+   * declines a batch for a lasting reason, everything that waits is refused at once.
+   *
+   * docs/ARCHITECTURE.md, "Publishing"; docs/RATIONALE.md, "Why does a full Redis refuse at once".
+   */
+
+  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  static final int BATCH_MESSAGES = 64;
+  static final int BATCH_BYTES = 256 * 1024;
+  static final int HELD_SIGNALS = 256;
+
+  private enum State {
+    READY,
+    IN_FLIGHT,
+    PAUSED
+  }
+
+  /** A signal's payload, which must not overtake the first {@code after} messages. */
+  private record Held(long after, byte[] payload) {}
 
   private final RoomKeys keys;
-  private final Publisher publisher;
   private final Backlog backlog;
   private final Consumer<Epoch> seen;
   private final ArrayDeque<PendingMessage> waiting = new ArrayDeque<>();
-  private final ArrayDeque<Late> late = new ArrayDeque<>();
-  private List<PendingMessage> batch = new ArrayList<>();
+  private final ArrayDeque<Held> signals = new ArrayDeque<>();
 
-  /** The publisher's own notes. */
-  boolean isDue;
+  /** The messages that are tried at present, some of which may have been given up. */
+  private List<PendingMessage> batch = List.of();
 
-  boolean isUnsettled;
-
-  private boolean inFlight;
-  private long sentAt;
-  private @Nullable PrimaryConnection sentOn;
-
-  /** Tells the answer to the last sending from those that come too late. */
-  private int attempt;
-
+  private State state = State.READY;
   private long pausedUntil;
-  private boolean paused;
-  private long queued;
+  private long published;
   private long answered;
+
+  // The last sending.
+  private int sending;
+  private long connection;
+  private long sentAt;
+  private List<PendingMessage> sent = List.of();
 
   /**
    * @param seen told of the epoch in every answer
    */
-  PublishQueue(RoomKeys keys, Publisher publisher, Backlog backlog, Consumer<Epoch> seen) {
+  PublishQueue(RoomKeys keys, Backlog backlog, Consumer<Epoch> seen) {
     this.keys = keys;
-    this.publisher = publisher;
     this.backlog = backlog;
     this.seen = seen;
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
-    waiting.add(new PendingMessage(entry, sender, answer, System.nanoTime(), backlog));
-    queued++;
-    publisher.due(this);
+  RoomKeys keys() {
+    return keys;
   }
 
-  /** Puts a payload on the bus behind the messages published so far; dropped under pressure. */
-  void signal(byte[] payload) {
-    if (answered == queued) {
-      publisher.signal(keys.channel(), payload);
-    } else if (late.size() < LATE_SIGNALS && backlog.take(Account.NOBODY, payload.length)) {
-      late.add(new Late(queued, payload));
-    }
+  void publish(Entry entry, Account sender, Consumer<Outcome> answer, long now) {
+    waiting.add(new PendingMessage(entry, sender, answer, now, backlog));
+    published++;
   }
 
+  /** Whether it has no messages. */
   boolean isIdle() {
     return batch.isEmpty() && waiting.isEmpty();
   }
 
-  /** Sends the next batch where none is in flight; what can only be answered is. */
-  void send(@Nullable PrimaryConnection connection) {
-    while (!inFlight) {
-      if (batch.isEmpty()) {
-        form();
-      }
-      if (batch.isEmpty()) {
-        return;
-      }
-      List<PendingMessage> open = open();
-      if (!open.isEmpty()) {
-        if (connection != null && !isPaused()) {
-          write(connection, open);
-        }
-        return;
-      }
-      finish();
+  /** Whether a signal that is sent now would overtake something. */
+  boolean isBehind() {
+    return answered != published || !signals.isEmpty();
+  }
+
+  /** Holds a signal until the messages published so far are answered; dropped under pressure. */
+  void hold(byte[] payload) {
+    if (signals.size() < HELD_SIGNALS && backlog.take(Account.NOBODY, payload.length)) {
+      signals.add(new Held(published, payload));
     }
   }
 
-  private void form() {
+  /** Removes the first signal that nothing is ahead of any more, null if there is none. */
+  byte @Nullable [] release() {
+    Held first = signals.peek();
+    if (first == null || first.after() > answered) {
+      return null;
+    }
+    signals.remove();
+    backlog.give(Account.NOBODY, first.payload().length);
+    return first.payload();
+  }
+
+  /**
+   * The messages to send now; empty if there are none or they have to wait. Messages that have been
+   * given up are answered. Whoever sends them calls {@link #sent} before anything else.
+   */
+  List<PendingMessage> next(long now) {
+    if (state == State.PAUSED && now - pausedUntil >= 0) {
+      state = State.READY;
+    }
+    while (state != State.IN_FLIGHT && !isIdle()) {
+      if (batch.isEmpty()) {
+        batch = form();
+      }
+      List<PendingMessage> open = open();
+      if (!open.isEmpty()) {
+        return state == State.READY ? open : List.of();
+      }
+      finish();
+    }
+    return List.of();
+  }
+
+  private List<PendingMessage> form() {
+    List<PendingMessage> formed = new ArrayList<>(Math.min(waiting.size(), BATCH_MESSAGES));
     int bytes = 0;
     PendingMessage next = waiting.peek();
-    while (next != null && batch.size() < BATCH_MESSAGES) {
+    while (next != null && formed.size() < BATCH_MESSAGES) {
       bytes += next.bytes().length;
-      if (bytes > BATCH_BYTES && !batch.isEmpty()) {
-        return;
+      if (bytes > BATCH_BYTES && !formed.isEmpty()) {
+        break;
       }
-      batch.add(waiting.remove());
+      formed.add(waiting.remove());
       next = waiting.peek();
     }
+    return formed;
   }
 
   private List<PendingMessage> open() {
@@ -126,116 +176,96 @@ final class PublishQueue {
     return batch;
   }
 
-  private boolean isPaused() {
-    paused = paused && System.nanoTime() - pausedUntil < 0;
-    return paused;
+  /**
+   * What {@link #next} returned was sent.
+   *
+   * @param order of the connection, by which {@link #lost} refers to it
+   * @return the number of this sending
+   */
+  int sent(List<PendingMessage> messages, long order, long now) {
+    state = State.IN_FLIGHT;
+    sent = messages;
+    connection = order;
+    sentAt = now;
+    return ++sending;
   }
 
-  private void write(PrimaryConnection connection, List<PendingMessage> open) {
-    inFlight = true;
-    sentAt = System.nanoTime();
-    sentOn = connection;
-    int sending = ++attempt;
-    publisher
-        .send(connection, keys, open)
-        .whenComplete((reply, failure) ->
-            publisher.home().execute(() -> answered(sending, open, reply, failure)));
+  /** Whether the answer to this sending still counts. */
+  boolean awaits(int number) {
+    return state == State.IN_FLIGHT && number == sending;
   }
 
-  private void answered(
-      int sending,
-      List<PendingMessage> open,
-      @Nullable List<Object> reply,
-      @Nullable Throwable failure) {
-    if (sending != attempt || !inFlight) {
-      return;
-    }
-    inFlight = false;
-    publisher.due(this);
-    if (reply != null) {
-      accepted(open, reply);
-      return;
-    }
-    switch (ScriptError.of(failure)) {
-      case ScriptError.Unknown _ -> {
-        publisher.broken(sentOn);
-        batch.forEach(PendingMessage::unsure);
-      }
-      case ScriptError.NoScript _ -> publisher.load();
-      // The connection is being replaced, and the next batch goes out on its successor.
-      case ScriptError.Stale _ -> pause();
-      case ScriptError.Declined declined -> {
-        publisher.declined(declined);
-        if (declined.lasting()) {
-          batch.forEach(PendingMessage::giveUp);
-          waiting.forEach(PendingMessage::giveUp);
-        }
-        pause();
-      }
-    }
-    expire(System.nanoTime());
+  int messagesInFlight() {
+    return sent.size();
   }
 
-  private void pause() {
-    paused = true;
-    pausedUntil = System.nanoTime() + PAUSE_NANOS;
+  long sentAt() {
+    return sentAt;
   }
 
-  private void accepted(List<PendingMessage> open, List<Object> reply) {
-    Epoch epoch = Epoch.read(ByteBuffer.wrap((byte[]) reply.get(0)));
-    long offset = (Long) reply.get(1);
-    int exception = 2;
-    for (int i = 0; i < open.size(); i++) {
-      PendingMessage message = open.get(i);
-      if (exception < reply.size() && (Long) reply.get(exception) == i + 1) {
-        ByteBuffer first = ByteBuffer.wrap((byte[]) reply.get(exception + 1));
-        message.settle(
-            first.hasRemaining()
-                ? new Accepted(epoch, first.getLong(), first.getLong(), true)
-                : PendingMessage.CONFLICT);
-        exception += 2;
-      } else {
-        message.settle(new Accepted(epoch, offset++, message.timestamp(), false));
-      }
-    }
-    publisher.accepted(open.size(), System.nanoTime() - sentAt);
+  /**
+   * Redis executed the batch.
+   *
+   * @param reply of the script
+   */
+  void accepted(List<Object> reply) {
+    state = State.READY;
+    Epoch epoch = PublishScript.settle(sent, reply);
     finish();
     seen.accept(epoch);
   }
 
   private void finish() {
     List<PendingMessage> done = batch;
-    batch = new ArrayList<>();
+    batch = List.of();
+    sent = List.of();
     answered += done.size();
     for (PendingMessage message : done) {
       message.answer(backlog);
     }
-    Late next = late.peek();
-    while (next != null && next.after() <= answered) {
-      backlog.give(Account.NOBODY, next.payload().length);
-      publisher.signal(keys.channel(), next.payload());
-      late.remove();
-      next = late.peek();
+  }
+
+  /** Redis did not execute the batch, or nobody knows whether it did. */
+  void failed(ScriptError error, long now) {
+    switch (error) {
+      case ScriptError.Unknown _ -> unsure();
+      case ScriptError.NoScript _ -> state = State.READY;
+      case ScriptError.Stale _ -> pause(now);
+      case ScriptError.Declined declined -> {
+        pause(now);
+        if (declined.lasting()) {
+          batch.forEach(PendingMessage::giveUp);
+          waiting.forEach(PendingMessage::giveUp);
+        }
+      }
+    }
+    expire(now);
+  }
+
+  private void unsure() {
+    state = State.READY;
+    batch.forEach(PendingMessage::unsure);
+  }
+
+  private void pause(long now) {
+    state = State.PAUSED;
+    pausedUntil = now + PAUSE_NANOS;
+  }
+
+  /** The connection is gone: what was sent on it will not be answered. */
+  void lost(long order, long now) {
+    if (state == State.IN_FLIGHT && connection == order) {
+      unsure();
+      expire(now);
     }
   }
 
-  /** The connection is gone: what is in flight will not be answered. */
-  void lost(PrimaryConnection connection) {
-    if (inFlight && connection.equals(sentOn)) {
-      inFlight = false;
-      batch.forEach(PendingMessage::unsure);
-      expire(System.nanoTime());
-      publisher.due(this);
-    }
-  }
-
-  /** Gives up what has waited too long; what is in flight is known only when it is answered. */
+  /** Gives up what has waited too long; what is in flight may still succeed. */
   void expire(long now) {
-    if (!inFlight) {
+    if (state != State.IN_FLIGHT) {
       expire(batch, now);
     }
     expire(waiting, now);
-    publisher.due(this);
   }
 
   private static void expire(Iterable<PendingMessage> messages, long now) {
@@ -246,8 +276,8 @@ final class PublishQueue {
     }
   }
 
-  /** Whether the connection has left a batch unanswered for too long. */
+  /** Whether a batch has been unanswered for too long. */
   boolean isStuck(long now) {
-    return inFlight && now - sentAt > PATIENCE_NANOS;
+    return state == State.IN_FLIGHT && now - sentAt > PATIENCE_NANOS;
   }
 }

@@ -1,7 +1,7 @@
 package dev.parley.broker.redis;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
+import dev.parley.broker.Entry;
+import dev.parley.broker.Outcome;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -14,11 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection on which one home executor publishes. Commands are written in the home's turns and
- * flushed once at the end of each ({@link #flush}); answers come back as tasks of the home.
+ * The connection on which one home executor publishes, and what drives the {@link PublishQueue}s of
+ * its channels. Commands are written in the home's turns and flushed once at the end of each
+ * ({@link #flush}); answers come back as tasks of the home.
  */
 final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private final Executor home;
@@ -32,17 +34,19 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
   private volatile boolean down;
   private volatile boolean busy;
 
-  /** Signals that are not answered, and when the last answer to one came, or the first waited. */
-  private final Backlog signals;
-
-  private volatile long signalAnsweredAt;
+  private final SentSignals signals;
 
   /** Being prepared; belongs to the scheduler's thread. */
   private @Nullable PrimaryConnection next;
 
   // What follows belongs to the home executor.
+
+  /** Queues that may have something to send or to answer; some more than once. */
   private final ArrayDeque<PublishQueue> due = new ArrayDeque<>();
+
+  /** Queues that are not idle. */
   private final Set<PublishQueue> unsettled = new LinkedHashSet<>();
+
   private @Nullable PrimaryConnection broken;
   private @Nullable CompletableFuture<?> asked;
   private long askedAt;
@@ -62,7 +66,7 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     this.primary = primary;
     this.metrics = metrics;
     this.refusals = refusals;
-    this.signals = new Backlog(budget);
+    this.signals = new SentSignals(budget);
     this.stateChanged = stateChanged;
     this.link = new Link<>("publishing", server::connect, scheduler, this, alarm);
     link.open();
@@ -114,20 +118,36 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     connection = null;
     down = true;
     if (lost != null) {
-      home.execute(() -> List.copyOf(unsettled).forEach(queue -> queue.lost(lost)));
+      home.execute(() -> lost(lost));
     }
     stateChanged.run();
   }
 
-  /** The queue has something to send or to answer. */
-  void due(PublishQueue queue) {
-    if (!queue.isDue) {
-      queue.isDue = true;
+  private void lost(PrimaryConnection lost) {
+    long now = System.nanoTime();
+    unsettled.forEach(queue -> queue.lost(lost.order(), now));
+    due.addAll(unsettled);
+  }
+
+  void publish(PublishQueue queue, Entry entry, Account sender, Consumer<Outcome> answer) {
+    queue.publish(entry, sender, answer, System.nanoTime());
+    due(queue);
+  }
+
+  /** Puts a payload on the bus behind the messages published so far; dropped under pressure. */
+  void signal(PublishQueue queue, byte[] payload) {
+    if (queue.isBehind()) {
+      queue.hold(payload);
+    } else {
+      put(usable(), queue, payload);
+    }
+  }
+
+  private void due(PublishQueue queue) {
+    if (!queue.equals(due.peekLast())) {
       due.add(queue);
     }
-    if (!queue.isUnsettled) {
-      queue.isUnsettled = true;
-      unsettled.add(queue);
+    if (unsettled.add(queue)) {
       busy = true;
     }
   }
@@ -135,12 +155,10 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
   /** The end of a turn. */
   void flush() {
     PrimaryConnection current = usable();
+    long now = due.isEmpty() ? 0 : System.nanoTime();
     for (PublishQueue queue = due.poll(); queue != null; queue = due.poll()) {
-      queue.isDue = false;
-      queue.send(current);
-      if (queue.isIdle() && queue.isUnsettled) {
-        queue.isUnsettled = false;
-        unsettled.remove(queue);
+      serve(queue, current, now);
+      if (queue.isIdle() && unsettled.remove(queue)) {
         busy = !unsettled.isEmpty();
       }
     }
@@ -150,13 +168,56 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     unflushed = false;
   }
 
+  private void serve(PublishQueue queue, @Nullable PrimaryConnection current, long now) {
+    List<PendingMessage> messages = queue.next(now);
+    for (byte[] signal = queue.release(); signal != null; signal = queue.release()) {
+      put(current, queue, signal);
+    }
+    if (current != null && !messages.isEmpty()) {
+      int sending = queue.sent(messages, current.order(), now);
+      unflushed = true;
+      var _ =
+          PublishScript.run(current, queue.keys(), messages)
+              .whenComplete((reply, failure) ->
+                  home.execute(() -> answered(queue, sending, current, reply, failure)));
+    }
+  }
+
+  private void answered(
+      PublishQueue queue,
+      int sending,
+      PrimaryConnection on,
+      @Nullable List<Object> reply,
+      @Nullable Throwable failure) {
+    if (!queue.awaits(sending)) {
+      return;
+    }
+    due(queue);
+    long now = System.nanoTime();
+    if (reply != null) {
+      accepted(queue.messagesInFlight(), now - queue.sentAt());
+      queue.accepted(reply);
+      return;
+    }
+    ScriptError error = ScriptError.of(failure);
+    switch (error) {
+      case ScriptError.Unknown _ -> broken(on);
+      case ScriptError.NoScript _ -> load();
+      case ScriptError.Stale _ -> {
+        // The connection is being replaced, and the batch is sent again on its successor.
+      }
+      case ScriptError.Declined declined -> declined(declined);
+    }
+    queue.failed(error, now);
+  }
+
   private @Nullable PrimaryConnection usable() {
     PrimaryConnection current = connection;
     return current != null && current.equals(broken) ? null : current;
   }
 
   /** It left a batch without an answer: nothing more is sent on it, be it noticed or not. */
-  void broken(@Nullable PrimaryConnection failed) {
+  private void broken(PrimaryConnection failed) {
     broken = failed;
     drop(failed, "a batch was not answered");
   }
@@ -167,44 +228,13 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     }
   }
 
-  CompletionStage<List<Object>> send(
-      PrimaryConnection connection, RoomKeys keys, List<PendingMessage> messages) {
-    unflushed = true;
-    byte[][] arguments = new byte[2 + 3 * messages.size()][];
-    arguments[0] = keys.channel().getBytes(US_ASCII);
-    arguments[1] = PrimaryState.ascii(messages.size());
-    int i = 2;
-    for (PendingMessage message : messages) {
-      arguments[i++] = message.bytes();
-      arguments[i++] = message.dedupField();
-      arguments[i++] = message.stamp();
-    }
-    return connection.run(Script.PUBLISH, keys.ofPublishing(), arguments);
-  }
-
-  /** Puts a payload on the bus; lost where there is no connection, or a slow one. */
-  void signal(String channel, byte[] payload) {
-    PrimaryConnection current = usable();
-    boolean first = signals.isUntouched();
-    if (current == null || !signals.take(Account.NOBODY, payload.length)) {
-      return;
-    }
-    if (first) {
-      signalAnsweredAt = System.nanoTime();
-    }
-    unflushed = true;
-    var _ =
-        current
-            .async()
-            .publish(channel, payload)
-            .whenComplete((heard, failure) -> {
-              signalAnsweredAt = System.nanoTime();
-              signals.give(Account.NOBODY, payload.length);
-            });
+  /** Lost if there is no connection, or a slow one. */
+  private void put(@Nullable PrimaryConnection current, PublishQueue queue, byte[] payload) {
+    unflushed |= current != null && signals.send(current, queue.keys().channel(), payload);
   }
 
   /** The server has forgotten the script: it goes ahead of the next batch. */
-  void load() {
+  private void load() {
     PrimaryConnection current = usable();
     if (current != null) {
       unflushed = true;
@@ -215,11 +245,11 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
   /**
    * @param nanos since the batch was sent
    */
-  void accepted(int messages, long nanos) {
+  private void accepted(int messages, long nanos) {
     metrics.answered(messages, nanos);
   }
 
-  void declined(ScriptError.Declined declined) {
+  private void declined(ScriptError.Declined declined) {
     refusals.refused(declined.message(), System.nanoTime());
     if (declined.readOnly()) {
       drop(connection, "it leads to a replica");
@@ -228,18 +258,19 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
 
   /** Any thread, some times a second. */
   void tick() {
-    if (busy || !signals.isUntouched()) {
+    if (busy || !signals.isEmpty()) {
       home.execute(this::expire);
     }
   }
 
   private void expire() {
     long now = System.nanoTime();
-    boolean stuck = !signals.isUntouched() && now - signalAnsweredAt > PublishQueue.PATIENCE_NANOS;
-    for (PublishQueue queue : List.copyOf(unsettled)) {
+    boolean stuck = signals.isStuck(now);
+    for (PublishQueue queue : unsettled) {
       queue.expire(now);
       stuck |= queue.isStuck(now);
     }
+    due.addAll(unsettled);
     flush();
     if (stuck) {
       drop(connection, "no answer for 5 s");
