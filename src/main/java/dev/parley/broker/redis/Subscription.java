@@ -1,35 +1,48 @@
 package dev.parley.broker.redis;
 
-import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
-import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomListener;
-import dev.parley.broker.Typing;
+import dev.parley.broker.redis.BehindHead.Heard;
 import dev.parley.budget.Budget;
 import dev.parley.protocol.Epoch;
-import dev.parley.protocol.Position;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listener of a room on Redis. The head is read after each confirmation by Redis that the room
- * is subscribed, whenever another epoch is seen, and after payloads were dropped; what is heard
- * meanwhile waits behind it, and what the head contains is not delivered. Belongs to the home
- * executor but for {@link #received} and {@link #confirmed}.
- *
- * <p>What the home has not taken yet is held in the instance's budget for the bus. A room may hold
- * as much of it as is left free, so one that is flooded, or whose home is busy, stops at half of
- * it, and others still have room. Beyond that its payloads are dropped until the head is read: it
- * tells what was missed, and the listener reads that from the log.
+ * One listener of a room on Redis. It tells the listener the head first, then what comes on the
+ * bus, without repetitions, and the head again whenever something may have been missed. Belongs to
+ * the home executor except for {@link #received}, {@link #confirmed}, {@link #suspect} and {@link
+ * #refresh}, which any thread may call.
  */
 final class Subscription {
 
-  /** A payload that waits for the head, with the bytes that it holds. */
-  private record Heard(Payload payload, int weight) {}
+  /*
+   * The head of a room says up to where its log goes. Reading it is how a subscription begins, and
+   * how it recovers. A subscription is in one of two states:
+   *
+   *   READING  the head is being read; payloads wait behind it (waiting is not null)
+   *   LIVE     payloads are passed to the listener as they arrive
+   *
+   * It begins in READING, and the head is asked for when Redis has confirmed the subscription. In
+   * this order nothing is missed: a message that is published before the head is read is in the
+   * log, and one that is published later arrives on the bus. A message that is in both is
+   * recognized by its offset (ListenerFeed). LIVE returns to READING
+   *
+   *   - after each confirmation, since the bus was interrupted before it
+   *   - if a payload or an answer has an epoch that the room does not come from
+   *   - after payloads were dropped
+   *   - when the command connection has moved to another primary (suspect())
+   *
+   * Payloads are dropped if the room would hold more than its share of the budget for the bus
+   * (BusShare), and from then on all of them until the head is asked for. That head contains the
+   * messages that were dropped, and the listener reads them from the log. Signals and typing may be
+   * lost, so they alone cause no reading of the head. If more is dropped while the head is read,
+   * the listener is told that head first and the head is read once more, so a flood that does not
+   * end does not keep the listener waiting.
+   *
+   * docs/ARCHITECTURE.md, "Loss on the way" and "Joining and resuming".
+   */
 
   /** Reads the room's head from Redis. */
   interface HeadReader {
@@ -43,27 +56,16 @@ final class Subscription {
 
   private final String channel;
   private final Executor home;
-  private final Budget budget;
-  private final RoomListener listener;
+  private final BusShare share;
+  private final ListenerFeed feed;
   private final HeadReader heads;
-  private final Consumer<Head> epochChanged;
   private final Runnable failed;
-
-  /** Bytes of the budget. */
-  private final AtomicLong held = new AtomicLong();
 
   /** All is dropped from here on, until a head is asked for. */
   private volatile boolean dropping;
 
   private boolean confirmed;
-  private boolean opened;
   private boolean ended;
-  private Epoch epoch = Epoch.NONE;
-
-  private List<Position> lineage = List.of();
-
-  /** The offset that comes next. */
-  private long next;
 
   /** No head has told of a message: Redis lets such a room go soon. */
   private boolean unused = true;
@@ -71,7 +73,7 @@ final class Subscription {
   private boolean refreshing;
 
   /** What waits for the head, null where none is being read. */
-  private @Nullable ArrayDeque<Heard> waiting = new ArrayDeque<>();
+  private @Nullable BehindHead waiting;
 
   /** Something was dropped while the head was being read: it is read once more behind it. */
   private boolean again;
@@ -93,11 +95,11 @@ final class Subscription {
       Runnable failed) {
     this.channel = channel;
     this.home = home;
-    this.budget = budget;
-    this.listener = listener;
+    this.share = new BusShare(budget);
+    this.feed = new ListenerFeed(listener, epochChanged);
     this.heads = heads;
-    this.epochChanged = epochChanged;
     this.failed = failed;
+    this.waiting = new BehindHead(share);
   }
 
   String channel() {
@@ -105,7 +107,7 @@ final class Subscription {
   }
 
   RoomListener listener() {
-    return listener;
+    return feed.listener();
   }
 
   /** Whether Redis has said that the room is subscribed. */
@@ -117,30 +119,17 @@ final class Subscription {
   void received(byte[] bytes) {
     int weight = Payload.weight(bytes);
     if (dropping) {
-      budget.refused();
-    } else if (!take(weight)) {
+      share.refused();
+    } else if (!share.take(weight)) {
       drop(bytes);
     } else {
       Payload payload = Payload.decode(bytes);
       if (payload == null) {
-        give(weight);
+        share.give(weight);
       } else {
         home.execute(() -> hear(payload, weight));
       }
     }
-  }
-
-  private boolean take(int weight) {
-    boolean taken = budget.tryTakeOfFree(held.get(), weight);
-    if (taken) {
-      held.addAndGet(weight);
-    }
-    return taken;
-  }
-
-  private void give(int weight) {
-    held.addAndGet(-weight);
-    budget.add(-weight);
   }
 
   private void drop(byte[] bytes) {
@@ -169,7 +158,7 @@ final class Subscription {
   /** Any thread: the room may have changed without a word on the bus. */
   void suspect() {
     home.execute(() -> {
-      if (opened) {
+      if (feed.isOpened()) {
         resync();
       }
     });
@@ -178,7 +167,7 @@ final class Subscription {
   /** Any thread: reads the head of a room without a message, so that Redis keeps the room. */
   void refresh() {
     home.execute(() -> {
-      if (opened && !ended && unused && !refreshing) {
+      if (feed.isOpened() && !ended && unused && !refreshing) {
         refreshing = true;
         heads.read(
             false,
@@ -196,16 +185,14 @@ final class Subscription {
   /** Nothing is called on the listener afterwards. */
   void end() {
     ended = true;
-    ArrayDeque<Heard> behindHead = waiting;
-    if (behindHead != null) {
-      behindHead.forEach(heard -> give(heard.weight()));
-      behindHead.clear();
+    if (waiting != null) {
+      waiting.discard();
     }
   }
 
   /** The epoch of an answer that did not come by the bus. */
   void seen(Epoch answered) {
-    if (opened && waiting == null && !answered.equals(epoch)) {
+    if (feed.isOpened() && waiting == null && !feed.isIn(answered)) {
       resync();
     }
   }
@@ -216,13 +203,13 @@ final class Subscription {
     }
     int current = ++reading;
     if (waiting == null) {
-      waiting = new ArrayDeque<>();
+      waiting = new BehindHead(share);
     }
     again = false;
     // Before the head is asked for: it then contains whatever is dropped until here.
     dropping = false;
     heads.read(
-        !opened,
+        !feed.isOpened(),
         head -> {
           if (current == reading && !ended) {
             answered(head);
@@ -233,7 +220,7 @@ final class Subscription {
   private void answered(@Nullable Head head) {
     if (head != null) {
       settle(head);
-    } else if (opened) {
+    } else if (feed.isOpened()) {
       resync();
     } else {
       failed.run();
@@ -241,99 +228,39 @@ final class Subscription {
   }
 
   private void settle(Head head) {
-    ArrayDeque<Heard> behindHead = waiting == null ? new ArrayDeque<>() : waiting;
+    BehindHead behind = waiting;
     waiting = null;
     try {
-      tell(head, behindHead);
+      unused = head.offset() == 0;
+      feed.tell(head);
+      for (Heard first = take(behind); first != null; first = take(behind)) {
+        hear(first.payload(), first.weight());
+      }
     } finally {
       // Whatever a listener throws: what it was not told is read from the log, and is not held.
-      again |= !behindHead.isEmpty();
-      behindHead.forEach(heard -> give(heard.weight()));
+      again |= behind != null && behind.discard();
       if (again) {
         resync();
       }
     }
   }
 
-  private void tell(Head head, ArrayDeque<Heard> behindHead) {
-    boolean changed = opened && !head.epoch().equals(epoch);
-    epoch = head.epoch();
-    lineage = head.lineage();
-    next = head.offset() + 1;
-    unused = head.offset() == 0;
-    if (changed) {
-      epochChanged.accept(head);
-    }
-    if (opened) {
-      listener.head(head);
-    } else {
-      opened = true;
-      listener.opened(head);
-    }
-    for (Heard next = behindHead.poll(); next != null; next = behindHead.poll()) {
-      hear(next.payload(), next.weight());
-    }
-  }
-
-  /** Whether the current epoch continues this one. */
-  private boolean isPast(Epoch other) {
-    for (Position end : lineage) {
-      if (end.epoch().equals(other)) {
-        return true;
-      }
-    }
-    return false;
+  private static @Nullable Heard take(@Nullable BehindHead behind) {
+    return behind == null ? null : behind.take();
   }
 
   private void hear(Payload payload, int weight) {
     if (waiting != null && !ended) {
-      waiting.add(new Heard(payload, weight));
+      waiting.add(payload, weight);
       return;
     }
     try {
-      if (!ended) {
-        hear(payload);
-      }
-    } finally {
-      give(weight);
-    }
-  }
-
-  private void hear(Payload payload) {
-    switch (payload) {
-      case Payload.Messages(Epoch heard, long first, List<Entry> entries) ->
-          messages(heard, first, entries);
-      case Payload.Signal(Entry entry) -> listener.signal(entry);
-      case Payload.Presence(PresenceChange change) -> listener.presence(change);
-      case Payload.Deleted(Epoch heard, long offset) -> {
-        if (heard.equals(epoch)) {
-          listener.deleted(offset);
-        } else if (!isPast(heard)) {
-          resync();
-        }
-      }
-      case Payload.Typed(Typing typing) -> listener.typing(typing);
-    }
-  }
-
-  private void messages(Epoch heard, long first, List<Entry> entries) {
-    if (!heard.equals(epoch)) {
-      // Older than the head: all of a past epoch is below it. Else the head that is read now was
-      // written with these messages or after them.
-      if (!isPast(heard)) {
+      // Otherwise the head that is read now was written with this payload or after it.
+      if (!ended && !feed.tell(payload)) {
         resync();
       }
-      return;
-    }
-    long known = next - first;
-    if (known >= entries.size()) {
-      return;
-    }
-    next = first + entries.size();
-    if (known <= 0) {
-      listener.messages(heard, first, entries);
-    } else {
-      listener.messages(heard, first + known, entries.subList((int) known, entries.size()));
+    } finally {
+      share.give(weight);
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.parley.broker.redis;
 
 import static dev.parley.broker.Instance.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.budget.Budget;
@@ -20,7 +22,7 @@ class SubscriptionTests {
   private static final Epoch EPOCH = Epoch.random();
 
   private final Budget budget = Budget.of(BudgetKind.BUS, 100_000);
-  private final RecordingRoomListener heard = new RecordingRoomListener();
+  private final FaultyListener heard = new FaultyListener();
   private final ArrayDeque<Consumer<@Nullable Head>> asked = new ArrayDeque<>();
   private int failures;
   private final Subscription subscription =
@@ -33,17 +35,33 @@ class SubscriptionTests {
           head -> {},
           () -> failures++);
 
+  private static final class FaultyListener extends RecordingRoomListener {
+    private @Nullable RuntimeException fault;
+
+    @Override
+    public void messages(Epoch epoch, long first, List<Entry> entries) {
+      if (fault != null) {
+        throw fault;
+      }
+      super.messages(epoch, first, entries);
+    }
+  }
+
   private static Head head(long offset) {
     return new Head(EPOCH, offset, List.of(), 0, 0, false, List.of());
   }
 
   private void receive(long offset) {
+    receive(EPOCH, offset);
+  }
+
+  private void receive(Epoch epoch, long offset) {
     byte[] entry = Payload.encode(message("x".repeat(1_000)));
     subscription.received(
         ByteBuffer.allocate(Payload.HEADER_BYTES + 4 + entry.length)
             .put(Payload.VERSION)
             .put(Payload.MESSAGES)
-            .put(EPOCH.toBytes())
+            .put(epoch.toBytes())
             .putLong(offset)
             .putShort((short) 1)
             .putInt(entry.length)
@@ -112,6 +130,41 @@ class SubscriptionTests {
 
     assertThat(budget.held()).isZero();
     assertThat(heard.count()).isZero();
+  }
+
+  @Test
+  void whatAListenerDidNotHearForItsFaultIsReadFromTheLog() {
+    subscription.confirmed();
+    receive(1);
+    receive(2);
+    heard.fault = new IllegalStateException("a fault of the listener, thrown by this test");
+
+    assertThatThrownBy(() -> asked.remove().accept(head(0))).isSameAs(heard.fault);
+
+    assertThat(budget.held()).isZero();
+    assertThat(asked).hasSize(1);
+    heard.fault = null;
+    asked.remove().accept(head(2));
+    assertThat(heard.heads).containsExactly(head(2));
+  }
+
+  @Test
+  void payloadOfAnotherEpochIsToldBehindTheHeadThatHasIt() {
+    subscription.confirmed();
+    asked.remove().accept(head(3));
+    Epoch other = Epoch.random();
+    subscription.received(Payload.signal(message("before")));
+
+    receive(other, 1);
+    subscription.received(Payload.signal(message("after")));
+
+    assertThat(asked).hasSize(1);
+    assertThat(heard.events).hasSize(2);
+    Head moved = new Head(other, 1, List.of(), 0, 0, false, List.of());
+    asked.remove().accept(moved);
+    assertThat(heard.heads).containsExactly(moved);
+    assertThat(heard.events).hasSize(4);
+    assertThat(asked).isEmpty();
   }
 
   @Test
