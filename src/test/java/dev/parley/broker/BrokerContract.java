@@ -1,9 +1,9 @@
 package dev.parley.broker;
 
 import static dev.parley.broker.Instance.message;
+import static dev.parley.broker.Instance.soon;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry.Dedup;
 import dev.parley.broker.Outcome.Accepted;
@@ -24,10 +24,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What {@link Broker} promises, whatever carries it. */
+/**
+ * What {@link Broker} promises, whatever carries it. Each subclass runs all of it. Surefire knows
+ * these methods by the nested class, so a single one is run with {@code
+ * -Dtest='EmbeddedBrokerTests#name,BrokerContract$*#name'}.
+ */
 @Timeout(60)
 public abstract class BrokerContract {
   protected static final HistoryProperties HISTORY =
@@ -45,7 +50,7 @@ public abstract class BrokerContract {
   protected Instance instance(HistoryProperties history) {
     Instance instance = create(history);
     instances.add(instance);
-    await().atMost(10, TimeUnit.SECONDS).until(instance.broker::isAvailable);
+    soon().until(instance.broker::isAvailable);
     return instance;
   }
 
@@ -56,54 +61,6 @@ public abstract class BrokerContract {
   @AfterEach
   void closeInstances() {
     instances.forEach(Instance::close);
-  }
-
-  @Test
-  void whatOneInstanceSaysOnTheControlBusIsHeardByAll() {
-    Instance one = instance();
-    Instance two = instance();
-    List<String> ones = controlOf(one);
-    List<String> twos = controlOf(two);
-    List<String> sent = IntStream.range(0, 50).mapToObj(i -> room + " #" + i).toList();
-    untilHeard(one, twos);
-    untilHeard(two, ones);
-
-    for (String text : sent) {
-      one.broker.control().send(text.getBytes(UTF_8));
-    }
-
-    for (List<String> heard : List.of(ones, twos)) {
-      await()
-          .untilAsserted(() ->
-              assertThat(heard.stream().filter(text -> text.contains("#")))
-                  .containsExactlyElementsOf(sent));
-    }
-  }
-
-  @Test
-  void controlBusIsNotHeardWithinSendAndOutlivesAFaultOfItsListener() {
-    Instance one = instance();
-    Instance two = instance();
-    List<String> twos = controlOf(two);
-    untilHeard(one, twos);
-    untilHeard(one, controlOf(one));
-    List<Thread> heardOn = new CopyOnWriteArrayList<>();
-    one.broker
-        .control()
-        .listen(message -> {
-          if (message.length == 1) {
-            heardOn.add(Thread.currentThread());
-          }
-          throw new IllegalStateException("a fault of the listener, thrown by this test");
-        });
-
-    one.broker.control().send(new byte[] {1});
-    one.broker.control().send(new byte[] {2});
-
-    await().until(() -> heardOn.size() == 2);
-    assertThat(heardOn).doesNotContain(Thread.currentThread());
-    assertThat(((Accepted) one.channel(room).published(message("m"))).offset()).isEqualTo(1);
-    untilHeard(one, twos);
   }
 
   /** What is heard of this room's test, oldest first. */
@@ -124,475 +81,15 @@ public abstract class BrokerContract {
   /** Sends until it arrives: what was sent before the bus was up is lost. */
   protected void untilHeard(Instance from, List<String> heard) {
     String text = room + " " + UUID.randomUUID();
-    await()
-        .atMost(10, TimeUnit.SECONDS)
+    soon()
         .until(() -> {
           from.broker.control().send(text.getBytes(UTF_8));
           return heard.contains(text);
         });
   }
 
-  @Test
-  void emptyRoomHasAnEpochAndNoMessages() {
-    Head head = instance().channel(room).subscribe().opened.getFirst();
-
-    assertThat(head.offset()).isZero();
-    assertThat(head.epoch()).isNotEqualTo(Epoch.NONE);
-    assertThat(head.lineage()).isEmpty();
-    assertThat(head.members()).isZero();
-    assertThat(head.large()).isFalse();
-  }
-
-  @Test
-  void messageIsAnsweredAndHeardByEveryInstance() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel sender = one.channel(room);
-    RecordingRoomListener here = sender.subscribe();
-    RecordingRoomListener there = two.channel(room).subscribe();
-
-    Entry entry = message("hello");
-    Outcome outcome = sender.published(entry);
-
-    Epoch epoch = here.opened.getFirst().epoch();
-    assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
-    for (RecordingRoomListener heard : List.of(here, there)) {
-      await().untilAsserted(() -> assertThat(heard.texts()).containsExactly("hello"));
-      assertThat(heard.messages().getFirst().position()).isEqualTo(new Position(epoch, 1));
-    }
-  }
-
-  @Test
-  void faultOfOneAnswerCostsTheOthersNothing() {
-    Instance.Channel sender = instance().channel(room);
-    RecordingRoomListener heard = sender.subscribe();
-    List<Outcome> answers = new CopyOnWriteArrayList<>();
-    sender.home.run(() -> {
-      sender.channel.publish(message("first"), answers::add);
-      sender.channel.publish(
-          message("second"),
-          outcome -> {
-            throw new IllegalStateException("second");
-          });
-      sender.channel.publish(message("third"), answers::add);
-    });
-    await().atMost(10, TimeUnit.SECONDS).until(() -> answers.size() == 2);
-    await().atMost(10, TimeUnit.SECONDS).until(() -> heard.count() == 3);
-    assertThat(sender.log()).containsExactly("first", "second", "third");
-  }
-
-  @Test
-  void concurrentPublishersAreNumberedWithoutHolesAndEachInItsOrder() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel ones = one.channel(room);
-    RecordingRoomListener here = ones.subscribe();
-    RecordingRoomListener there = two.channel(room).subscribe();
-    Instance.Channel twos = two.channel(room, two.another());
-    Instance.Channel third = one.channel(room, one.another());
-
-    List<Instance.Channel> senders = List.of(ones, twos, third);
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
-    for (int i = 0; i < 500; i++) {
-      for (int sender = 0; sender < senders.size(); sender++) {
-        outcomes.add(senders.get(sender).publish(message(sender + ":" + i)));
-      }
-    }
-
-    outcomes.forEach(outcome ->
-        assertThat(outcome.orTimeout(20, TimeUnit.SECONDS).join()).isInstanceOf(Accepted.class));
-    await().untilAsserted(() -> assertThat(here.events).hasSize(1_501));
-    await().untilAsserted(() -> assertThat(there.events).hasSize(1_501));
-    assertThat(here.texts()).isEqualTo(there.texts());
-    assertThat(here.offsets()).isEqualTo(LongStream.rangeClosed(1, 1_500).boxed().toList());
-    assertThat(there.offsets()).isEqualTo(here.offsets());
-    for (int sender = 0; sender < senders.size(); sender++) {
-      String prefix = sender + ":";
-      assertThat(here.texts().stream().filter(text -> text.startsWith(prefix)))
-          .containsExactlyElementsOf(IntStream.range(0, 500).mapToObj(i -> prefix + i).toList());
-    }
-  }
-
-  @Test
-  void answersComeInTheOrderOfTheCalls() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    List<Integer> answered = new ArrayList<>();
-    sender.home.run(() -> {
-      for (int i = 0; i < 300; i++) {
-        int number = i;
-        sender.channel.publish(
-            i % 3 == 0 ? message("same", "same") : message("m" + i),
-            outcome -> answered.add(number));
-      }
-    });
-
-    await().until(() -> sender.home.call(answered::size) == 300);
-    assertThat(answered).isSorted();
-  }
-
-  @Test
-  void repeatedIdAnswersTheFirstPublication() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel sender = one.channel(room);
-    RecordingRoomListener heard = sender.subscribe();
-    sender.published(message("before"));
-    Accepted first = (Accepted) sender.published(message("once", "id"));
-
-    Accepted again = (Accepted) sender.published(message("once", "id"));
-    Accepted elsewhere = (Accepted) two.channel(room).published(message("once", "id"));
-    sender.published(message("after"));
-
-    assertThat(first.duplicate()).isFalse();
-    assertThat(again)
-        .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
-    assertThat(elsewhere).isEqualTo(again);
-    await()
-        .untilAsserted(() -> assertThat(heard.texts()).containsExactly("before", "once", "after"));
-    assertThat(sender.log()).containsExactly("before", "once", "after");
-  }
-
   private static boolean isDuplicate(Instance.Channel sender, String id) {
     return ((Accepted) sender.published(message("the same for every id", id))).duplicate();
-  }
-
-  @Test
-  void idsAreKnownThoughTheClockIsSetBackByHours() {
-    Instance.Channel sender = instance().channel(room);
-    assertThat(isDuplicate(sender, "before")).isFalse();
-
-    moveClock(Duration.ofHours(-3));
-    assertThat(isDuplicate(sender, "before")).isTrue();
-    assertThat(isDuplicate(sender, "behind")).isFalse();
-    moveClock(Duration.ofMinutes(4));
-    assertThat(isDuplicate(sender, "before")).isTrue();
-    assertThat(isDuplicate(sender, "behind")).isTrue();
-    moveClock(Duration.ofHours(-3));
-    assertThat(isDuplicate(sender, "before")).isTrue();
-    assertThat(isDuplicate(sender, "behind")).isTrue();
-  }
-
-  @Test
-  void idsAreNeitherLostNorKeptForHoursWhenTheClockWasAhead() {
-    Instance.Channel sender = instance().channel(room);
-    moveClock(Duration.ofHours(5));
-    assertThat(isDuplicate(sender, "ahead")).isFalse();
-
-    moveClock(Duration.ofHours(-5));
-    assertThat(isDuplicate(sender, "ahead")).isTrue();
-    assertThat(isDuplicate(sender, "back")).isFalse();
-    moveClock(Duration.ofMinutes(4));
-    assertThat(isDuplicate(sender, "ahead")).isTrue();
-    assertThat(isDuplicate(sender, "back")).isTrue();
-    moveClock(Duration.ofMinutes(3));
-    assertThat(isDuplicate(sender, "next period")).isFalse();
-    moveClock(Duration.ofMinutes(4));
-    assertThat(isDuplicate(sender, "ahead")).isFalse();
-    assertThat(isDuplicate(sender, "back")).isFalse();
-    assertThat(isDuplicate(sender, "next period")).isTrue();
-  }
-
-  @Test
-  void clockThatIsSetBackLetsNoMessageGoEarly() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
-    sender.published(message("before"));
-    moveClock(Duration.ofHours(-3));
-    sender.published(message("behind"));
-
-    assertThat(sender.log()).containsExactly("before", "behind");
-    moveClock(Duration.ofMinutes(30));
-    assertThat(sender.log()).containsExactly("before", "behind");
-    moveClock(Duration.ofHours(4));
-    assertThat(sender.log()).isEmpty();
-  }
-
-  @Test
-  void messagesOfAClockThatWasAheadAreLetGoWhenItIsThereAgain() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
-    moveClock(Duration.ofHours(5));
-    sender.published(message("ahead"));
-    moveClock(Duration.ofHours(-5));
-    sender.published(message("back"));
-
-    assertThat(sender.log()).containsExactly("ahead", "back");
-    moveClock(Duration.ofHours(7));
-    sender.published(message("new"));
-    assertThat(sender.log()).containsExactly("new");
-  }
-
-  @Test
-  void idRepeatedWithinOneTurnIsThereOnce() {
-    Instance.Channel sender = instance().channel(room);
-    List<Outcome> outcomes = new ArrayList<>();
-    sender.home.run(() -> {
-      sender.channel.publish(message("once", "id"), outcomes::add);
-      sender.channel.publish(message("once", "id"), outcomes::add);
-      sender.channel.publish(message("else", "id"), outcomes::add);
-      sender.channel.publish(message("last"), outcomes::add);
-    });
-
-    await().until(() -> sender.home.call(outcomes::size) == 4);
-    assertThat(((Accepted) outcomes.get(0)).duplicate()).isFalse();
-    assertThat(((Accepted) outcomes.get(1)).duplicate()).isTrue();
-    assertThat(((Accepted) outcomes.get(1)).offset()).isEqualTo(1);
-    assertThat(outcomes.get(2)).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
-    assertThat(((Accepted) outcomes.get(3)).offset()).isEqualTo(2);
-    assertThat(sender.log()).containsExactly("once", "last");
-  }
-
-  @Test
-  void sameIdWithOtherContentIsAConflictAndAddsNothing() {
-    Instance.Channel sender = instance().channel(room);
-    sender.published(message("one", "id"));
-
-    Outcome outcome = sender.published(message("two", "id"));
-
-    assertThat(outcome).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
-    assertThat(sender.log()).containsExactly("one");
-  }
-
-  @Test
-  void sameIdOfAnotherUserOrInAnotherRoomIsAnotherMessage() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    sender.published(message("mine", "id"));
-    Entry theirs =
-        new Entry(
-            Form.JSON,
-            true,
-            1,
-            1,
-            5,
-            null,
-            "theirs".getBytes(UTF_8),
-            new Dedup(new UserId("bob"), "id", 7));
-
-    assertThat(((Accepted) sender.published(theirs)).duplicate()).isFalse();
-    Instance.Channel other = one.channel(new RoomName("other-" + UUID.randomUUID()));
-    assertThat(((Accepted) other.published(message("mine", "id"))).duplicate()).isFalse();
-  }
-
-  @Test
-  void messagesWithoutAnIdAreNeverDuplicates() {
-    Instance.Channel sender = instance().channel(room);
-
-    sender.published(message("same"));
-    sender.published(message("same"));
-
-    assertThat(sender.log()).containsExactly("same", "same");
-  }
-
-  @Test
-  void everyPartOfAnEntryIsCarriedToBusAndLog() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel sender = one.channel(room);
-    Instance.Channel receiver = two.channel(room);
-    RecordingRoomListener heard = receiver.subscribe();
-    byte[] every = new byte[256];
-    for (int i = 0; i < every.length; i++) {
-      every[i] = (byte) i;
-    }
-    byte[] key = "schlüssel".getBytes(UTF_8);
-    Entry binary =
-        new Entry(Form.BINARY, false, -7, Long.MAX_VALUE, 1_700_000_000_123L, key, every, null);
-    Entry empty = new Entry(Form.JSON, true, Long.MIN_VALUE, 0, 1, null, new byte[0], null);
-
-    sender.published(binary);
-    sender.published(empty);
-
-    await().until(() -> heard.messages().size() == 2);
-    List<Entry> onBus =
-        heard.messages().stream().map(RecordingRoomListener.Message::entry).toList();
-    for (List<Entry> received : List.of(onBus, receiver.read(1, 10).entries())) {
-      assertThat(received).usingRecursiveComparison().isEqualTo(List.of(binary, empty));
-    }
-    assertThat(onBus.getFirst().isFrom(-7, Long.MAX_VALUE)).isTrue();
-    assertThat(onBus.getLast().isFrom(Long.MIN_VALUE, 0)).isFalse();
-  }
-
-  @Test
-  void openedComesBeforeAnyEventWhileOthersPublish() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel sender = one.channel(room);
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
-    for (int i = 0; i < 500; i++) {
-      outcomes.add(sender.publish(message("m" + i)));
-    }
-    RecordingRoomListener heard = two.channel(room).subscribe();
-    outcomes.forEach(outcome -> outcome.orTimeout(20, TimeUnit.SECONDS).join());
-    sender.published(message("last"));
-
-    await().until(() -> heard.texts().contains("last"));
-    assertThat(heard.events.getFirst()).isInstanceOf(Head.class);
-    long head = heard.opened.getFirst().offset();
-    assertThat(heard.offsets()).isEqualTo(LongStream.rangeClosed(head + 1, 501).boxed().toList());
-  }
-
-  @Test
-  void reopenedRoomTellsWhereTheLogIs() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    Epoch epoch = sender.subscribe().opened.getFirst().epoch();
-    sender.home.run(sender.channel::unsubscribe);
-    sender.published(message("missed"));
-
-    Head head = sender.subscribe().opened.getFirst();
-
-    assertThat(head.epoch()).isEqualTo(epoch);
-    assertThat(head.offset()).isEqualTo(1);
-    assertThat(head.continues(new Position(epoch, 1))).isTrue();
-    assertThat(head.continues(new Position(epoch, 2))).isFalse();
-  }
-
-  @Test
-  void nothingIsHeardAfterUnsubscribe() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    RecordingRoomListener gone = sender.subscribe();
-    RecordingRoomListener left = instance().channel(room).subscribe();
-    int heard =
-        sender.home.call(() -> {
-          sender.channel.publish(message("in flight"), outcome -> {});
-          sender.channel.unsubscribe();
-          return gone.events.size();
-        });
-    sender.published(message("later"));
-
-    await().untilAsserted(() -> assertThat(left.texts()).contains("later"));
-    sender.home.run(() -> {});
-    assertThat(gone.events).hasSize(heard);
-  }
-
-  @Test
-  void pageHasWhatWasAskedFor() {
-    Instance.Channel sender = instance().channel(room);
-    for (int i = 1; i <= 40; i++) {
-      var _ = sender.publish(message("m" + i));
-    }
-    sender.published(message("m41"));
-
-    LogPage page = sender.read(11, 20);
-    assertThat(page.failed()).isFalse();
-    assertThat(page.head()).isEqualTo(41);
-    assertThat(page.oldest()).isEqualTo(1);
-    assertThat(page.first()).isEqualTo(11);
-    assertThat(page.entries().stream().map(Instance::text))
-        .containsExactlyElementsOf(IntStream.rangeClosed(11, 30).mapToObj(i -> "m" + i).toList());
-    assertThat(sender.read(40, 100).entries()).hasSize(2);
-    assertThat(sender.read(42, 100).entries()).isEmpty();
-    assertThat(sender.read(0, 100).first()).isEqualTo(1);
-  }
-
-  @Test
-  void emptyLogHasAnEmptyPage() {
-    Instance.Channel channel = instance().channel(room);
-    Epoch epoch = channel.subscribe().opened.getFirst().epoch();
-
-    LogPage page = channel.read(1, 10);
-
-    assertThat(page.failed()).isFalse();
-    assertThat(page.epoch()).isEqualTo(epoch);
-    assertThat(page.head()).isZero();
-    assertThat(page.oldest()).isEqualTo(1);
-    assertThat(page.entries()).isEmpty();
-  }
-
-  @Test
-  void pageEndsAtOneMebibyteAndHasOneEntryAtLeast() {
-    Instance.Channel sender = instance().channel(room);
-    String large = "x".repeat(300 * 1024);
-    for (int i = 0; i < 5; i++) {
-      sender.published(message(large));
-    }
-    sender.published(message("y".repeat(1_500_000)));
-
-    assertThat(sender.read(1, 100).entries()).hasSize(3);
-    assertThat(sender.read(4, 100).entries()).hasSize(2);
-    assertThat(sender.read(6, 100).entries()).hasSize(1);
-  }
-
-  @Test
-  void pageEndsAtTheBytesThatAreAskedForAndHasOneEntryAtLeast() {
-    Instance.Channel sender = instance().channel(room);
-    for (int i = 0; i < 5; i++) {
-      sender.published(message("x".repeat(30 * 1024)));
-    }
-
-    assertThat(sender.read(1, 100, 100 * 1024).entries()).hasSize(3);
-    assertThat(sender.read(4, 100, 100 * 1024).entries()).hasSize(2);
-    assertThat(sender.read(1, 100, 1).entries()).hasSize(1);
-  }
-
-  @Test
-  void logKeepsAsManyMessagesAsConfigured() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
-    for (int i = 1; i <= 250; i++) {
-      var _ = sender.publish(message("m" + i));
-    }
-    Accepted last = (Accepted) sender.published(message("m251"));
-
-    LogPage page = sender.read(1, 1_000);
-
-    assertThat(last.offset()).isEqualTo(251);
-    assertThat(page.oldest()).isEqualTo(242);
-    assertThat(page.first()).isEqualTo(242);
-    assertThat(page.head()).isEqualTo(251);
-    assertThat(page.entries().stream().map(Instance::text))
-        .containsExactlyElementsOf(IntStream.rangeClosed(242, 251).mapToObj(i -> "m" + i).toList());
-  }
-
-  @Test
-  void roomWithoutHistoryStillNumbersAndDelivers() {
-    Instance.Channel sender = instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
-    RecordingRoomListener heard = sender.subscribe();
-    sender.published(message("one"));
-    sender.published(message("two"));
-
-    await().untilAsserted(() -> assertThat(heard.offsets()).containsExactly(1L, 2L));
-    LogPage page = sender.read(1, 10);
-    assertThat(page.entries()).isEmpty();
-    assertThat(page.oldest()).isEqualTo(3);
-    assertThat(page.head()).isEqualTo(2);
-  }
-
-  @Test
-  void logLetsGoOfWhatIsOlderThanConfigured() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(1_000, Duration.ofMillis(1_500))).channel(room);
-    for (int i = 1; i <= 20; i++) {
-      sender.published(message("old"));
-    }
-    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).entries().isEmpty());
-
-    Accepted next = (Accepted) sender.published(message("new"));
-    LogPage page = sender.read(1, 100);
-
-    assertThat(next.offset()).isEqualTo(21);
-    assertThat(page.oldest()).isEqualTo(21);
-    assertThat(page.entries()).hasSize(1);
-  }
-
-  @Test
-  void onlyTheOldPartOfTheLogIsLetGo() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(1_000, Duration.ofSeconds(2))).channel(room);
-    for (int i = 1; i <= 30; i++) {
-      var _ = sender.publish(message("old"));
-    }
-    sender.published(message("old"));
-    await().pollDelay(Duration.ofMillis(1_200)).until(() -> true);
-    for (int i = 1; i <= 5; i++) {
-      sender.published(message("new"));
-    }
-
-    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 32);
-    assertThat(sender.log()).containsExactly("new", "new", "new", "new", "new");
   }
 
   /** What a page has, a deleted message as {@code -}. */
@@ -602,320 +99,868 @@ public abstract class BrokerContract {
         .toList();
   }
 
-  @Test
-  void deletedMessageIsATombstoneInTheLogAndEveryInstanceHearsOfItInOrder() {
-    Instance.Channel one = instance().channel(room);
-    Instance.Channel two = instance().channel(room);
-    List<RecordingRoomListener> listeners = List.of(one.subscribe(), two.subscribe());
-    one.published(message("m1"));
-    one.published(message("m2"));
-    one.published(message("m3"));
+  @Nested
+  class Publishing {
+    @Test
+    void messageIsAcceptedAndDeliveredToEveryInstance() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel sender = one.channel(room);
+      RecordingRoomListener here = sender.subscribe();
+      RecordingRoomListener there = two.channel(room).subscribe();
 
-    Deletion deletion = two.delete(2);
-    one.published(message("m4"));
+      Entry entry = message("hello");
+      Outcome outcome = sender.published(entry);
 
-    assertThat(deletion).isEqualTo(Deletion.DELETED);
-    for (RecordingRoomListener heard : listeners) {
-      await().until(() -> heard.count() == 4);
-      assertThat(heard.events.indexOf(new RecordingRoomListener.Deleted(2))).isEqualTo(4);
-      assertThat(heard.events).hasSize(6);
+      Epoch epoch = here.opened.getFirst().epoch();
+      assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
+      for (RecordingRoomListener heard : List.of(here, there)) {
+        soon().untilAsserted(() -> assertThat(heard.texts()).containsExactly("hello"));
+        assertThat(heard.messages().getFirst().position()).isEqualTo(new Position(epoch, 1));
+      }
     }
-    for (Instance.Channel channel : List.of(one, two)) {
-      LogPage page = channel.read(1, 10);
-      assertThat(texts(page)).containsExactly("m1", "-", "m3", "m4");
-      assertThat(page.first()).isEqualTo(1);
+
+    @Test
+    void exceptionInOneAnswerDoesNotAffectTheOthers() {
+      Instance.Channel sender = instance().channel(room);
+      RecordingRoomListener heard = sender.subscribe();
+      List<Outcome> answers = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(message("first"), answers::add);
+        sender.channel.publish(
+            message("second"),
+            outcome -> {
+              throw new IllegalStateException("second");
+            });
+        sender.channel.publish(message("third"), answers::add);
+      });
+      soon().until(() -> answers.size() == 2);
+      soon().until(() -> heard.count() == 3);
+      assertThat(sender.log()).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void messagesOfConcurrentPublishersAreNumberedWithoutHolesAndInOrder() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel ones = one.channel(room);
+      RecordingRoomListener here = ones.subscribe();
+      RecordingRoomListener there = two.channel(room).subscribe();
+      Instance.Channel twos = two.channel(room, two.another());
+      Instance.Channel third = one.channel(room, one.another());
+
+      List<Instance.Channel> senders = List.of(ones, twos, third);
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        for (int sender = 0; sender < senders.size(); sender++) {
+          outcomes.add(senders.get(sender).publish(message(sender + ":" + i)));
+        }
+      }
+
+      outcomes.forEach(outcome ->
+          assertThat(outcome.orTimeout(20, TimeUnit.SECONDS).join()).isInstanceOf(Accepted.class));
+      soon().untilAsserted(() -> assertThat(here.events).hasSize(1_501));
+      soon().untilAsserted(() -> assertThat(there.events).hasSize(1_501));
+      assertThat(here.texts()).isEqualTo(there.texts());
+      assertThat(here.offsets()).isEqualTo(LongStream.rangeClosed(1, 1_500).boxed().toList());
+      assertThat(there.offsets()).isEqualTo(here.offsets());
+      for (int sender = 0; sender < senders.size(); sender++) {
+        String prefix = sender + ":";
+        assertThat(here.texts().stream().filter(text -> text.startsWith(prefix)))
+            .containsExactlyElementsOf(IntStream.range(0, 500).mapToObj(i -> prefix + i).toList());
+      }
+    }
+
+    @Test
+    void answersComeInTheOrderOfTheCalls() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      List<Integer> answered = new ArrayList<>();
+      sender.home.run(() -> {
+        for (int i = 0; i < 300; i++) {
+          int number = i;
+          sender.channel.publish(
+              i % 3 == 0 ? message("same", "same") : message("m" + i),
+              outcome -> answered.add(number));
+        }
+      });
+
+      soon().until(() -> sender.home.call(answered::size) == 300);
+      assertThat(answered).isSorted();
+    }
+
+    @Test
+    void everyFieldOfAnEntryReachesBusAndLog() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel sender = one.channel(room);
+      Instance.Channel receiver = two.channel(room);
+      RecordingRoomListener heard = receiver.subscribe();
+      byte[] every = new byte[256];
+      for (int i = 0; i < every.length; i++) {
+        every[i] = (byte) i;
+      }
+      byte[] key = "schlüssel".getBytes(UTF_8);
+      Entry binary =
+          new Entry(Form.BINARY, false, -7, Long.MAX_VALUE, 1_700_000_000_123L, key, every, null);
+      Entry empty = new Entry(Form.JSON, true, Long.MIN_VALUE, 0, 1, null, new byte[0], null);
+
+      sender.published(binary);
+      sender.published(empty);
+
+      soon().until(() -> heard.messages().size() == 2);
+      List<Entry> onBus =
+          heard.messages().stream().map(RecordingRoomListener.Message::entry).toList();
+      for (List<Entry> received : List.of(onBus, receiver.read(1, 10).entries())) {
+        assertThat(received).usingRecursiveComparison().isEqualTo(List.of(binary, empty));
+      }
+      assertThat(onBus.getFirst().isFrom(-7, Long.MAX_VALUE)).isTrue();
+      assertThat(onBus.getLast().isFrom(Long.MIN_VALUE, 0)).isFalse();
+    }
+  }
+
+  @Nested
+  class Ids {
+    @Test
+    void repeatedIdIsAnsweredWithTheFirstPublication() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel sender = one.channel(room);
+      RecordingRoomListener heard = sender.subscribe();
+      sender.published(message("before"));
+      Accepted first = (Accepted) sender.published(message("once", "id"));
+
+      Accepted again = (Accepted) sender.published(message("once", "id"));
+      Accepted elsewhere = (Accepted) two.channel(room).published(message("once", "id"));
+      sender.published(message("after"));
+
+      assertThat(first.duplicate()).isFalse();
+      assertThat(again)
+          .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
+      assertThat(elsewhere).isEqualTo(again);
+      soon()
+          .untilAsserted(
+              () -> assertThat(heard.texts()).containsExactly("before", "once", "after"));
+      assertThat(sender.log()).containsExactly("before", "once", "after");
+    }
+
+    @Test
+    void idRepeatedWithinOneTurnIsStoredOnce() {
+      Instance.Channel sender = instance().channel(room);
+      List<Outcome> outcomes = new ArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(message("once", "id"), outcomes::add);
+        sender.channel.publish(message("once", "id"), outcomes::add);
+        sender.channel.publish(message("else", "id"), outcomes::add);
+        sender.channel.publish(message("last"), outcomes::add);
+      });
+
+      soon().until(() -> sender.home.call(outcomes::size) == 4);
+      assertThat(((Accepted) outcomes.get(0)).duplicate()).isFalse();
+      assertThat(((Accepted) outcomes.get(1)).duplicate()).isTrue();
+      assertThat(((Accepted) outcomes.get(1)).offset()).isEqualTo(1);
+      assertThat(outcomes.get(2)).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(((Accepted) outcomes.get(3)).offset()).isEqualTo(2);
+      assertThat(sender.log()).containsExactly("once", "last");
+    }
+
+    @Test
+    void sameIdWithOtherContentIsAConflictAndStoresNothing() {
+      Instance.Channel sender = instance().channel(room);
+      sender.published(message("one", "id"));
+
+      Outcome outcome = sender.published(message("two", "id"));
+
+      assertThat(outcome).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(sender.log()).containsExactly("one");
+    }
+
+    @Test
+    void sameIdOfAnotherUserOrInAnotherRoomIsAnotherMessage() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      sender.published(message("mine", "id"));
+      Entry theirs =
+          new Entry(
+              Form.JSON,
+              true,
+              1,
+              1,
+              5,
+              null,
+              "theirs".getBytes(UTF_8),
+              new Dedup(new UserId("bob"), "id", 7));
+
+      assertThat(((Accepted) sender.published(theirs)).duplicate()).isFalse();
+      Instance.Channel other = one.channel(new RoomName("other-" + UUID.randomUUID()));
+      assertThat(((Accepted) other.published(message("mine", "id"))).duplicate()).isFalse();
+    }
+
+    @Test
+    void messagesWithoutAnIdAreNeverDuplicates() {
+      Instance.Channel sender = instance().channel(room);
+
+      sender.published(message("same"));
+      sender.published(message("same"));
+
+      assertThat(sender.log()).containsExactly("same", "same");
+    }
+
+    @Test
+    void idOfADeletedMessageIsAnsweredWithTheFirstPublication() {
+      Instance.Channel sender = instance().channel(room);
+      Accepted first = (Accepted) sender.published(message("once", "id"));
+      sender.delete(1);
+
+      Accepted again = (Accepted) sender.published(message("once", "id"));
+
+      assertThat(again)
+          .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
+      assertThat(texts(sender.read(1, 10))).containsExactly("-");
+    }
+  }
+
+  @Nested
+  class Subscribing {
+    @Test
+    void emptyRoomHasAnEpochAndNoMessages() {
+      Head head = instance().channel(room).subscribe().opened.getFirst();
+
+      assertThat(head.offset()).isZero();
+      assertThat(head.epoch()).isNotEqualTo(Epoch.NONE);
+      assertThat(head.lineage()).isEmpty();
+      assertThat(head.members()).isZero();
+      assertThat(head.large()).isFalse();
+    }
+
+    @Test
+    void headComesBeforeAnyMessageWhileOthersPublish() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel sender = one.channel(room);
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        outcomes.add(sender.publish(message("m" + i)));
+      }
+      RecordingRoomListener heard = two.channel(room).subscribe();
+      outcomes.forEach(outcome -> outcome.orTimeout(20, TimeUnit.SECONDS).join());
+      sender.published(message("last"));
+
+      soon().until(() -> heard.texts().contains("last"));
+      assertThat(heard.events.getFirst()).isInstanceOf(Head.class);
+      long head = heard.opened.getFirst().offset();
+      assertThat(heard.offsets()).isEqualTo(LongStream.rangeClosed(head + 1, 501).boxed().toList());
+    }
+
+    @Test
+    void reopenedRoomHasTheHeadOfItsLog() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      Epoch epoch = sender.subscribe().opened.getFirst().epoch();
+      sender.home.run(sender.channel::unsubscribe);
+      sender.published(message("missed"));
+
+      Head head = sender.subscribe().opened.getFirst();
+
+      assertThat(head.epoch()).isEqualTo(epoch);
+      assertThat(head.offset()).isEqualTo(1);
+      assertThat(head.continues(new Position(epoch, 1))).isTrue();
+      assertThat(head.continues(new Position(epoch, 2))).isFalse();
+    }
+
+    @Test
+    void listenerIsNotCalledAfterUnsubscribe() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      RecordingRoomListener gone = sender.subscribe();
+      RecordingRoomListener left = instance().channel(room).subscribe();
+      int heard =
+          sender.home.call(() -> {
+            sender.channel.publish(message("in flight"), outcome -> {});
+            sender.channel.unsubscribe();
+            return gone.events.size();
+          });
+      sender.published(message("later"));
+
+      soon().untilAsserted(() -> assertThat(left.texts()).contains("later"));
+      sender.home.run(() -> {});
+      assertThat(gone.events).hasSize(heard);
+    }
+  }
+
+  @Nested
+  class SignalsAndTyping {
+    @Test
+    void signalIsDeliveredButNotStored() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      Entry signal = new Entry(Form.BINARY, true, 3, 4, 5, null, new byte[] {0, (byte) 0xFF}, null);
+
+      sender.home.run(() -> sender.channel.signal(signal));
+
+      soon().until(() -> heard.events.size() == 2);
+      assertThat(heard.events.getLast()).usingRecursiveComparison().isEqualTo(signal);
+      assertThat(sender.read(1, 10).head()).isZero();
+    }
+
+    @Test
+    void signalComesAfterTheMessagesPublishedBeforeIt() {
+      Instance one = instance();
+      Instance.Channel sender = one.channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> {});
+        }
+        sender.channel.signal(message("signal"));
+      });
+
+      soon().until(() -> !heard.only(Entry.class).isEmpty());
+      int at = heard.events.indexOf(heard.only(Entry.class).getFirst());
+      assertThat(heard.events.subList(1, at)).hasSize(200);
+    }
+
+    @Test
+    void typingIsDelivered() {
+      Instance.Channel sender = instance().channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      Typing typing = new Typing(-1, 9, new UserId("auth0|1"), "Ann Ünal", true);
+
+      sender.home.run(() -> sender.channel.typing(typing));
+
+      soon().until(() -> heard.events.size() == 2);
+      assertThat(heard.events.getLast()).isEqualTo(typing);
+    }
+  }
+
+  @Nested
+  class LogPages {
+    @Test
+    void pageHasTheMessagesThatWereAskedFor() {
+      Instance.Channel sender = instance().channel(room);
+      for (int i = 1; i <= 40; i++) {
+        var _ = sender.publish(message("m" + i));
+      }
+      sender.published(message("m41"));
+
+      LogPage page = sender.read(11, 20);
+      assertThat(page.failed()).isFalse();
+      assertThat(page.head()).isEqualTo(41);
       assertThat(page.oldest()).isEqualTo(1);
-      assertThat(page.head()).isEqualTo(4);
-      assertThat(texts(channel.read(2, 1))).containsExactly("-");
-      assertThat(texts(channel.read(2, 2))).containsExactly("-", "m3");
-      assertThat(texts(channel.read(1, 2))).containsExactly("m1", "-");
-    }
-  }
-
-  @Test
-  void messageIsDeletedOnce() {
-    Instance.Channel one = instance().channel(room);
-    RecordingRoomListener heard = one.subscribe();
-    one.published(message("m1"));
-
-    assertThat(one.delete(1)).isEqualTo(Deletion.DELETED);
-    assertThat(instance().channel(room).delete(1)).isEqualTo(Deletion.ABSENT);
-    assertThat(one.delete(1)).isEqualTo(Deletion.ABSENT);
-    one.published(message("m2"));
-
-    await().until(() -> heard.count() == 2);
-    assertThat(heard.only(RecordingRoomListener.Deleted.class))
-        .containsExactly(new RecordingRoomListener.Deleted(1));
-  }
-
-  @Test
-  void whatIsNotInTheLogCannotBeDeleted() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
-    assertThat(sender.delete(1)).isEqualTo(Deletion.ABSENT);
-    for (int i = 1; i <= 249; i++) {
-      var _ = sender.publish(message("m" + i));
-    }
-    sender.published(message("m250"));
-
-    assertThat(sender.delete(240)).isEqualTo(Deletion.ABSENT);
-    assertThat(sender.delete(251)).isEqualTo(Deletion.ABSENT);
-    assertThat(sender.delete(0)).isEqualTo(Deletion.ABSENT);
-    assertThat(sender.delete(241)).isEqualTo(Deletion.DELETED);
-    assertThat(sender.delete(250)).isEqualTo(Deletion.DELETED);
-
-    LogPage page = sender.read(1, 100);
-    assertThat(page.oldest()).isEqualTo(241);
-    assertThat(page.head()).isEqualTo(250);
-    assertThat(texts(page))
-        .containsExactly("-", "m242", "m243", "m244", "m245", "m246", "m247", "m248", "m249", "-");
-    assertThat(((Accepted) sender.published(message("m251"))).offset()).isEqualTo(251);
-    assertThat(sender.read(1, 100).oldest()).isEqualTo(242);
-  }
-
-  @Test
-  void logThatWasDeletedWholeIsStillKnown() {
-    Instance.Channel sender = instance().channel(room);
-    for (int i = 1; i <= 40; i++) {
-      sender.published(message("m" + i));
-    }
-    for (int i = 1; i <= 40; i++) {
-      assertThat(sender.delete(i)).isEqualTo(Deletion.DELETED);
+      assertThat(page.first()).isEqualTo(11);
+      assertThat(page.entries().stream().map(Instance::text))
+          .containsExactlyElementsOf(IntStream.rangeClosed(11, 30).mapToObj(i -> "m" + i).toList());
+      assertThat(sender.read(40, 100).entries()).hasSize(2);
+      assertThat(sender.read(42, 100).entries()).isEmpty();
+      assertThat(sender.read(0, 100).first()).isEqualTo(1);
     }
 
-    LogPage page = sender.read(1, 100);
-    assertThat(page.oldest()).isEqualTo(1);
-    assertThat(page.first()).isEqualTo(1);
-    assertThat(texts(page)).hasSize(40).containsOnly("-");
-    assertThat(sender.read(31, 5).entries()).hasSize(5);
-    sender.published(message("m41"));
-    assertThat(texts(sender.read(40, 100))).containsExactly("-", "m41");
-    assertThat(texts(sender.read(1, 100))).hasSize(41);
-  }
+    @Test
+    void emptyLogHasAnEmptyPage() {
+      Instance.Channel channel = instance().channel(room);
+      Epoch epoch = channel.subscribe().opened.getFirst().epoch();
 
-  @Test
-  void pagesAcrossManyDeletionsHaveNoHoles() {
-    Instance.Channel sender = instance().channel(room);
-    for (int i = 1; i < 200; i++) {
-      var _ = sender.publish(message("m" + i));
+      LogPage page = channel.read(1, 10);
+
+      assertThat(page.failed()).isFalse();
+      assertThat(page.epoch()).isEqualTo(epoch);
+      assertThat(page.head()).isZero();
+      assertThat(page.oldest()).isEqualTo(1);
+      assertThat(page.entries()).isEmpty();
     }
-    sender.published(message("m200"));
-    List<String> expected = new ArrayList<>();
-    for (int i = 1; i <= 200; i++) {
-      boolean deleted = i % 3 == 0 || (i > 60 && i < 100) || i > 195;
-      if (deleted) {
-        sender.delete(i);
+
+    @Test
+    void pageEndsAtOneMebibyteButHasAtLeastOneEntry() {
+      Instance.Channel sender = instance().channel(room);
+      String large = "x".repeat(300 * 1024);
+      for (int i = 0; i < 5; i++) {
+        sender.published(message(large));
       }
-      expected.add(deleted ? "-" : "m" + i);
+      sender.published(message("y".repeat(1_500_000)));
+
+      assertThat(sender.read(1, 100).entries()).hasSize(3);
+      assertThat(sender.read(4, 100).entries()).hasSize(2);
+      assertThat(sender.read(6, 100).entries()).hasSize(1);
     }
 
-    assertThat(texts(sender.read(1, 1_000))).isEqualTo(expected);
-    for (int size : new int[] {1, 7, 16, 17, 64}) {
-      List<String> read = new ArrayList<>();
-      while (read.size() < 200) {
-        LogPage page = sender.read(read.size() + 1, size);
-        assertThat(page.first()).isEqualTo(read.size() + 1);
-        assertThat(page.entries()).isNotEmpty().hasSizeLessThanOrEqualTo(size);
-        read.addAll(texts(page));
+    @Test
+    void pageEndsAtTheRequestedBytesButHasAtLeastOneEntry() {
+      Instance.Channel sender = instance().channel(room);
+      for (int i = 0; i < 5; i++) {
+        sender.published(message("x".repeat(30 * 1024)));
       }
-      assertThat(read).isEqualTo(expected);
+
+      assertThat(sender.read(1, 100, 100 * 1024).entries()).hasSize(3);
+      assertThat(sender.read(4, 100, 100 * 1024).entries()).hasSize(2);
+      assertThat(sender.read(1, 100, 1).entries()).hasSize(1);
     }
   }
 
-  @Test
-  void idOfADeletedMessageAnswersTheFirstPublication() {
-    Instance.Channel sender = instance().channel(room);
-    Accepted first = (Accepted) sender.published(message("once", "id"));
-    sender.delete(1);
+  @Nested
+  class Retention {
+    @Test
+    void logKeepsAsManyMessagesAsConfigured() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+      for (int i = 1; i <= 250; i++) {
+        var _ = sender.publish(message("m" + i));
+      }
+      Accepted last = (Accepted) sender.published(message("m251"));
 
-    Accepted again = (Accepted) sender.published(message("once", "id"));
+      LogPage page = sender.read(1, 1_000);
 
-    assertThat(again)
-        .isEqualTo(new Accepted(first.epoch(), first.offset(), first.timestamp(), true));
-    assertThat(texts(sender.read(1, 10))).containsExactly("-");
-  }
-
-  @Test
-  void headTellsWhatWasDeleted() {
-    Instance.Channel sender = instance().channel(room);
-    for (int i = 1; i <= 5; i++) {
-      sender.published(message("m" + i));
+      assertThat(last.offset()).isEqualTo(251);
+      assertThat(page.oldest()).isEqualTo(242);
+      assertThat(page.first()).isEqualTo(242);
+      assertThat(page.head()).isEqualTo(251);
+      assertThat(page.entries().stream().map(Instance::text))
+          .containsExactlyElementsOf(
+              IntStream.rangeClosed(242, 251).mapToObj(i -> "m" + i).toList());
     }
-    sender.delete(2);
-    sender.delete(4);
 
-    assertThat(instance().channel(room).subscribe().opened.getFirst().deleted())
-        .containsExactlyInAnyOrder(2L, 4L);
-  }
+    @Test
+    void roomWithoutHistoryStillNumbersAndDeliversMessages() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
+      RecordingRoomListener heard = sender.subscribe();
+      sender.published(message("one"));
+      sender.published(message("two"));
 
-  @Test
-  void tombstonesAreLetGoWithTheLog() {
-    Instance.Channel sender =
-        instance(new HistoryProperties(1_000, Duration.ofSeconds(2))).channel(room);
-    for (int i = 1; i <= 6; i++) {
+      soon().untilAsserted(() -> assertThat(heard.offsets()).containsExactly(1L, 2L));
+      LogPage page = sender.read(1, 10);
+      assertThat(page.entries()).isEmpty();
+      assertThat(page.oldest()).isEqualTo(3);
+      assertThat(page.head()).isEqualTo(2);
+    }
+
+    @Test
+    void messagesOlderThanTheRetentionAreTrimmed() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+      for (int i = 1; i <= 20; i++) {
+        sender.published(message("old"));
+      }
+      moveClock(Duration.ofMinutes(59));
+      assertThat(sender.log()).hasSize(20);
+      moveClock(Duration.ofMinutes(2));
+      assertThat(sender.log()).isEmpty();
+
+      Accepted next = (Accepted) sender.published(message("new"));
+      LogPage page = sender.read(1, 100);
+
+      assertThat(next.offset()).isEqualTo(21);
+      assertThat(page.oldest()).isEqualTo(21);
+      assertThat(page.entries()).hasSize(1);
+    }
+
+    @Test
+    void messagesWithinTheRetentionAreKept() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+      for (int i = 1; i <= 30; i++) {
+        var _ = sender.publish(message("old"));
+      }
       sender.published(message("old"));
-    }
-    sender.delete(1);
-    sender.delete(4);
-    sender.delete(6);
-    assertThat(sender.read(1, 100).oldest()).isEqualTo(1);
-    await().pollDelay(Duration.ofMillis(1_200)).until(() -> true);
-    sender.published(message("m7"));
-    sender.published(message("m8"));
-    sender.delete(7);
+      moveClock(Duration.ofMinutes(40));
+      for (int i = 1; i <= 5; i++) {
+        sender.published(message("new"));
+      }
+      moveClock(Duration.ofMinutes(30));
 
-    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 7);
-    assertThat(texts(sender.read(1, 100))).containsExactly("-", "m8");
-    await().atMost(5, TimeUnit.SECONDS).until(() -> sender.read(1, 100).oldest() == 9);
-    assertThat(sender.read(1, 100).entries()).isEmpty();
-    assertThat(sender.delete(8)).isEqualTo(Deletion.ABSENT);
-  }
-
-  @Test
-  void usersOfAllInstancesAreListedInPages() {
-    Instance.Channel one = instance().channel(room);
-    Instance.Channel two = instance().channel(room);
-    assertThat(one.present(null, 10)).isEmpty();
-    List<String> ids = IntStream.range(0, 600).mapToObj(i -> "u" + i).sorted().toList();
-    one.home.run(() -> ids.forEach(id -> one.channel.enter(new UserId(id), "Name \"" + id + "\"")));
-    await().until(() -> one.present(null, 1_000).size() == 600);
-    two.home.run(() -> two.channel.enter(new UserId("u7"), "Other"));
-    await().until(() -> one.present(new UserId("u69"), 1).getFirst().instances() == 2);
-
-    List<Present> listed = new ArrayList<>();
-    List<Present> page = two.present(null, 250);
-    while (!page.isEmpty()) {
-      listed.addAll(page);
-      page = two.present(listed.getLast().user(), 250);
+      assertThat(sender.read(1, 100).oldest()).isEqualTo(32);
+      assertThat(sender.log()).containsExactly("new", "new", "new", "new", "new");
     }
 
-    assertThat(listed.stream().map(each -> each.user().value())).containsExactlyElementsOf(ids);
-    Present seventh = one.present(new UserId("u69"), 1).getFirst();
-    assertThat(seventh.user()).isEqualTo(new UserId("u7"));
-    assertThat(seventh.username()).isEqualTo("Name \"u7\"");
-    assertThat(seventh.since())
-        .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
-  }
-
-  @Test
-  void signalIsHeardButNotStored() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    RecordingRoomListener heard = instance().channel(room).subscribe();
-    Entry signal = new Entry(Form.BINARY, true, 3, 4, 5, null, new byte[] {0, (byte) 0xFF}, null);
-
-    sender.home.run(() -> sender.channel.signal(signal));
-
-    await().until(() -> heard.events.size() == 2);
-    assertThat(heard.events.getLast()).usingRecursiveComparison().isEqualTo(signal);
-    assertThat(sender.read(1, 10).head()).isZero();
-  }
-
-  @Test
-  void signalComesAfterTheMessagesPublishedBeforeIt() {
-    Instance one = instance();
-    Instance.Channel sender = one.channel(room);
-    RecordingRoomListener heard = instance().channel(room).subscribe();
-    sender.home.run(() -> {
-      for (int i = 0; i < 200; i++) {
-        sender.channel.publish(message("m" + i), outcome -> {});
+    @Test
+    void tombstonesAreTrimmedWithTheLog() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+      for (int i = 1; i <= 6; i++) {
+        sender.published(message("old"));
       }
-      sender.channel.signal(message("signal"));
-    });
+      sender.delete(1);
+      sender.delete(4);
+      sender.delete(6);
+      moveClock(Duration.ofMinutes(40));
+      assertThat(sender.read(1, 100).oldest()).isEqualTo(1);
+      sender.published(message("m7"));
+      sender.published(message("m8"));
+      sender.delete(7);
 
-    await().until(() -> !heard.only(Entry.class).isEmpty());
-    int at = heard.events.indexOf(heard.only(Entry.class).getFirst());
-    assertThat(heard.events.subList(1, at)).hasSize(200);
-  }
-
-  @Test
-  void typingIsCarried() {
-    Instance.Channel sender = instance().channel(room);
-    RecordingRoomListener heard = instance().channel(room).subscribe();
-    Typing typing = new Typing(-1, 9, new UserId("auth0|1"), "Ann Ünal", true);
-
-    sender.home.run(() -> sender.channel.typing(typing));
-
-    await().until(() -> heard.events.size() == 2);
-    assertThat(heard.events.getLast()).isEqualTo(typing);
-  }
-
-  @Test
-  void userIsAnnouncedOnceAcrossInstances() {
-    Instance one = instance();
-    Instance two = instance();
-    Instance.Channel ones = one.channel(room);
-    Instance.Channel twos = two.channel(room);
-    RecordingRoomListener heard = ones.subscribe();
-    UserId bob = new UserId("bob");
-
-    ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann \"Ü\""));
-    await().until(() -> heard.presence.size() == 1);
-    twos.home.run(() -> twos.channel.enter(Instance.ANN, "Ann"));
-    ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann"));
-    twos.home.run(() -> twos.channel.enter(bob, "Bob"));
-    await().until(() -> heard.presence.size() == 2);
-    ones.home.run(() -> ones.channel.exit(Instance.ANN));
-    ones.home.run(() -> ones.channel.exit(bob));
-    twos.home.run(() -> twos.channel.exit(bob));
-    await().until(() -> heard.presence.size() == 3);
-    twos.home.run(() -> twos.channel.exit(Instance.ANN));
-    await().until(() -> heard.presence.size() == 4);
-
-    assertThat(heard.presence)
-        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("timestamp")
-        .containsExactly(
-            new PresenceChange(Instance.ANN, "Ann \"Ü\"", true, 0, 1, 1, false),
-            new PresenceChange(bob, "Bob", true, 0, 2, 2, false),
-            new PresenceChange(bob, "Bob", false, 0, 1, 3, false),
-            new PresenceChange(Instance.ANN, "Ann \"Ü\"", false, 0, 0, 4, false));
-    assertThat(heard.presence.getFirst().timestamp())
-        .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
-  }
-
-  @Test
-  void headCountsMembers() {
-    Instance one = instance();
-    Instance.Channel channel = one.channel(room);
-    RecordingRoomListener heard = instance().channel(room).subscribe();
-    channel.home.run(() -> {
-      channel.channel.enter(Instance.ANN, "Ann");
-      channel.channel.enter(new UserId("bob"), "Bob");
-      channel.channel.exit(new UserId("bob"));
-      channel.channel.enter(new UserId("bob"), "Bob");
-    });
-    await().until(() -> heard.presence.stream().anyMatch(change -> change.members() == 2));
-
-    Head head = channel.subscribe().opened.getFirst();
-
-    assertThat(head.members()).isEqualTo(2);
-    assertThat(head.presenceVersion()).isEqualTo(heard.presence.getLast().version());
-  }
-
-  @Test
-  void roomIsLargeAboveAThousandUntilBelowEightHundred() {
-    Instance one = instance();
-    Instance.Channel channel = one.channel(room);
-    RecordingRoomListener heard = channel.subscribe();
-    channel.home.run(() -> {
-      for (int i = 1; i <= 1_001; i++) {
-        channel.channel.enter(new UserId("u" + i), "U");
-      }
-    });
-    await().until(() -> heard.presence.size() == 1_001);
-    channel.home.run(() -> {
-      for (int i = 1; i <= 202; i++) {
-        channel.channel.exit(new UserId("u" + i));
-      }
-    });
-    await().until(() -> heard.presence.size() == 1_203);
-
-    for (PresenceChange change : heard.presence) {
-      boolean expected = change.joined() ? change.members() > 1_000 : change.members() >= 800;
-      assertThat(change.large()).as(change.toString()).isEqualTo(expected);
+      moveClock(Duration.ofMinutes(30));
+      assertThat(sender.read(1, 100).oldest()).isEqualTo(7);
+      assertThat(texts(sender.read(1, 100))).containsExactly("-", "m8");
+      moveClock(Duration.ofMinutes(31));
+      assertThat(sender.read(1, 100).oldest()).isEqualTo(9);
+      assertThat(sender.read(1, 100).entries()).isEmpty();
+      assertThat(sender.delete(8)).isEqualTo(Deletion.ABSENT);
     }
-    assertThat(heard.presence.stream().map(PresenceChange::version))
-        .containsExactlyElementsOf(LongStream.rangeClosed(1, 1_203).boxed().toList());
-    assertThat(instance().channel(room).subscribe().opened.getFirst().large()).isFalse();
+  }
+
+  @Nested
+  class Deleting {
+    @Test
+    void deletedMessageBecomesATombstoneAndEveryInstanceIsToldInOrder() {
+      Instance.Channel one = instance().channel(room);
+      Instance.Channel two = instance().channel(room);
+      List<RecordingRoomListener> listeners = List.of(one.subscribe(), two.subscribe());
+      one.published(message("m1"));
+      one.published(message("m2"));
+      one.published(message("m3"));
+
+      Deletion deletion = two.delete(2);
+      one.published(message("m4"));
+
+      assertThat(deletion).isEqualTo(Deletion.DELETED);
+      for (RecordingRoomListener heard : listeners) {
+        soon().until(() -> heard.count() == 4);
+        assertThat(heard.events.indexOf(new RecordingRoomListener.Deleted(2))).isEqualTo(4);
+        assertThat(heard.events).hasSize(6);
+      }
+      for (Instance.Channel channel : List.of(one, two)) {
+        LogPage page = channel.read(1, 10);
+        assertThat(texts(page)).containsExactly("m1", "-", "m3", "m4");
+        assertThat(page.first()).isEqualTo(1);
+        assertThat(page.oldest()).isEqualTo(1);
+        assertThat(page.head()).isEqualTo(4);
+        assertThat(texts(channel.read(2, 1))).containsExactly("-");
+        assertThat(texts(channel.read(2, 2))).containsExactly("-", "m3");
+        assertThat(texts(channel.read(1, 2))).containsExactly("m1", "-");
+      }
+    }
+
+    @Test
+    void messageCanBeDeletedOnlyOnce() {
+      Instance.Channel one = instance().channel(room);
+      RecordingRoomListener heard = one.subscribe();
+      one.published(message("m1"));
+
+      assertThat(one.delete(1)).isEqualTo(Deletion.DELETED);
+      assertThat(instance().channel(room).delete(1)).isEqualTo(Deletion.ABSENT);
+      assertThat(one.delete(1)).isEqualTo(Deletion.ABSENT);
+      one.published(message("m2"));
+
+      soon().until(() -> heard.count() == 2);
+      assertThat(heard.only(RecordingRoomListener.Deleted.class))
+          .containsExactly(new RecordingRoomListener.Deleted(1));
+    }
+
+    @Test
+    void messageThatIsNotInTheLogCannotBeDeleted() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+      assertThat(sender.delete(1)).isEqualTo(Deletion.ABSENT);
+      for (int i = 1; i <= 249; i++) {
+        var _ = sender.publish(message("m" + i));
+      }
+      sender.published(message("m250"));
+
+      assertThat(sender.delete(240)).isEqualTo(Deletion.ABSENT);
+      assertThat(sender.delete(251)).isEqualTo(Deletion.ABSENT);
+      assertThat(sender.delete(0)).isEqualTo(Deletion.ABSENT);
+      assertThat(sender.delete(241)).isEqualTo(Deletion.DELETED);
+      assertThat(sender.delete(250)).isEqualTo(Deletion.DELETED);
+
+      LogPage page = sender.read(1, 100);
+      assertThat(page.oldest()).isEqualTo(241);
+      assertThat(page.head()).isEqualTo(250);
+      assertThat(texts(page))
+          .containsExactly(
+              "-", "m242", "m243", "m244", "m245", "m246", "m247", "m248", "m249", "-");
+      assertThat(((Accepted) sender.published(message("m251"))).offset()).isEqualTo(251);
+      assertThat(sender.read(1, 100).oldest()).isEqualTo(242);
+    }
+
+    @Test
+    void logWhoseMessagesAreAllDeletedKeepsItsOffsets() {
+      Instance.Channel sender = instance().channel(room);
+      for (int i = 1; i <= 40; i++) {
+        sender.published(message("m" + i));
+      }
+      for (int i = 1; i <= 40; i++) {
+        assertThat(sender.delete(i)).isEqualTo(Deletion.DELETED);
+      }
+
+      LogPage page = sender.read(1, 100);
+      assertThat(page.oldest()).isEqualTo(1);
+      assertThat(page.first()).isEqualTo(1);
+      assertThat(texts(page)).hasSize(40).containsOnly("-");
+      assertThat(sender.read(31, 5).entries()).hasSize(5);
+      sender.published(message("m41"));
+      assertThat(texts(sender.read(40, 100))).containsExactly("-", "m41");
+      assertThat(texts(sender.read(1, 100))).hasSize(41);
+    }
+
+    @Test
+    void pagesAcrossManyDeletionsHaveNoHoles() {
+      Instance.Channel sender = instance().channel(room);
+      for (int i = 1; i < 200; i++) {
+        var _ = sender.publish(message("m" + i));
+      }
+      sender.published(message("m200"));
+      List<String> expected = new ArrayList<>();
+      for (int i = 1; i <= 200; i++) {
+        boolean deleted = i % 3 == 0 || (i > 60 && i < 100) || i > 195;
+        if (deleted) {
+          sender.delete(i);
+        }
+        expected.add(deleted ? "-" : "m" + i);
+      }
+
+      assertThat(texts(sender.read(1, 1_000))).isEqualTo(expected);
+      for (int size : new int[] {1, 7, 16, 17, 64}) {
+        List<String> read = new ArrayList<>();
+        while (read.size() < 200) {
+          LogPage page = sender.read(read.size() + 1, size);
+          assertThat(page.first()).isEqualTo(read.size() + 1);
+          assertThat(page.entries()).isNotEmpty().hasSizeLessThanOrEqualTo(size);
+          read.addAll(texts(page));
+        }
+        assertThat(read).isEqualTo(expected);
+      }
+    }
+
+    @Test
+    void headListsDeletedMessages() {
+      Instance.Channel sender = instance().channel(room);
+      for (int i = 1; i <= 5; i++) {
+        sender.published(message("m" + i));
+      }
+      sender.delete(2);
+      sender.delete(4);
+
+      assertThat(instance().channel(room).subscribe().opened.getFirst().deleted())
+          .containsExactlyInAnyOrder(2L, 4L);
+    }
+  }
+
+  @Nested
+  class Clock {
+    @Test
+    void idsAreRememberedWhenTheClockIsSetBackByHours() {
+      Instance.Channel sender = instance().channel(room);
+      assertThat(isDuplicate(sender, "before")).isFalse();
+
+      moveClock(Duration.ofHours(-3));
+      assertThat(isDuplicate(sender, "before")).isTrue();
+      assertThat(isDuplicate(sender, "behind")).isFalse();
+      moveClock(Duration.ofMinutes(4));
+      assertThat(isDuplicate(sender, "before")).isTrue();
+      assertThat(isDuplicate(sender, "behind")).isTrue();
+      moveClock(Duration.ofHours(-3));
+      assertThat(isDuplicate(sender, "before")).isTrue();
+      assertThat(isDuplicate(sender, "behind")).isTrue();
+    }
+
+    @Test
+    void idsAreNeitherForgottenNorKeptForHoursWhenTheClockWasAhead() {
+      Instance.Channel sender = instance().channel(room);
+      moveClock(Duration.ofHours(5));
+      assertThat(isDuplicate(sender, "ahead")).isFalse();
+
+      moveClock(Duration.ofHours(-5));
+      assertThat(isDuplicate(sender, "ahead")).isTrue();
+      assertThat(isDuplicate(sender, "back")).isFalse();
+      moveClock(Duration.ofMinutes(4));
+      assertThat(isDuplicate(sender, "ahead")).isTrue();
+      assertThat(isDuplicate(sender, "back")).isTrue();
+      moveClock(Duration.ofMinutes(3));
+      assertThat(isDuplicate(sender, "next period")).isFalse();
+      moveClock(Duration.ofMinutes(4));
+      assertThat(isDuplicate(sender, "ahead")).isFalse();
+      assertThat(isDuplicate(sender, "back")).isFalse();
+      assertThat(isDuplicate(sender, "next period")).isTrue();
+    }
+
+    @Test
+    void messagesAreNotTrimmedEarlyWhenTheClockIsSetBack() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+      sender.published(message("before"));
+      moveClock(Duration.ofHours(-3));
+      sender.published(message("behind"));
+
+      assertThat(sender.log()).containsExactly("before", "behind");
+      moveClock(Duration.ofMinutes(30));
+      assertThat(sender.log()).containsExactly("before", "behind");
+      moveClock(Duration.ofHours(4));
+      assertThat(sender.log()).isEmpty();
+    }
+
+    @Test
+    void messagesOfAClockThatWasAheadAreTrimmedWhenItGetsThere() {
+      Instance.Channel sender =
+          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+      moveClock(Duration.ofHours(5));
+      sender.published(message("ahead"));
+      moveClock(Duration.ofHours(-5));
+      sender.published(message("back"));
+
+      assertThat(sender.log()).containsExactly("ahead", "back");
+      moveClock(Duration.ofHours(7));
+      sender.published(message("new"));
+      assertThat(sender.log()).containsExactly("new");
+    }
+  }
+
+  @Nested
+  class Presence {
+    @Test
+    void userIsAnnouncedOnceAcrossInstances() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel ones = one.channel(room);
+      Instance.Channel twos = two.channel(room);
+      RecordingRoomListener heard = ones.subscribe();
+      UserId bob = new UserId("bob");
+
+      ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann \"Ü\""));
+      soon().until(() -> heard.presence.size() == 1);
+      twos.home.run(() -> twos.channel.enter(Instance.ANN, "Ann"));
+      ones.home.run(() -> ones.channel.enter(Instance.ANN, "Ann"));
+      twos.home.run(() -> twos.channel.enter(bob, "Bob"));
+      soon().until(() -> heard.presence.size() == 2);
+      ones.home.run(() -> ones.channel.exit(Instance.ANN));
+      ones.home.run(() -> ones.channel.exit(bob));
+      twos.home.run(() -> twos.channel.exit(bob));
+      soon().until(() -> heard.presence.size() == 3);
+      twos.home.run(() -> twos.channel.exit(Instance.ANN));
+      soon().until(() -> heard.presence.size() == 4);
+
+      assertThat(heard.presence)
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields("timestamp")
+          .containsExactly(
+              new PresenceChange(Instance.ANN, "Ann \"Ü\"", true, 0, 1, 1, false),
+              new PresenceChange(bob, "Bob", true, 0, 2, 2, false),
+              new PresenceChange(bob, "Bob", false, 0, 1, 3, false),
+              new PresenceChange(Instance.ANN, "Ann \"Ü\"", false, 0, 0, 4, false));
+      assertThat(heard.presence.getFirst().timestamp())
+          .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
+    }
+
+    @Test
+    void usersOfAllInstancesAreListedInPages() {
+      Instance.Channel one = instance().channel(room);
+      Instance.Channel two = instance().channel(room);
+      assertThat(one.present(null, 10)).isEmpty();
+      List<String> ids = IntStream.range(0, 600).mapToObj(i -> "u" + i).sorted().toList();
+      one.home.run(
+          () -> ids.forEach(id -> one.channel.enter(new UserId(id), "Name \"" + id + "\"")));
+      soon().until(() -> one.present(null, 1_000).size() == 600);
+      two.home.run(() -> two.channel.enter(new UserId("u7"), "Other"));
+      soon().until(() -> one.present(new UserId("u69"), 1).getFirst().instances() == 2);
+
+      List<Present> listed = new ArrayList<>();
+      List<Present> page = two.present(null, 250);
+      while (!page.isEmpty()) {
+        listed.addAll(page);
+        page = two.present(listed.getLast().user(), 250);
+      }
+
+      assertThat(listed.stream().map(each -> each.user().value())).containsExactlyElementsOf(ids);
+      Present seventh = one.present(new UserId("u69"), 1).getFirst();
+      assertThat(seventh.user()).isEqualTo(new UserId("u7"));
+      assertThat(seventh.username()).isEqualTo("Name \"u7\"");
+      assertThat(seventh.since())
+          .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
+    }
+
+    @Test
+    void headCountsMembers() {
+      Instance one = instance();
+      Instance.Channel channel = one.channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      channel.home.run(() -> {
+        channel.channel.enter(Instance.ANN, "Ann");
+        channel.channel.enter(new UserId("bob"), "Bob");
+        channel.channel.exit(new UserId("bob"));
+        channel.channel.enter(new UserId("bob"), "Bob");
+      });
+      soon().until(() -> heard.presence.stream().anyMatch(change -> change.members() == 2));
+
+      Head head = channel.subscribe().opened.getFirst();
+
+      assertThat(head.members()).isEqualTo(2);
+      assertThat(head.presenceVersion()).isEqualTo(heard.presence.getLast().version());
+    }
+
+    @Test
+    void roomIsLargeAboveAThousandMembersUntilBelowEightHundred() {
+      Instance one = instance();
+      Instance.Channel channel = one.channel(room);
+      RecordingRoomListener heard = channel.subscribe();
+      channel.home.run(() -> {
+        for (int i = 1; i <= 1_001; i++) {
+          channel.channel.enter(new UserId("u" + i), "U");
+        }
+      });
+      soon().until(() -> heard.presence.size() == 1_001);
+      channel.home.run(() -> {
+        for (int i = 1; i <= 202; i++) {
+          channel.channel.exit(new UserId("u" + i));
+        }
+      });
+      soon().until(() -> heard.presence.size() == 1_203);
+
+      for (PresenceChange change : heard.presence) {
+        boolean expected = change.joined() ? change.members() > 1_000 : change.members() >= 800;
+        assertThat(change.large()).as(change.toString()).isEqualTo(expected);
+      }
+      assertThat(heard.presence.stream().map(PresenceChange::version))
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 1_203).boxed().toList());
+      assertThat(instance().channel(room).subscribe().opened.getFirst().large()).isFalse();
+    }
+  }
+
+  @Nested
+  class Control {
+    @Test
+    void messagesAreReceivedByAllInstancesInOrder() {
+      Instance one = instance();
+      Instance two = instance();
+      List<String> ones = controlOf(one);
+      List<String> twos = controlOf(two);
+      List<String> sent = IntStream.range(0, 50).mapToObj(i -> room + " #" + i).toList();
+      untilHeard(one, twos);
+      untilHeard(two, ones);
+
+      for (String text : sent) {
+        one.broker.control().send(text.getBytes(UTF_8));
+      }
+
+      for (List<String> heard : List.of(ones, twos)) {
+        soon()
+            .untilAsserted(() ->
+                assertThat(heard.stream().filter(text -> text.contains("#")))
+                    .containsExactlyElementsOf(sent));
+      }
+    }
+
+    @Test
+    void listenerRunsOnAnotherThreadAndItsExceptionStopsNothing() {
+      Instance one = instance();
+      Instance two = instance();
+      List<String> twos = controlOf(two);
+      untilHeard(one, twos);
+      untilHeard(one, controlOf(one));
+      List<Thread> heardOn = new CopyOnWriteArrayList<>();
+      one.broker
+          .control()
+          .listen(message -> {
+            if (message.length == 1) {
+              heardOn.add(Thread.currentThread());
+            }
+            throw new IllegalStateException("a fault of the listener, thrown by this test");
+          });
+
+      one.broker.control().send(new byte[] {1});
+      one.broker.control().send(new byte[] {2});
+
+      soon().until(() -> heardOn.size() == 2);
+      assertThat(heardOn).doesNotContain(Thread.currentThread());
+      assertThat(((Accepted) one.channel(room).published(message("m"))).offset()).isEqualTo(1);
+      untilHeard(one, twos);
+    }
   }
 }

@@ -15,11 +15,13 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
 /** One broker with a home executor, as an instance of the service has them. */
@@ -29,8 +31,8 @@ public final class Instance implements AutoCloseable {
   public final Broker broker;
   public final TestHome home;
   private final List<TestHome> homes = new ArrayList<>();
-
   private final Runnable closed;
+  private boolean isClosed;
 
   public Instance(Broker broker) {
     this(broker, () -> {});
@@ -40,6 +42,16 @@ public final class Instance implements AutoCloseable {
     this.broker = broker;
     this.closed = closed;
     this.home = another();
+  }
+
+  /**
+   * Waits up to 10 s, and asks often, so that a test takes little longer than what it waits for.
+   */
+  public static ConditionFactory soon() {
+    return await()
+        .atMost(10, TimeUnit.SECONDS)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5));
   }
 
   public static Instance onRedis(RedisURI uri, HistoryProperties history) {
@@ -81,7 +93,7 @@ public final class Instance implements AutoCloseable {
     public RecordingRoomListener subscribe() {
       RecordingRoomListener heard = new RecordingRoomListener();
       home.run(() -> channel.subscribe(heard));
-      await().atMost(10, TimeUnit.SECONDS).until(() -> !heard.opened.isEmpty());
+      soon().until(() -> !heard.opened.isEmpty());
       return heard;
     }
 
@@ -141,6 +153,10 @@ public final class Instance implements AutoCloseable {
 
   @Override
   public void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     try {
       ((AutoCloseable) broker).close();
     } catch (Exception e) {

@@ -1,9 +1,9 @@
 package dev.parley.broker.redis;
 
 import static dev.parley.broker.Instance.message;
+import static dev.parley.broker.Instance.soon;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.BrokerContract;
 import dev.parley.broker.Deletion;
@@ -57,8 +57,22 @@ class RedisBrokerTests extends BrokerContract {
             "t",
             PrimaryState.ascii(stored - by.toMillis()));
       }
+      List<String> tombstones = text(redis.zrange(keys.deleted(), 0, -1));
+      redis.del(keys.deleted());
+      for (String each : tombstones) {
+        String[] parts = each.split(":", 3);
+        long stored = Long.parseLong(parts[1]) - by.toMillis();
+        redis.zadd(
+            keys.deleted(),
+            Double.parseDouble(parts[0]),
+            (parts[0] + ':' + stored + ':' + parts[2]).getBytes(US_ASCII));
+      }
       return 0;
     });
+  }
+
+  private static List<String> text(List<byte[]> members) {
+    return members.stream().map(member -> new String(member, US_ASCII)).toList();
   }
 
   private static void older(
@@ -114,10 +128,26 @@ class RedisBrokerTests extends BrokerContract {
     instance().channel(room).published(message("once", "id"));
 
     long week = Duration.ofDays(7).toMillis();
+    long retention = HISTORY.retention().toMillis();
     assertThat(timeToLive(keys.meta())).isBetween(week - 60_000, week);
-    assertThat(timeToLive(keys.log())).isPositive();
+    assertThat(timeToLive(keys.log())).isBetween(retention - 60_000, retention);
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
     assertThat(all).hasSize(3).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
+  }
+
+  @Test
+  void roomWhoseLogHasExpiredIsEmptyAndItsNumbersContinue() {
+    Instance.Channel sender = instance().channel(room);
+    sender.published(message("m1"));
+    sender.published(message("m2"));
+    ask(redis -> redis.pexpire(keys.log(), 1));
+    soon().until(() -> timeToLive(keys.log()) == -2);
+
+    assertThat(sender.log()).isEmpty();
+    assertThat(sender.read(1, 10).oldest()).isEqualTo(3);
+    assertThat(((Accepted) sender.published(message("m3"))).offset()).isEqualTo(3);
+    assertThat(sender.read(1, 10).oldest()).isEqualTo(3);
+    assertThat(sender.log()).containsExactly("m3");
   }
 
   @Test
@@ -125,7 +155,7 @@ class RedisBrokerTests extends BrokerContract {
     Instance.Channel channel = instance().channel(room);
     channel.subscribe();
     channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
-    await().until(() -> timeToLive(keys.presence()) > 0);
+    soon().until(() -> timeToLive(keys.presence()) > 0);
 
     long briefly = Duration.ofMinutes(10).toMillis();
     assertThat(timeToLive(keys.meta())).isBetween(briefly - 60_000, briefly);
@@ -140,16 +170,16 @@ class RedisBrokerTests extends BrokerContract {
     Instance.Channel channel = one.channel(room);
     RecordingRoomListener heard = channel.subscribe();
     channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
-    await().until(() -> timeToLive(keys.presence()) > 0);
+    soon().until(() -> timeToLive(keys.presence()) > 0);
     soonGone(keys.meta());
     soonGone(keys.presence());
 
     refresh(one);
-    await().until(() -> timeToLive(keys.meta()) > 500_000);
-    await().until(() -> timeToLive(keys.presence()) > 500_000);
+    soon().until(() -> timeToLive(keys.meta()) > 500_000);
+    soon().until(() -> timeToLive(keys.presence()) > 500_000);
     channel.published(message("first"));
     refresh(one);
-    await().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
+    soon().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
     assertThat(heard.heads).isEmpty();
     assertThat(heard.presence).hasSize(1);
   }
@@ -162,7 +192,7 @@ class RedisBrokerTests extends BrokerContract {
 
     refresh(one);
 
-    await().until(() -> !heard.heads.isEmpty());
+    soon().until(() -> !heard.heads.isEmpty());
     assertThat(heard.heads.getFirst().epoch()).isNotEqualTo(heard.opened.getFirst().epoch());
   }
 
@@ -192,7 +222,7 @@ class RedisBrokerTests extends BrokerContract {
     }
     sender.published(message("after"));
 
-    await().until(() -> heard.count() == 1);
+    soon().until(() -> heard.count() == 1);
     assertThat(heard.events).hasSize(2);
   }
 
@@ -205,7 +235,8 @@ class RedisBrokerTests extends BrokerContract {
 
     long kept = ask(redis -> redis.xlen(keys.log()));
     assertThat(kept).isEqualTo(1);
-    assertThat(timeToLive(keys.deleted())).isPositive();
+    long retention = HISTORY.retention().toMillis();
+    assertThat(timeToLive(keys.deleted())).isBetween(retention - 60_000, retention);
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
     assertThat(all).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
   }
@@ -222,7 +253,7 @@ class RedisBrokerTests extends BrokerContract {
     assertThat(runDeletion(one, "b")).isZero();
     channel.published(message("m2"));
 
-    await().until(() -> heard.count() == 2);
+    soon().until(() -> heard.count() == 2);
     assertThat(heard.only(RecordingRoomListener.Deleted.class)).hasSize(1);
   }
 
@@ -265,7 +296,7 @@ class RedisBrokerTests extends BrokerContract {
       ask(redis -> redis.clientKill(KillArgs.Builder.typePubsub()));
       assertThat(sender.delete(offset)).isEqualTo(Deletion.DELETED);
       long deleted = offset;
-      await()
+      soon()
           .until(() ->
               heard.events.contains(new RecordingRoomListener.Deleted(deleted))
                   || heard.heads.stream().anyMatch(head -> head.deleted().contains(deleted)));
@@ -298,11 +329,11 @@ class RedisBrokerTests extends BrokerContract {
       channel.channel.exit(Instance.ANN);
       channel.channel.enter(Instance.ANN, "Ann");
     });
-    await().until(() -> !heard.presence.isEmpty());
+    soon().until(() -> !heard.presence.isEmpty());
 
     channel.home.run(() -> channel.channel.exit(Instance.ANN));
     leaving.close();
 
-    await().until(() -> !heard.presence.getLast().joined());
+    soon().until(() -> !heard.presence.getLast().joined());
   }
 }
