@@ -16,24 +16,50 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts that may be run again, in one stream to Redis: so many that Redis is kept busy
- * however far it is, so few that what stands behind their answers on the connection is not late.
- * The others wait, and the rooms they are for take turns. What Redis declines is tried again at the
- * next {@link #tick}.
- *
- * <p>A room's calls are sent in the order in which they were submitted, and so again: what was in
- * flight when the connection was lost goes before what waited, and behind a call that was declined
- * the room waits. Otherwise an {@code EXIT} that is run again could undo a later {@code ENTER}.
- *
- * <p>What counts is the bytes of the answers in flight. A page is sent for as many as are its
- * room's share of what is free, and Redis ends it there: many rooms at once get small pages, one
- * alone a large one. A single message may be larger than its page's share; the least share follows
- * the largest of those.
+ * Runs scripts that may be run again, in one stream to Redis. It keeps Redis busy, however far away
+ * it is, without letting anything else on the connection wait for long: it limits the bytes of the
+ * answers in flight. The calls of a room are executed in the order in which they were submitted;
+ * rooms take turns.
  *
  * <p>Its state belongs to one executor, which gathers what was submitted and answered since its
  * last turn and sends what follows in one write.
  */
 final class ScriptWindow {
+
+  /*
+   * A call is in one of these places until it is answered:
+   *
+   *   waiting         in the queue of its room
+   *   inFlight        sent, and not answered by Redis
+   *   again           to be sent again, ahead of everything that waits
+   *   declined        to be sent again at the next tick
+   *   behindDeclined  in the queue of a room that has a declined call
+   *
+   *   waiting  -- there are bytes free, and it is the room's turn -->  inFlight
+   *   inFlight -- the connection was lost, or lacks the script -->     again
+   *   inFlight -- Redis declined it -->                                declined; the calls of its
+   *                                                       room that wait become behindDeclined
+   *   again    -- at once -->                                          waiting, first of its room
+   *   declined, behindDeclined -- tick() -->                           waiting, in their order
+   *
+   * Nothing overtakes in a room, since an EXIT that is run again could undo a later ENTER. Rooms
+   * are independent, so a declined call stops only its own room. A call that has timed out has
+   * been answered with null, but occupies its bytes until Redis answers or the connection is lost:
+   * its answer may still be on the way.
+   *
+   * The window is in bytes, not in calls, because pages differ by orders of magnitude, and what is
+   * sent behind their answers, such as the heartbeat, waits for the bytes. How large a page will be
+   * is not known before it is read. So each is requested with its room's share of the free bytes,
+   * and Redis ends it there: many rooms at once get small pages, a single one gets a large page. A
+   * message that is larger than its share arrives all the same. Therefore the smallest request
+   * (leastPage) grows with such messages, and shrinks by 1/64 with each page.
+   *
+   * Rooms take turns as in fair queueing (J. Nagle, RFC 970): a room that is read over and over
+   * delays the others by one page.
+   *
+   * docs/ARCHITECTURE.md, "Reading many rooms at once".
+   */
+
   /** On a link of 10 Mbit/s the answer behind them is 2 s late. */
   static final int BYTES_IN_FLIGHT = 2 * 1024 * 1024;
 
