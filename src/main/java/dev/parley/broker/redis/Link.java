@@ -22,6 +22,37 @@ import org.slf4j.LoggerFactory;
  * the scheduler's one thread, on which the owner is called.
  */
 final class Link<C extends StatefulConnection<String, byte[]>> {
+
+  /*
+   * A link is in one of these states. All steps are run by the scheduler's thread, in order.
+   *
+   *   PAUSED   there is no connection, and the next attempt is scheduled
+   *   OPENING  a connection is being opened, or prepared by the owner
+   *   UP       the owner uses the connection
+   *   CLOSED   for good
+   *
+   *   PAUSED  -- attempt() -->                                        OPENING
+   *   OPENING -- prepare() is answered -->                            UP, and owner.up()
+   *   OPENING -- not opened, not prepared within 5 s, or lost -->     PAUSED, and owner.down()
+   *   UP      -- lost, or reset() -->                                 PAUSED, and owner.down()
+   *   any     -- close() -->                                          CLOSED
+   *
+   * Each step names the connection that it is about, and does nothing if that is not the current
+   * one any more. So events of a connection that was replaced cannot end its successor.
+   *
+   * Lettuce can reconnect by itself, but then it repeats every command that was not answered, and a
+   * publication that Redis had executed would be executed twice. Here nothing is repeated, and the
+   * owner decides what is sent again.
+   *
+   * The pause doubles with each attempt, and half of it is random, so that the instances do not all
+   * return at the same moment ("equal jitter" [1]). It becomes short again only after a connection
+   * has lasted. Otherwise a server that ends each connection as soon as it is up would be asked for
+   * everything twenty times a second.
+   *
+   * [1] M. Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015
+   * docs/ARCHITECTURE.md, "Connections to Redis".
+   */
+
   private static final Logger log = LoggerFactory.getLogger(Link.class);
   private static final long SHORTEST_PAUSE_MS = 50;
   private static final long LONGEST_PAUSE_MS = 2_000;
