@@ -27,6 +27,9 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,7 +39,16 @@ import tools.jackson.databind.json.JsonMapper;
 public class MessagesEndpoint {
   public static final int MAX_ROOMS = 100;
 
-  private static final JsonMapper JSON = JsonMapper.shared();
+  /** Numbers and names of the content may be as long as the body, as they may elsewhere. */
+  private static final JsonMapper JSON =
+      new JsonMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder()
+                      .maxNumberLength(Integer.MAX_VALUE)
+                      .maxNameLength(Integer.MAX_VALUE)
+                      .build())
+              .build());
 
   /** Any name: the message is decoded for it and then given each room in turn. */
   private static final RoomName NO_ROOM = new RoomName("-");
@@ -130,10 +142,25 @@ public class MessagesEndpoint {
   private List<Part> toRooms(@Nullable String id, byte[] body) {
     ClientFrame.Message message = messages.message(NO_ROOM, id, body);
     List<Part> parts = new ArrayList<>();
-    for (RoomName room : rooms(JSON.readTree(body).get("rooms"))) {
+    for (RoomName room : rooms(field(body, "rooms"))) {
       parts.add(new Part(to(room, message), "/rooms/" + parts.size(), false));
     }
     return parts;
+  }
+
+  /** The field of a body that is JSON; nothing else of the body is read. */
+  private static @Nullable JsonNode field(byte[] body, String wanted) {
+    try (JsonParser parser = JSON.createParser(body)) {
+      parser.nextToken();
+      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+        parser.nextToken();
+        if (name.equals(wanted)) {
+          return parser.readValueAsTree();
+        }
+        parser.skipChildren();
+      }
+      return null;
+    }
   }
 
   private static ClientFrame.Message to(RoomName room, ClientFrame.Message message) {

@@ -32,7 +32,7 @@ class DevPages {
   }
 
   /** An upgrade of the same path is not for us: it goes on to the WebSocket handlers. */
-  @GetMapping(path = "/", headers = "!Upgrade", produces = MediaType.TEXT_HTML_VALUE)
+  @GetMapping(path = "/", headers = "Upgrade!=websocket", produces = MediaType.TEXT_HTML_VALUE)
   ResponseEntity<String> chat() {
     return ResponseEntity.ok()
         .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))

@@ -12,6 +12,7 @@ import dev.parley.security.Problem;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -101,7 +102,8 @@ final class RequestIntake extends Handler.Wrapper {
 
   /** Only what is one: a header that anybody may send is no way around the count. */
   private static boolean isHandshake(Request request) {
-    return request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")
+    return request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0
+        && request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")
         && Handshakes.isAnsweredAt(Request.getPathInContext(request));
   }
 

@@ -19,7 +19,10 @@ class RootEndpoint {
       """
           .getBytes(StandardCharsets.UTF_8);
 
-  @GetMapping(path = "/", headers = "!Upgrade", produces = MediaType.APPLICATION_JSON_VALUE)
+  @GetMapping(
+      path = "/",
+      headers = "Upgrade!=websocket",
+      produces = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<byte[]> about() {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)

@@ -33,6 +33,11 @@ final class Malformed extends RuntimeException {
     return new Malformed(ErrorCode.INVALID_ROOM, path);
   }
 
+  /** The same fault of a value that is itself at this place. */
+  Malformed below(String pointer) {
+    return new Malformed(code, path == null ? pointer : pointer + path);
+  }
+
   ErrorCode code() {
     return code;
   }

@@ -40,6 +40,11 @@ public final class MessageBatch {
    */
   public record Item(ClientFrame.Message message, int bytes) {}
 
+  /**
+   * @param fault of the first message that has one
+   */
+  private record Batch(List<Item> items, @Nullable Malformed fault) {}
+
   /** Where the message of this index is in the body. */
   public static String pointer(int index) {
     return POINTER + "/" + index;
@@ -50,28 +55,16 @@ public final class MessageBatch {
       if (!Utf8.isValid(body, 0, body.length)) {
         throw Malformed.json();
       }
-      List<String> texts = split(new String(body, StandardCharsets.UTF_8), mostMessages);
-      if (texts == null) {
-        return new None();
-      }
-      List<Item> items = new ArrayList<>(texts.size());
-      for (int i = 0; i < texts.size(); i++) {
-        try {
-          items.add(item(texts.get(i).getBytes(StandardCharsets.UTF_8)));
-        } catch (Malformed fault) {
-          String path = fault.path();
-          return new Refused(fault.code(), path == null ? pointer(i) : pointer(i) + path);
-        }
-      }
-      return new Items(items);
+      List<Item> items = items(new String(body, StandardCharsets.UTF_8), mostMessages);
+      return items == null ? new None() : new Items(items);
     } catch (Malformed fault) {
       return new Refused(fault.code(), fault.path());
     }
   }
 
-  /** The text of each message; null if there is no field of messages. */
-  private static @Nullable List<String> split(String json, int most) {
-    List<String> texts = null;
+  /** The messages; null if there is no field of them. */
+  private static @Nullable List<Item> items(String json, int most) {
+    Batch batch = null;
     try (JsonParser parser = Json.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Malformed.json();
@@ -80,8 +73,8 @@ public final class MessageBatch {
         JsonToken token = parser.nextToken();
         if (!name.equals(MESSAGES)) {
           parser.skipChildren();
-        } else if (texts == null && token == JsonToken.START_ARRAY) {
-          texts = elements(parser, json, most);
+        } else if (batch == null && token == JsonToken.START_ARRAY) {
+          batch = elements(parser, json, most);
         } else {
           throw Malformed.field(POINTER);
         }
@@ -92,26 +85,44 @@ public final class MessageBatch {
     } catch (JacksonException unsound) {
       throw Malformed.json();
     }
-    return texts;
+    if (batch == null) {
+      return null;
+    }
+    if (batch.fault() != null) {
+      throw batch.fault();
+    }
+    return batch.items();
   }
 
-  private static List<String> elements(JsonParser parser, String json, int most) {
-    List<String> texts = new ArrayList<>();
+  /**
+   * One text at a time, so that no more than the body and the messages is held. A fault of one of
+   * them waits until it is clear that the body is JSON.
+   */
+  private static Batch elements(JsonParser parser, String json, int most) {
+    List<Item> items = new ArrayList<>();
+    Malformed fault = null;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (texts.size() == most) {
+      if (items.size() == most) {
         throw Malformed.field(POINTER);
       }
       if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw Malformed.field(pointer(texts.size()));
+        throw Malformed.field(pointer(items.size()));
       }
       int start = (int) parser.currentTokenLocation().getCharOffset();
       parser.skipChildren();
-      texts.add(json.substring(start, (int) parser.currentLocation().getCharOffset()));
+      String text = json.substring(start, (int) parser.currentLocation().getCharOffset());
+      if (fault == null) {
+        try {
+          items.add(item(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (Malformed faulty) {
+          fault = faulty.below(pointer(items.size()));
+        }
+      }
     }
-    if (texts.isEmpty()) {
+    if (items.isEmpty() && fault == null) {
       throw Malformed.field(POINTER);
     }
-    return texts;
+    return new Batch(items, fault);
   }
 
   private static Item item(byte[] bytes) {

@@ -35,6 +35,8 @@ final class KnownSettings {
       } else if (element(component.getGenericType()) instanceof Class<?> element
           && element.isRecord()
           && element.getRecordComponents().length > 1) {
+        // An empty list has the name alone.
+        add(name);
         addAll(name + "[0]", element);
       } else {
         add(name);

@@ -66,6 +66,7 @@ class StartReport {
                 environment.getProperty("parley.broker", "embedded")));
     boolean dev = environment.acceptsProfiles(Profiles.of("dev"));
     String users = environment.getProperty("local.server.port", "none");
+    boolean noOperators = environment.getProperty("management.server.port", "").startsWith("-");
     String operators = environment.getProperty("local.management.port", users);
     String scheme = Ssl.isEnabled(server.getSsl()) ? "https" : "http";
     String site = scheme + "://localhost:" + users;
@@ -85,11 +86,13 @@ class StartReport {
                       ? "guests need no token for a WebSocket"
                       : "all of it needs a token"));
       lines.add(
-          operators.equals(users)
-              ? "The users' port has the operators' endpoints too (/actuator): set"
-                  + " management.server.port"
-              : "Operators' port %s: health and metrics at /actuator, for whoever reaches it"
-                  .formatted(operators));
+          noOperators
+              ? "There is no operators' port: management.server.port is negative"
+              : operators.equals(users)
+                  ? "The users' port has the operators' endpoints too (/actuator): set"
+                      + " management.server.port"
+                  : "Operators' port %s: health and metrics at /actuator, for whoever reaches it"
+                      .formatted(operators));
     }
     return lines;
   }

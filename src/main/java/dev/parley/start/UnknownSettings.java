@@ -35,7 +35,7 @@ final class UnknownSettings implements BeanFactoryPostProcessor {
 
   private static final int SLIP = 2;
 
-  /** What Docker and Kubernetes tell containers of a service that is called {@code parley…}. */
+  /** What Kubernetes tells containers of a service that is called {@code parley…}. */
   private static final Pattern LINK =
       Pattern.compile(
           ".*\\.(service\\.host|service\\.port(\\..*)?|port(\\[\\d+])?(\\.?\\[?\\d*]?\\.(tcp|udp|sctp)(\\..*)?)?)");

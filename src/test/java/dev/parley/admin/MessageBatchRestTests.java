@@ -144,6 +144,14 @@ class MessageBatchRestTests {
   }
 
   @Test
+  void oneMessageToManyRoomsMayHaveNumbersAndNamesOfAnyLength() throws Exception {
+    for (String content : List.of("1".repeat(1_500), "{\"" + "n".repeat(2_000) + "\":1}")) {
+      String body = "{\"content\":%s,\"rooms\":[\"%s\"]}".formatted(content, room);
+      assertThat(service.call("POST", PATH, SERVER, body).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aServerOpensMoreRoomsAtOnceThanAUserMay() throws Exception {
     try (Service strict =
         new Service("parley.limits.new-room-burst=3", "parley.limits.new-rooms-per-second=1")) {

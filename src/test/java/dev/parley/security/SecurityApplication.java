@@ -23,7 +23,10 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoCo
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -33,8 +36,10 @@ import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
+import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistration;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
 import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 
 /** The door on a real Jetty, and behind it endpoints that say who came in. */
@@ -98,11 +103,40 @@ public class SecurityApplication implements WebSocketConfigurer {
 
   @Override
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
-    registry
-        .addHandler(new WhoAmI(), "/", "/ws", "/raw/*")
-        .addInterceptors(admission)
+    register(registry.addHandler(new WhoAmI(), "/ws", "/raw/*"), admission);
+    register(registry.addHandler(new WhoAmI(), "/"), new UpgradesOnly(), admission);
+  }
+
+  private static void register(
+      WebSocketHandlerRegistration registration, HandshakeInterceptor... interceptors) {
+    registration
+        .addInterceptors(interceptors)
         .setHandshakeHandler(new LastSubprotocol())
         .setAllowedOriginPatterns("*");
+  }
+
+  /** As in the service: what is no upgrade at the root is no handshake. */
+  private static final class UpgradesOnly implements HandshakeInterceptor {
+    @Override
+    public boolean beforeHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        Map<String, Object> attributes) {
+      boolean upgrade =
+          Handshakes.isUpgrade(((ServletServerHttpRequest) request).getServletRequest());
+      if (!upgrade) {
+        response.setStatusCode(HttpStatus.NOT_FOUND);
+      }
+      return upgrade;
+    }
+
+    @Override
+    public void afterHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        @Nullable Exception failure) {}
   }
 
   /** Takes whatever subprotocol is offered last, so that a token would come back if it got here. */

@@ -18,6 +18,9 @@ final class FirstDay implements AutoCloseable {
 
   private final ConfigurableApplicationContext context;
 
+  /** Operators' endpoints are on the users' port. */
+  static final String SHARED_PORT = "management.server.port=";
+
   private FirstDay(ConfigurableApplicationContext context) {
     this.context = context;
   }
@@ -25,7 +28,8 @@ final class FirstDay implements AutoCloseable {
   static FirstDay start(String... settings) {
     List<String> arguments =
         new ArrayList<>(List.of("--server.port=0", "--server.address=127.0.0.1"));
-    if (!List.of(settings).contains("spring.profiles.active=dev")) {
+    if (!List.of(settings).contains("spring.profiles.active=dev")
+        && !List.of(settings).contains(SHARED_PORT)) {
       arguments.addAll(
           List.of("--management.server.port=0", "--management.server.address=127.0.0.1"));
     }

@@ -386,6 +386,33 @@ class FirstDayTests {
     }
   }
 
+  @Test
+  void operatorsWhoShareTheUsersPortAreShownNoDetails() {
+    try (FirstDay service = FirstDay.start(FirstDay.SECRET, FirstDay.SHARED_PORT)) {
+      for (String path : List.of("/actuator/health", "/actuator/health/readiness")) {
+        Answer answer = service.users().get(path);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"status\":\"UP\"").doesNotContain("components");
+      }
+    }
+  }
+
+  @Test
+  void anotherUpgradeThatIsOfferedAtTheRootIsPassedOver() {
+    try (FirstDay service = FirstDay.start(FirstDay.SECRET)) {
+      Answer answer = service.users().get("/", "Connection: Upgrade", "Upgrade: h2c");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body()).contains("\"name\":\"Parley\"");
+    }
+  }
+
+  @Test
+  void emptyListOfPoliciesIsASetting() {
+    try (FirstDay service = FirstDay.start(FirstDay.SECRET, "parley.access.policies=")) {
+      assertThat(service.handshake().status()).isEqualTo(426);
+    }
+  }
+
   private static void assertNotFound(Answer answer, String path) {
     assertThat(answer.status()).as(path).isEqualTo(404);
     assertThat(answer.header("Content-Type")).as(path).startsWith("application/problem+json");

@@ -162,12 +162,14 @@ record RedisProblem(Kind kind, @Nullable String detail) {
 
   /** What Redis replied. */
   static RedisProblem of(String reply) {
+    // Redis repeats the arguments of a command that it does not know, such as a password.
+    String detail = reply.replaceFirst("(?s),? with args.*", "").strip();
     for (Kind kind : Kind.values()) {
       if (kind.reply != null && kind.reply.matcher(reply).find()) {
-        return new RedisProblem(kind, reply.strip());
+        return new RedisProblem(kind, detail);
       }
     }
-    return new RedisProblem(Kind.OTHER, reply.strip());
+    return new RedisProblem(Kind.OTHER, detail);
   }
 
   private static Throwable last(Throwable failure) {

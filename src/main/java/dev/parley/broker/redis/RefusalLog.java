@@ -9,11 +9,16 @@ import dev.parley.readiness.Alarm;
  */
 final class RefusalLog {
   static final long QUIET_NANOS = Alarm.PAUSE_NANOS;
+  private static final long RAISE_NANOS = 1_000_000_000;
 
   private final RedisAlarm alarm;
 
   // Guarded by the monitor.
   private boolean refusing;
+
+  /** When the alarm was last told: what Redis says is looked at once a second at most. */
+  private long raisedAt;
+
   private long refusedAt;
 
   RefusalLog(RedisAlarm alarm) {
@@ -26,8 +31,11 @@ final class RefusalLog {
    */
   synchronized void refused(String message, long now) {
     refusedAt = now;
-    refusing = true;
-    alarm.raise(this, RedisProblem.of(message));
+    if (!refusing || now - raisedAt >= RAISE_NANOS) {
+      refusing = true;
+      raisedAt = now;
+      alarm.raise(this, RedisProblem.of(message));
+    }
   }
 
   /** Called now and then: whether it is over by now. */

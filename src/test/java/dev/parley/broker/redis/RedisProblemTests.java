@@ -54,7 +54,8 @@ class RedisProblemTests {
     Exception failure =
         new RedisConnectionException(
             "Unable to connect", new RedisCommandExecutionException(reply));
-    assertThat(RedisProblem.of(failure)).isEqualTo(new RedisProblem(kind, reply));
+    String detail = reply.replace(", with args beginning with: 'LOAD'", "");
+    assertThat(RedisProblem.of(failure)).isEqualTo(new RedisProblem(kind, detail));
   }
 
   @Test
@@ -69,6 +70,18 @@ class RedisProblemTests {
   private static Kind kind(Exception cause) {
     return RedisProblem.of(new CompletionException(new RedisConnectionException("no", cause)))
         .kind();
+  }
+
+  @Test
+  void argumentsThatRedisRepeatsAreNotTold() {
+    String reply = "ERR unknown command 'AUTH', with args beginning with: 'parley' 'hunter2'";
+    assertThat(RedisProblem.of(reply).sentence("redis:6379"))
+        .contains("unknown command 'AUTH'")
+        .doesNotContain("parley'", "hunter2");
+    assertThat(
+            RedisProblem.of("ERR unknown command `AUTH`, with args beginning with: `hunter2`, ")
+                .sentence("redis:6379"))
+        .doesNotContain("hunter2");
   }
 
   @Test
