@@ -41,7 +41,7 @@ final class CatchUp {
   private boolean failing;
 
   /** Deletions of messages that were replayed: told behind the replay, whose frames are counted. */
-  private final List<RoomEvent> deletions = new ArrayList<>(0);
+  private final List<RoomEvent.Deletion> deletions = new ArrayList<>(0);
 
   private boolean announced;
   private boolean noticesDropped;
@@ -75,7 +75,7 @@ final class CatchUp {
   }
 
   /** A message was deleted: what is still to be replayed is read without it. */
-  void deleted(RoomEvent deletion) {
+  void deleted(RoomEvent.Deletion deletion) {
     if (deletion.offset() <= position) {
       deletions.add(deletion);
     }

@@ -3,7 +3,7 @@ package dev.parley.room;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import dev.parley.room.RoomEvent.Kind;
+import dev.parley.room.RoomEvent.Sender;
 import java.util.ArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -130,48 +130,55 @@ final class LaneMembers {
 
   void accept(RoomEvent event) {
     assert lane.inLane();
-    switch (event.kind()) {
-      case MESSAGE -> {
-        latency.add(event.timestamp());
-        deliver(event);
-        remember(event);
+    switch (event) {
+      case RoomEvent.Message message -> {
+        latency.add(message.timestamp());
+        lane.counters().addDelivered(deliver(message));
+        remember(message);
       }
-      case NOTICE -> {
-        deliver(event);
-        remember(event);
+      case RoomEvent.Tombstone tombstone -> {
+        deliver(tombstone);
+        remember(tombstone);
       }
-      case DELETION -> delete(event);
-      case SIGNAL -> deliver(event);
-      case LOSS -> {
-        lose(event);
-        remember(event);
+      case RoomEvent.Notice notice -> {
+        deliver(notice);
+        remember(notice);
       }
-      case RESET -> reset(event);
+      case RoomEvent.Deletion deletion -> delete(deletion);
+      case RoomEvent.Signal signal -> deliver(signal);
+      case RoomEvent.Loss loss -> {
+        lose(loss);
+        remember(loss);
+      }
+      case RoomEvent.Reset reset -> reset(reset);
     }
   }
 
-  /** Sends the event to one member, where its mode is sent such a thing and it is not spared it. */
+  /** Sends the event to one member, if its mode has a frame for it and it is not the sender. */
   void send(Membership membership, RoomEvent event) {
     Participant participant = membership.participant();
-    if (event.sparesSomebody() && event.spares(incarnation, participant.id())) {
+    if (event.except().is(incarnation, participant.id())) {
       return;
     }
-    if (event.kind() == Kind.LOSS && participant.mode() != ProtocolMode.FULL) {
+    if (event instanceof RoomEvent.Loss && participant.mode() != ProtocolMode.FULL) {
       participant.lost(name());
       return;
     }
-    byte[] frame = event.frame(participant.mode());
+    byte[] frame = event.frames().of(participant.mode());
     if (frame != null) {
       participant.outbound().send(frame);
-      if (event.kind() == Kind.MESSAGE) {
+      if (event instanceof RoomEvent.Message) {
         lane.counters().addDelivered(1);
       }
     }
   }
 
-  private void deliver(RoomEvent event) {
+  /** Sends the event to all live members; answers how many were sent it. */
+  private int deliver(RoomEvent event) {
     int sent = 0;
-    boolean spares = event.sparesSomebody();
+    EventFrames frames = event.frames();
+    Sender except = event.except();
+    boolean spares = except.connection() != 0;
     for (int i = 0; i < members.size(); i++) {
       Membership member = members.get(i);
       if (member.catchUp != null) {
@@ -179,8 +186,8 @@ final class LaneMembers {
       }
       try {
         Participant participant = member.participant();
-        byte[] frame = event.frame(participant.mode());
-        if (frame != null && !(spares && event.spares(incarnation, participant.id()))) {
+        byte[] frame = frames.of(participant.mode());
+        if (frame != null && !(spares && except.is(incarnation, participant.id()))) {
           participant.outbound().send(frame);
           sent++;
         }
@@ -189,9 +196,7 @@ final class LaneMembers {
         Lane.failed(fault);
       }
     }
-    if (event.kind() == Kind.MESSAGE) {
-      lane.counters().addDelivered(sent);
-    }
+    return sent;
   }
 
   private void remember(RoomEvent event) {
@@ -200,7 +205,7 @@ final class LaneMembers {
     }
   }
 
-  private void delete(RoomEvent deletion) {
+  private void delete(RoomEvent.Deletion deletion) {
     recent.delete(RoomEvent.tombstone(name(), deletion.offset()));
     forEachMember(member -> {
       if (member.catchUp == null) {
@@ -211,7 +216,7 @@ final class LaneMembers {
     });
   }
 
-  private void lose(RoomEvent loss) {
+  private void lose(RoomEvent.Loss loss) {
     forEachMember(member -> {
       if (member.catchUp == null) {
         send(member, loss);
@@ -227,14 +232,14 @@ final class LaneMembers {
   }
 
   /** What was being replayed is void: everybody goes on live from the new epoch's head. */
-  private void reset(RoomEvent reset) {
+  private void reset(RoomEvent.Reset reset) {
     forEachMember(member -> {
       Participant participant = member.participant();
       CatchUp catchUp = member.catchUp;
       if (catchUp != null) {
         catchUp.abandon();
       }
-      byte @Nullable [] frame = reset.frame(participant.mode());
+      byte @Nullable [] frame = reset.frames().of(participant.mode());
       if (frame == null) {
         participant.lost(name());
       } else {

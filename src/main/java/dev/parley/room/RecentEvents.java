@@ -33,11 +33,11 @@ final class RecentEvents {
   }
 
   /** Puts a tombstone in the place of its message, if that is here. */
-  void delete(RoomEvent tombstone) {
+  void delete(RoomEvent.Tombstone tombstone) {
     for (int i = events.size(); i > 0; i--) {
       RoomEvent event = events.remove();
       boolean meant =
-          event.kind() == RoomEvent.Kind.MESSAGE && event.offset() == tombstone.offset();
+          event instanceof RoomEvent.Message message && message.offset() == tombstone.offset();
       if (meant) {
         change(tombstone.weight() - event.weight());
       }
