@@ -15,6 +15,7 @@ import dev.parley.room.Joining;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.ProtocolMode;
+import dev.parley.room.PublishAnswer;
 import dev.parley.room.Rooms;
 import java.time.Instant;
 import java.util.Comparator;
@@ -375,7 +376,7 @@ public final class FrameConnection extends Connection implements Participant {
             || (message.id() != null && mode == ProtocolMode.FULL)
             || outcome instanceof Outcome.Refused;
     if (wanted && !isClosing()) {
-      send(Rooms.answer(message, outcome));
+      send(PublishAnswer.of(message, outcome));
     }
     answered(bytes);
   }

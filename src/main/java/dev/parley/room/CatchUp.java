@@ -16,6 +16,34 @@ import org.jspecify.annotations.Nullable;
  * it holds nothing but its position. Owned by the member's lane.
  */
 final class CatchUp {
+
+  /*
+   *              position < until                 position = until
+   *   start --> [ read pages of the log ] ------> [ follow recent events ] --> live
+   *                 ^      |     ^                    |         |
+   *       RETRY, or a turn +-----+                    |         +-- waits for room in the outbound
+   *                        ^                          |
+   *                        +-- recent events were dropped: "until" moves to the last of them
+   *
+   * The home lane fixed the cut "until" and put the join into the same queue that carries the
+   * room's events to this lane. So every event is either at or below the cut, and in the log, or
+   * arrives here after the join, and is among the recent events from "nextEvent" on. There is no
+   * hand-over in which one could be missed or sent twice, and no lock: replay and live messages
+   * have one producer, this lane.
+   *
+   * Notices have no offset and are not in the log. They are kept in order with the messages in the
+   * recent events; if those were dropped, the member is told the size of the room at the end.
+   *
+   * The client's promise is that "joined" names where the replay begins and how long it is, so
+   * "joined" is not sent before the first page is there and is known to begin at the position. If
+   * it does not, a client that gave a position is told "recovered: false" and goes on live, and one
+   * that asked for the last n messages gets those that are left. Once "joined" is sent, whatever is
+   * trimmed during the replay becomes a gap in its place (PROTOCOL.md, resuming).
+   *
+   * A step never waits while it holds a page: it sends what the outbound has room for, releases the
+   * page and asks for it again. Pages are shared, so asking again usually costs no read.
+   */
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration RETRY = Duration.ofMillis(250);
 

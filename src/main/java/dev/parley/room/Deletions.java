@@ -41,6 +41,7 @@ final class Deletions {
     return !offsets.isEmpty() && offsets.contains(offset) ? Entry.DELETED : entry;
   }
 
+  /** The page without what was deleted while it was read. */
   LogPage mask(LogPage page) {
     if (offsets.subSet(page.first(), page.first() + page.entries().size()).isEmpty()) {
       return page;

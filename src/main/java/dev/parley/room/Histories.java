@@ -1,6 +1,5 @@
 package dev.parley.room;
 
-import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ServerFrame;
@@ -12,14 +11,16 @@ import java.util.function.Consumer;
  * memory as long as others hold it. Owned by the room's home lane.
  */
 final class Histories {
-  private final Room room;
-  private final RoomChannel channel;
+  private final RoomHome home;
+  private final Deletions deletions;
+  private final PublishOrder publishes;
   private final ReplayMemory memory;
   private int unanswered;
 
-  Histories(Room room, RoomChannel channel, ReplayMemory memory) {
-    this.room = room;
-    this.channel = channel;
+  Histories(RoomHome home, Deletions deletions, PublishOrder publishes, ReplayMemory memory) {
+    this.home = home;
+    this.deletions = deletions;
+    this.publishes = publishes;
     this.memory = memory;
   }
 
@@ -33,8 +34,8 @@ final class Histories {
     HistoryReader reader =
         new HistoryReader(
             request,
-            channel,
-            room::isDeleted,
+            home.channel(),
+            deletions::contains,
             frame -> {
               unanswered--;
               there.execute(() -> {
@@ -46,8 +47,7 @@ final class Histories {
               });
             });
     // Its memory is taken last: a publish may be long without an answer.
-    room.behindPublishes(
-        () -> memory.take(account, HistoryReader.BYTES, room.lane(), reader::read));
+    publishes.behind(() -> memory.take(account, HistoryReader.BYTES, home.lane(), reader::read));
   }
 
   boolean isEmpty() {

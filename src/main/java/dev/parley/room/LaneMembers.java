@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * room's home lane, in order.
  */
 final class LaneMembers {
-  private final Room home;
+  private final RoomHome home;
+  private final Pages pages;
+  private final RoomSize size;
   private final Lane lane;
   private final long incarnation;
   private final LatencyMeter latency;
@@ -23,14 +25,28 @@ final class LaneMembers {
   private final ReplayTurns turns;
   private int catchingUp;
 
-  LaneMembers(Room home, Lane lane, Rooms rooms) {
+  /**
+   * @param pages used on the home lane only
+   * @param size used on the home lane only
+   * @param shared with the other rooms that have members on the lane
+   * @param incarnation of this instance
+   */
+  LaneMembers(
+      RoomHome home,
+      Pages pages,
+      RoomSize size,
+      RoomFactory.LaneShared shared,
+      ReplayMemory replay,
+      long incarnation) {
     this.home = home;
-    this.lane = lane;
-    incarnation = rooms.broker().incarnation();
-    latency = rooms.latency(lane);
-    recent = new RecentEvents(rooms.recents(lane));
-    replay = rooms.replay();
-    turns = rooms.turns(lane);
+    this.pages = pages;
+    this.size = size;
+    this.replay = replay;
+    this.incarnation = incarnation;
+    lane = shared.lane();
+    latency = shared.latency();
+    recent = new RecentEvents(shared.recent());
+    turns = shared.turns();
   }
 
   Lane lane() {
@@ -107,8 +123,7 @@ final class LaneMembers {
    */
   void read(long from, Participant reader, Consumer<Page> answer) {
     String account = reader.account().name();
-    home.lane()
-        .run(() -> home.pages().read(from, account, page -> lane.run(() -> answer.accept(page))));
+    home.lane().run(() -> pages.read(from, account, page -> lane.run(() -> answer.accept(page))));
   }
 
   void release(Page page) {
@@ -119,7 +134,7 @@ final class LaneMembers {
   void sendMembers(Membership membership) {
     home.lane()
         .run(() -> {
-          RoomEvent members = home.presence().members();
+          RoomEvent members = size.notice(name());
           lane.run(() -> {
             if (!membership.left) {
               send(membership, members);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The lanes on which a room has members, and how many are admitted on each: the only way of its
  * events to them, in order. Owned by the room's home lane.
  */
-final class MembersByLane {
-  private final Room room;
-  private final Rooms rooms;
+final class MembersByLane implements EventSink {
+  private final IntFunction<LaneMembers> onLane;
   private final @Nullable LaneMembers[] members;
   private final int[] admitted;
   private final Budget budget;
@@ -25,12 +25,12 @@ final class MembersByLane {
 
   /**
    * @param budget of what other lanes have not taken yet
+   * @param onLane makes the members of the lane with this index, none yet
    */
-  MembersByLane(Room room, Rooms rooms, Budget budget) {
-    this.room = room;
-    this.rooms = rooms;
+  MembersByLane(int lanes, Budget budget, IntFunction<LaneMembers> onLane) {
+    this.onLane = onLane;
     this.budget = budget;
-    members = new LaneMembers[rooms.lanes().size()];
+    members = new LaneMembers[lanes];
     admitted = new int[members.length];
   }
 
@@ -38,7 +38,7 @@ final class MembersByLane {
   LaneMembers on(Lane lane) {
     LaneMembers local = members[lane.index()];
     if (local == null) {
-      local = new LaneMembers(room, lane, rooms);
+      local = onLane.apply(lane.index());
       members[lane.index()] = local;
     }
     return local;
@@ -81,7 +81,8 @@ final class MembersByLane {
         .thenApply(_ -> gone.stream().mapToInt(CompletableFuture::join).sum());
   }
 
-  void tell(RoomEvent event) {
+  @Override
+  public void tell(RoomEvent event) {
     for (LaneMembers local : members) {
       if (local == null) {
         continue;
@@ -106,7 +107,8 @@ final class MembersByLane {
   }
 
   /** Whether more is under way to other lanes than this room may hold. */
-  boolean isBehind() {
+  @Override
+  public boolean isBehind() {
     long bytes = underWay.get();
     return bytes > 0 && bytes > budget.limit() - budget.held();
   }

@@ -1,7 +1,6 @@
 package dev.parley.room;
 
 import dev.parley.broker.LogPage;
-import dev.parley.broker.RoomChannel;
 import dev.parley.delivery.Lane;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,8 +29,9 @@ final class Pages {
 
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final Room room;
-  private final RoomChannel channel;
+  private final RoomHome home;
+  private final Cursor cursor;
+  private final Deletions deletions;
   private final ReplayMemory memory;
   private final ArrayList<Page> kept = new ArrayList<>(0);
   private final Map<Long, Reading> reading = new HashMap<>(0);
@@ -49,9 +49,10 @@ final class Pages {
     private @Nullable String payer;
   }
 
-  Pages(Room room, RoomChannel channel, ReplayMemory memory) {
-    this.room = room;
-    this.channel = channel;
+  Pages(RoomHome home, Cursor cursor, Deletions deletions, ReplayMemory memory) {
+    this.home = home;
+    this.cursor = cursor;
+    this.deletions = deletions;
     this.memory = memory;
   }
 
@@ -103,7 +104,7 @@ final class Pages {
     same.readers.add(reader);
     if (asks) {
       // Each user waits for itself: one whose share is used up must not keep the others waiting.
-      memory.take(reader.account(), TAKEN, room.lane(), () -> begin(from, same, reader.account()));
+      memory.take(reader.account(), TAKEN, home.lane(), () -> begin(from, same, reader.account()));
     }
   }
 
@@ -113,7 +114,7 @@ final class Pages {
       return;
     }
     of.payer = account;
-    channel.read(from, SIZE, BYTES, log -> answer(from, of, account, log));
+    home.channel().read(from, SIZE, BYTES, log -> answer(from, of, account, log));
   }
 
   private void answer(long from, Reading of, String account, LogPage log) {
@@ -121,9 +122,9 @@ final class Pages {
     List<Reader> readers = of.readers;
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
-    boolean usable = !log.failed() && log.epoch().equals(room.epoch());
+    boolean usable = !log.failed() && log.epoch().equals(cursor.epoch());
     Page page =
-        usable ? new Page(room.name(), room.withoutDeleted(log), System.nanoTime()) : Page.FAILED;
+        usable ? new Page(home.name(), deletions.mask(log), System.nanoTime()) : Page.FAILED;
     if (page.isEmpty()) {
       memory.give(account, TAKEN);
     } else {

@@ -2,11 +2,11 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
-import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Closes holes in what a room was sent: reads what is missing from the log before anything newer
@@ -15,6 +15,32 @@ import java.util.List;
  * read. Owned by the room's home lane.
  */
 final class Refill {
+
+  /*
+   * Three facts are enough to describe it: the cursor's next offset, the offset "through" up to
+   * which messages are known to exist, and what is held, in the order of the bus:
+   *
+   *      sent          missing            held      missing     held
+   *   ----------|-------------------|============|...........|========|
+   *          next                  first                           through
+   *
+   * It runs while next <= through. Each step reads one page from next on and delivers it, then
+   * releases what is held and follows on by then. Whatever moves "through" further while it runs
+   * (a later batch, a head, a resume that is ahead) needs no state of its own: the loop ends later.
+   *
+   * Holding is only an optimisation. A batch that finds no memory is dropped, and "through" is
+   * moved to its end, so it is read from the log when its turn comes. Therefore a flooded room
+   * costs reads rather than memory, and nothing depends on how much can be held.
+   *
+   * The log may have lost its beginning (trimmed) or its end (a failover whose epoch is not known
+   * here yet). Only what neither the log nor the held batches have becomes a gap, and the gap ends
+   * at the next held message: a message that did arrive is never declared missing.
+   *
+   * Reads are answered later, perhaps when a new epoch has begun. Their numbers mean other
+   * messages then, so each read remembers the generation in which it was begun, and is ignored if
+   * it is not the current one.
+   */
+
   private static final long MAX_HELD_BYTES = 8 * 1024 * 1024;
   private static final Duration RETRY = Duration.ofMillis(250);
 
@@ -32,8 +58,11 @@ final class Refill {
     }
   }
 
-  private final Room room;
-  private final RoomChannel channel;
+  private final RoomHome home;
+  private final Cursor cursor;
+  private final OrderedMessages messages;
+  private final BooleanSupplier behind;
+  private final Runnable done;
   private final Budget budget;
   private final RoomMetrics metrics;
   private final ArrayDeque<Held> held = new ArrayDeque<>();
@@ -45,11 +74,23 @@ final class Refill {
   private int generation;
 
   /**
+   * @param behind whether a lane takes too slowly what it is sent: nothing is read then
+   * @param done runs when everything that was missing has been read
    * @param budget of what is held
    */
-  Refill(Room room, RoomChannel channel, Budget budget, RoomMetrics metrics) {
-    this.room = room;
-    this.channel = channel;
+  Refill(
+      RoomHome home,
+      Cursor cursor,
+      OrderedMessages messages,
+      BooleanSupplier behind,
+      Runnable done,
+      Budget budget,
+      RoomMetrics metrics) {
+    this.home = home;
+    this.cursor = cursor;
+    this.messages = messages;
+    this.behind = behind;
+    this.done = done;
     this.budget = budget;
     this.metrics = metrics;
   }
@@ -72,7 +113,7 @@ final class Refill {
   /** Reads up to this offset. */
   void through(long offset) {
     through = Math.max(through, offset);
-    if (!running && room.next() <= through) {
+    if (!running && cursor.next() <= through) {
       running = true;
       metrics.refilled();
       read();
@@ -90,23 +131,24 @@ final class Refill {
   }
 
   private void read() {
-    if (room.isBehind()) {
+    if (behind.getAsBoolean()) {
       readLater();
       return;
     }
     int begun = generation;
-    channel.read(
-        room.next(),
-        Pages.SIZE,
-        page -> {
-          if (begun == generation) {
-            read(page);
-          }
-        });
+    home.channel()
+        .read(
+            cursor.next(),
+            Pages.SIZE,
+            page -> {
+              if (begun == generation) {
+                read(page);
+              }
+            });
   }
 
   private void read(LogPage page) {
-    if (page.failed() || !page.epoch().equals(room.epoch())) {
+    if (page.failed() || !page.epoch().equals(cursor.epoch())) {
       readLater();
       return;
     }
@@ -115,23 +157,23 @@ final class Refill {
     // Up to here the log has nothing: what is held is all there is.
     skipOrRelease(empty ? Math.min(first, through + 1) : first);
     if (!empty) {
-      room.deliver(page.first(), page.entries());
+      messages.deliver(page.first(), page.entries());
       releaseHeld();
-    } else if (first <= room.next()) {
+    } else if (first <= cursor.next()) {
       // The log ends before the head that was told: those messages cannot be had.
       skipOrRelease(through + 1);
     }
-    if (room.next() <= through) {
+    if (cursor.next() <= through) {
       read();
     } else {
       running = false;
-      room.caughtUp();
+      done.run();
     }
   }
 
   private void readLater() {
     int begun = generation;
-    room.lane()
+    home.lane()
         .schedule(
             () -> {
               if (begun == generation && running) {
@@ -144,20 +186,22 @@ final class Refill {
   /** Hands on what is held up to this offset, and tells of what is neither held nor in the log. */
   private void skipOrRelease(long offset) {
     releaseHeld();
-    while (room.next() < offset) {
+    while (cursor.next() < offset) {
       Held earliest = held.peek();
-      room.skipTo(earliest == null ? offset : Math.min(offset, earliest.first()));
+      messages.skipTo(earliest == null ? offset : Math.min(offset, earliest.first()));
       releaseHeld();
     }
   }
 
   private void releaseHeld() {
-    for (Held each = held.peek(); each != null && each.first() <= room.next(); each = held.peek()) {
+    for (Held each = held.peek();
+        each != null && each.first() <= cursor.next();
+        each = held.peek()) {
       held.remove();
       heldBytes -= each.weight();
       budget.add(-each.weight());
-      if (each.end() > room.next()) {
-        room.deliver(each.first(), each.entries());
+      if (each.end() > cursor.next()) {
+        messages.deliver(each.first(), each.entries());
       }
     }
     if (!held.isEmpty()) {

@@ -6,6 +6,7 @@ import dev.parley.delivery.Lane;
 import dev.parley.protocol.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Judges the positions that participants come with. One that comes from another instance may have
@@ -13,17 +14,20 @@ import java.util.List;
  * the log before anybody is told that it missed something. Owned by the room's home lane.
  */
 final class ResumeCheck {
-  private final Room room;
   private final RoomChannel channel;
-  private final Refill refill;
+  private final Cursor cursor;
+  private final LongConsumer refill;
   private final List<Runnable> waiting = new ArrayList<>();
 
   /** How many wait for an answer of the log. */
   private int asking;
 
-  ResumeCheck(Room room, RoomChannel channel, Refill refill) {
-    this.room = room;
+  /**
+   * @param refill has the log read up to an offset
+   */
+  ResumeCheck(RoomChannel channel, Cursor cursor, LongConsumer refill) {
     this.channel = channel;
+    this.cursor = cursor;
     this.refill = refill;
   }
 
@@ -34,12 +38,12 @@ final class ResumeCheck {
    * @param unavailable the log could not be read
    */
   void judge(Position since, Runnable judged, Runnable unavailable) {
-    if (room.holds(since) || room.excludes(since)) {
+    if (cursor.holds(since) || cursor.excludes(since)) {
       judged.run();
     } else {
       asking++;
       channel.read(
-          room.next(),
+          cursor.next(),
           1,
           page -> {
             asking--;
@@ -51,12 +55,12 @@ final class ResumeCheck {
   private void judge(Position since, LogPage page, Runnable judged, Runnable unavailable) {
     if (page.failed()) {
       unavailable.run();
-    } else if (!page.epoch().equals(room.epoch())) {
+    } else if (!page.epoch().equals(cursor.epoch())) {
       // The room is about to be told of another epoch.
       waiting.add(() -> judge(since, judged, unavailable));
-    } else if (!room.holds(since) && room.holds(since, page.head())) {
+    } else if (!cursor.holds(since) && cursor.holds(since, page.head())) {
       waiting.add(() -> judge(since, judged, unavailable));
-      refill.through(since.offset());
+      refill.accept(since.offset());
     } else {
       judged.run();
     }

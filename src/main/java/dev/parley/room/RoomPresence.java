@@ -2,7 +2,6 @@ package dev.parley.room;
 
 import dev.parley.broker.Head;
 import dev.parley.broker.PresenceChange;
-import dev.parley.broker.RoomChannel;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Which users have connections in the room on this instance, and what members are told of users
@@ -32,33 +32,38 @@ final class RoomPresence {
     private int departures;
   }
 
-  private final Room room;
-  private final RoomChannel channel;
+  private final RoomHome home;
+  private final RoomSize size;
+  private final Consumer<RoomEvent> members;
   private final Duration grace;
   private final BooleanSupplier keepsAbsent;
   private final Map<UserId, LocalUser> users = new HashMap<>();
-  private int count;
-  private long version;
   private boolean membersPending;
 
   /**
+   * @param members are told who enters and leaves
    * @param keepsAbsent whether who is gone stays until {@link #exitAll}, whatever the grace time
    */
-  RoomPresence(Room room, RoomChannel channel, Duration grace, BooleanSupplier keepsAbsent) {
-    this.room = room;
-    this.channel = channel;
+  RoomPresence(
+      RoomHome home,
+      RoomSize size,
+      Consumer<RoomEvent> members,
+      Duration grace,
+      BooleanSupplier keepsAbsent) {
+    this.home = home;
+    this.size = size;
+    this.members = members;
     this.grace = grace;
     this.keepsAbsent = keepsAbsent;
   }
 
   void opened(Head head) {
-    count = head.members();
-    version = head.presenceVersion();
+    size.is(head);
   }
 
   /** Distinct users in the room, on all instances, as far as members were told. */
   int count() {
-    return count;
+    return size.users();
   }
 
   boolean hasUsers() {
@@ -70,7 +75,7 @@ final class RoomPresence {
     if (local == null) {
       local = new LocalUser();
       users.put(user, local);
-      channel.enter(user, username);
+      home.channel().enter(user, username);
     }
     local.connections++;
   }
@@ -85,7 +90,7 @@ final class RoomPresence {
       exit(user);
       return;
     }
-    room.lane()
+    home.lane()
         .schedule(
             () -> {
               if (users.get(user) == local
@@ -100,29 +105,28 @@ final class RoomPresence {
 
   /** Nobody is here any more: the instance is drained. */
   void exitAll() {
-    users.keySet().forEach(user -> Lane.attempt(() -> channel.exit(user)));
+    users.keySet().forEach(user -> Lane.attempt(() -> home.channel().exit(user)));
     users.clear();
   }
 
   void changed(PresenceChange change) {
-    count = change.members();
-    version = change.version();
+    size.is(change);
     if (change.large()) {
       tellMembersSoon();
     } else if (change.joined()) {
-      room.tell(
+      members.accept(
           RoomEvent.presence(
               new ServerFrame.UserJoined(
-                  room.name(),
+                  home.name(),
                   change.user(),
                   change.username(),
                   change.timestamp(),
                   change.version())));
     } else {
-      room.tell(
+      members.accept(
           RoomEvent.presence(
               new ServerFrame.UserLeft(
-                  room.name(),
+                  home.name(),
                   change.user(),
                   change.username(),
                   change.timestamp(),
@@ -132,19 +136,19 @@ final class RoomPresence {
 
   /** The bus was interrupted: who came and went meanwhile is not known one by one. */
   void resynchronise(Head head) {
-    if (head.presenceVersion() != version) {
-      opened(head);
-      room.tell(members());
+    if (head.presenceVersion() != size.version()) {
+      size.is(head);
+      tellSize();
     }
   }
 
-  RoomEvent members() {
-    return RoomEvent.notice(new ServerFrame.Members(room.name(), count, version));
+  private void tellSize() {
+    members.accept(size.notice(home.name()));
   }
 
   private void exit(UserId user) {
     users.remove(user);
-    channel.exit(user);
+    home.channel().exit(user);
   }
 
   private void tellMembersSoon() {
@@ -152,11 +156,11 @@ final class RoomPresence {
       return;
     }
     membersPending = true;
-    room.lane()
+    home.lane()
         .schedule(
             () -> {
               membersPending = false;
-              room.tell(members());
+              tellSize();
             },
             MEMBERS_INTERVAL);
   }

@@ -1,6 +1,5 @@
 package dev.parley.room;
 
-import dev.parley.broker.RoomChannel;
 import dev.parley.broker.Typing;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,14 +22,15 @@ final class RoomTyping {
     }
   }
 
-  private final Room room;
-  private final RoomChannel channel;
+  private final RoomHome home;
   private final long incarnation;
   private final Map<Long, Typist> typists = new HashMap<>();
 
-  RoomTyping(Room room, RoomChannel channel, long incarnation) {
-    this.room = room;
-    this.channel = channel;
+  /**
+   * @param incarnation of this instance
+   */
+  RoomTyping(RoomHome home, long incarnation) {
+    this.home = home;
     this.incarnation = incarnation;
   }
 
@@ -57,7 +57,7 @@ final class RoomTyping {
   }
 
   private void expireAfter(Typist typist, int frames) {
-    room.lane()
+    home.lane()
         .schedule(
             () -> {
               long connection = typist.participant.id();
@@ -69,12 +69,13 @@ final class RoomTyping {
   }
 
   private void tell(Participant participant, boolean active) {
-    channel.typing(
-        new Typing(
-            incarnation,
-            participant.id(),
-            participant.identity().user(),
-            participant.displayName(),
-            active));
+    home.channel()
+        .typing(
+            new Typing(
+                incarnation,
+                participant.id(),
+                participant.identity().user(),
+                participant.displayName(),
+                active));
   }
 }

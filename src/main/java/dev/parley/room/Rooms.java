@@ -5,12 +5,9 @@ import dev.parley.access.Permission;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
-import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.UnavailableException;
 import dev.parley.budget.Account;
-import dev.parley.budget.Budget;
-import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
@@ -18,11 +15,9 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -37,21 +32,13 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Rooms {
-  private final Lanes lanes;
   private final Broker broker;
   private final RoomPolicies policies;
-  private final Budgets budgets;
   private final RoomMetrics metrics;
-  private final RoomAllowance allowance;
-  private final Duration presenceGrace;
-  private final EntryFactory entries;
   private final OpenRooms open;
+  private final RoomRequests requests;
   private final RoomOperations operations;
-  private final List<LatencyMeter> latencies = new ArrayList<>();
-  private final ReplayMemory replay;
-  private final List<RecentTotal> recents = new ArrayList<>();
-  private final List<ReplayTurns> turns = new ArrayList<>();
-  private volatile boolean keepsAbsentUsers;
+  private final AtomicBoolean keepsAbsentUsers = new AtomicBoolean();
 
   Rooms(
       Lanes lanes,
@@ -61,25 +48,17 @@ public class Rooms {
       RoomAllowance allowance,
       PresenceProperties presence,
       Budgets budgets) {
-    this.lanes = lanes;
     this.broker = broker;
     this.policies = policies;
-    this.budgets = budgets;
     this.metrics = metrics;
-    this.presenceGrace = presence.grace();
-    this.allowance = allowance;
-    this.entries = new EntryFactory(broker);
-    this.open =
-        new OpenRooms(lanes, allowance, (name, home, opener) -> new Room(this, name, home, opener));
-    this.operations = new RoomOperations(lanes, open);
+    RoomFactory factory =
+        new RoomFactory(lanes, broker, budgets, metrics, presence.grace(), keepsAbsentUsers::get);
+    open = new OpenRooms(lanes, allowance, factory);
+    requests = new RoomRequests(open, new EntryFactory(broker), allowance, metrics);
+    operations = new RoomOperations(lanes, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
-    Budget budget = budgets.of(BudgetKind.REPLAY);
-    replay = new ReplayMemory(budget);
     for (Lane lane : lanes.all()) {
-      latencies.add(metrics.latency(lane));
-      recents.add(new RecentTotal(budget, lanes.size()));
-      turns.add(new ReplayTurns());
       lane.beforeWrites(() -> broker.flush(lane));
     }
   }
@@ -94,18 +73,7 @@ public class Rooms {
    * @param asking who answers for the room if it has to be opened
    */
   public CompletableFuture<RoomPosition> position(RoomName room, Account asking) {
-    CompletableFuture<RoomPosition> answer = new CompletableFuture<>();
-    open.inRoom(
-        room,
-        asking,
-        there ->
-            there.position(position ->
-                answer.complete(
-                    position == null
-                        ? new RoomPosition.Unavailable()
-                        : new RoomPosition.Known(position))),
-        retryAfterMs -> answer.complete(new RoomPosition.TooManyRooms(retryAfterMs)));
-    return answer;
+    return requests.position(room, asking);
   }
 
   /** Answers through the participant, unless it is refused here. */
@@ -120,19 +88,7 @@ public class Rooms {
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
   public void admit(Membership membership, Joining joining) {
-    Participant participant = membership.participant();
-    RoomName name = membership.room();
-    open.inRoom(
-        name,
-        participant.account(),
-        room -> room.join(membership, joining),
-        retryAfterMs ->
-            participant
-                .outbound()
-                .lane()
-                .run(() ->
-                    participant.refused(
-                        name, joining.ref(), ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
+    requests.join(membership, joining);
   }
 
   /**
@@ -157,39 +113,20 @@ public class Rooms {
       ClientFrame.Message message,
       Consumer<Outcome> answer) {
     ErrorCode refused = refusal(participant, member, message.room());
-    if (refused != null) {
-      return refused;
+    if (refused == null) {
+      requests.publish(participant, message, answer);
     }
-    Lane lane = participant.outbound().lane();
-    Account sender = participant.account();
-    Entry entry =
-        entries.message(
-            message, participant.identity(), participant.displayName(), participant.id());
-    Consumer<Outcome> answered =
-        outcome -> {
-          metrics.published(outcome);
-          lane.run(() -> answer.accept(outcome));
-        };
-    open.inRoom(
-        message.room(),
-        sender,
-        room -> room.publish(entry, sender, answered),
-        retryAfterMs -> answered.accept(notOpened(retryAfterMs)));
-    return null;
+    return refused;
   }
 
   /** Not stored, and not confirmed. */
   public @Nullable ErrorCode signal(
       Participant participant, boolean member, ClientFrame.Signal signal) {
     ErrorCode refused = refusal(participant, member, signal.room());
-    if (refused != null) {
-      return refused;
+    if (refused == null) {
+      requests.signal(participant, signal);
     }
-    Entry entry =
-        entries.signal(signal, participant.identity(), participant.displayName(), participant.id());
-    open.inRoom(
-        signal.room(), participant.account(), room -> room.channel().signal(entry), _ -> {});
-    return null;
+    return refused;
   }
 
   /** Tells the others, once for as long as it goes on. */
@@ -197,11 +134,7 @@ public class Rooms {
       Participant participant, boolean member, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, member, typing.room());
     if (refused == null) {
-      open.inRoom(
-          typing.room(),
-          participant.account(),
-          room -> room.typing().typing(participant, typing.active()),
-          _ -> {});
+      requests.typing(participant, typing);
     }
     return refused;
   }
@@ -220,7 +153,7 @@ public class Rooms {
     if (!member) {
       return ErrorCode.NOT_JOINED;
     }
-    read(participant.account(), request, participant.outbound().lane()::run, answer);
+    requests.history(participant, request, answer);
     return null;
   }
 
@@ -234,22 +167,7 @@ public class Rooms {
     if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
       return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
     }
-    CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    Entry entry = entries.message(message, identity, identity.displayName(), 0);
-    Account sender = allowance.account(identity, address);
-    open.inRoom(
-        message.room(),
-        sender,
-        room ->
-            room.publish(
-                entry,
-                sender,
-                outcome -> {
-                  metrics.published(outcome);
-                  answer.complete(answer(message, outcome));
-                }),
-        retryAfterMs -> answer.complete(answer(message, notOpened(retryAfterMs))));
-    return closing(sender, answer);
+    return requests.publish(identity, address, message);
   }
 
   /**
@@ -262,16 +180,7 @@ public class Rooms {
     if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
       return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
     }
-    CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-    Account asking = allowance.account(identity, address);
-    read(asking, request, Runnable::run, answer::complete);
-    return closing(asking, answer);
-  }
-
-  /** Whatever is taken for the request is taken before it is answered. */
-  private static CompletableFuture<ServerFrame> closing(
-      Account account, CompletableFuture<ServerFrame> answer) {
-    return answer.whenComplete((_, _) -> account.close());
+    return requests.history(identity, address, request);
   }
 
   /**
@@ -317,29 +226,6 @@ public class Rooms {
     return operations.members(room, after, limit);
   }
 
-  /** The frame that tells what became of a message. */
-  public static ServerFrame answer(ClientFrame.Message message, Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Accepted accepted ->
-          new ServerFrame.Ack(
-              message.ref(),
-              message.id(),
-              message.room(),
-              accepted.offset(),
-              accepted.epoch(),
-              accepted.timestamp(),
-              accepted.duplicate());
-      case Outcome.Refused refused ->
-          new ServerFrame.Failure(
-              message.ref(),
-              message.id(),
-              message.room(),
-              refused.code(),
-              null,
-              refused.retryAfterMs());
-    };
-  }
-
   /** Whether the broker takes messages at present. */
   public boolean isPublishing() {
     return broker.isAvailable();
@@ -355,11 +241,7 @@ public class Rooms {
    * all of them are being sent to other instances.
    */
   public void keepAbsentUsers() {
-    keepsAbsentUsers = true;
-  }
-
-  boolean keepsAbsentUsers() {
-    return keepsAbsentUsers;
+    keepsAbsentUsers.set(true);
   }
 
   /**
@@ -367,44 +249,8 @@ public class Rooms {
    * broker.
    */
   public CompletableFuture<Void> leaveAll() {
-    keepsAbsentUsers = false;
+    keepsAbsentUsers.set(false);
     return open.forEach(room -> room.presence().exitAll());
-  }
-
-  Broker broker() {
-    return broker;
-  }
-
-  Lanes lanes() {
-    return lanes;
-  }
-
-  Budgets budgets() {
-    return budgets;
-  }
-
-  RoomMetrics metrics() {
-    return metrics;
-  }
-
-  Duration presenceGrace() {
-    return presenceGrace;
-  }
-
-  ReplayMemory replay() {
-    return replay;
-  }
-
-  RecentTotal recents(Lane lane) {
-    return recents.get(lane.index());
-  }
-
-  ReplayTurns turns(Lane lane) {
-    return turns.get(lane.index());
-  }
-
-  LatencyMeter latency(Lane lane) {
-    return latencies.get(lane.index());
   }
 
   private @Nullable ErrorCode refusal(Participant participant, boolean member, RoomName room) {
@@ -412,31 +258,6 @@ public class Rooms {
       return ErrorCode.FORBIDDEN;
     }
     return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
-  }
-
-  /**
-   * @param there runs the answer
-   */
-  private void read(
-      Account asking, ClientFrame.History request, Executor there, Consumer<ServerFrame> answer) {
-    open.inRoom(
-        request.room(),
-        asking,
-        room -> room.histories().read(request, asking, there, answer),
-        retryAfterMs ->
-            there.execute(() ->
-                answer.accept(
-                    new ServerFrame.Failure(
-                        request.ref(),
-                        null,
-                        request.room(),
-                        ErrorCode.TOO_MANY_ROOMS,
-                        null,
-                        retryAfterMs))));
-  }
-
-  private static Outcome notOpened(long retryAfterMs) {
-    return new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS, retryAfterMs);
   }
 
   private static ServerFrame forbidden(@Nullable String ref, RoomName room) {
