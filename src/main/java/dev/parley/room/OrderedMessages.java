@@ -5,6 +5,7 @@ import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Passes messages to the members, in order of their offsets and each once, and moves the {@link
@@ -16,8 +17,14 @@ final class OrderedMessages {
   private final Cursor cursor;
   private final Deletions deletions;
   private final EventSink members;
+  private final LongConsumer deleted;
 
-  OrderedMessages(RoomName room, Cursor cursor, Deletions deletions, EventSink members) {
+  /**
+   * @param deleted is given the offsets of messages that came as deleted, from the log
+   */
+  OrderedMessages(
+      RoomName room, Cursor cursor, Deletions deletions, EventSink members, LongConsumer deleted) {
+    this.deleted = deleted;
     this.room = room;
     this.cursor = cursor;
     this.deletions = deletions;
@@ -29,8 +36,12 @@ final class OrderedMessages {
   void deliver(long first, List<Entry> entries) {
     for (int i = (int) Math.max(0, cursor.next() - first); i < entries.size(); i++) {
       long offset = first + i;
+      Entry entry = entries.get(i);
+      if (entry.isDeleted()) {
+        deleted.accept(offset);
+      }
       RoomEvent event =
-          RoomEvent.message(room, prefix, offset, deletions.mask(offset, entries.get(i)), true);
+          RoomEvent.message(room, prefix, offset, deletions.mask(offset, entry), true);
       cursor.moveTo(offset + 1);
       members.tell(event);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,14 @@ final class Pages {
     kept.clear();
   }
 
+  /**
+   * The log said that the message at this offset is deleted, perhaps before the bus does. Members
+   * that were told so must not be shown it again, from a page that was read earlier.
+   */
+  void deleted(long offset) {
+    drop(page -> page.shows(offset));
+  }
+
   private @Nullable Page kept(long offset) {
     dropOld();
     for (int i = kept.size() - 1; i >= 0; i--) {
@@ -129,6 +138,7 @@ final class Pages {
       memory.give(account, TAKEN);
     } else {
       memory.keep(page, readers.size(), account, TAKEN);
+      drop(each -> each.isOutdatedBy(page));
       kept.add(page);
     }
     for (Reader reader : readers) {
@@ -149,8 +159,12 @@ final class Pages {
   /** Lets go of what was read too long ago, or evicted. */
   void dropOld() {
     long now = System.nanoTime();
+    drop(page -> now - page.readAt() >= KEPT_NANOS);
+  }
+
+  private void drop(Predicate<Page> unwanted) {
     kept.removeIf(page -> {
-      if (now - page.readAt() >= KEPT_NANOS) {
+      if (unwanted.test(page)) {
         memory.drop(page);
       }
       return !memory.isKept(page);

@@ -84,7 +84,7 @@ final class RoomFeed implements RoomListener {
     this.pages = pages;
     this.presence = presence;
     this.members = members;
-    messages = new OrderedMessages(home.name(), cursor, deletions, members);
+    messages = new OrderedMessages(home.name(), cursor, deletions, members, pages::deleted);
     refill = new Refill(home, cursor, messages, members::isBehind, this::refilled, bus, metrics);
     resumes = new ResumeCheck(home.channel(), cursor, refill::through);
   }

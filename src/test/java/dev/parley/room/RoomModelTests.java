@@ -11,6 +11,7 @@ import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.room.ScriptedBroker.Fate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,10 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Rooms on lanes that the test turns, over a broker that fails as the test wants. */
+/**
+ * Rooms on lanes that the test turns, over a broker that fails as the test wants, and whose bus
+ * loses, delays and doubles what it carries.
+ */
 class RoomModelTests {
   private final ManualLane.Time time = new ManualLane.Time();
   private final Budget total = Budget.of(BudgetKind.OUTBOUND, Long.MAX_VALUE);
@@ -47,6 +51,9 @@ class RoomModelTests {
     for (int i = 1; i <= 5; i++) {
       members.add(new FakeMember(i, lanes.get(random.nextInt(lanes.size())), 2_000));
     }
+    if (random.nextInt(3) > 0) {
+      broker.fate = () -> fate(random);
+    }
     broker.publish(random.nextInt(600));
     for (int step = 0; step < 400; step++) {
       act(random, rooms, members.get(random.nextInt(members.size())));
@@ -55,6 +62,7 @@ class RoomModelTests {
       }
     }
     broker.readsFail = false;
+    broker.fate = () -> Fate.ARRIVES;
     broker.mend();
     // Under the small budget a page of the log, be it of one message, is read in each.
     for (int round = 0; round < 700; round++) {
@@ -81,6 +89,9 @@ class RoomModelTests {
 
   private void act(Random random, Rooms rooms, FakeMember member) {
     int choice = random.nextInt(100);
+    if (random.nextInt(10) == 0) {
+      broker.arrive(random);
+    }
     if (choice < 5) {
       broker.delete(broker.head() - random.nextInt(random.nextBoolean() ? 5 : 400));
     } else if (choice < 40) {
@@ -104,6 +115,15 @@ class RoomModelTests {
     } else {
       lanes.get(random.nextInt(lanes.size())).pass(Duration.ofMillis(300));
     }
+  }
+
+  private static Fate fate(Random random) {
+    return switch (random.nextInt(10)) {
+      case 0 -> Fate.IS_LOST;
+      case 1, 2 -> Fate.IS_LATE;
+      case 3 -> Fate.IS_DOUBLED;
+      default -> Fate.ARRIVES;
+    };
   }
 
   private @Nullable Position since(Random random) {

@@ -24,14 +24,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker of one room whose bus loses what the test wants lost, whose log is trimmed when the test
- * says so, and whose reads fail on demand. Message n says {@code "m<n>"}.
+ * A broker of one room whose bus loses, delays and doubles what the test wants it to, whose log is
+ * trimmed when the test says so, and whose reads fail on demand. Message n says {@code "m<n>"}.
  */
 final class ScriptedBroker implements Broker {
   private final Epoch epoch = Epoch.random();
@@ -45,7 +47,18 @@ final class ScriptedBroker implements Broker {
   boolean readsFail;
   List<Position> lineage = List.of();
   boolean busIsCut;
+  Supplier<Fate> fate = () -> Fate.ARRIVES;
+  private final List<Runnable> late = new ArrayList<>();
   int reads;
+
+  /** What becomes of an event on the bus. */
+  enum Fate {
+    ARRIVES,
+    IS_LOST,
+    /** Arrives when the test says so, behind others that came after it. */
+    IS_LATE,
+    IS_DOUBLED
+  }
 
   long head() {
     return trimmed + log.size();
@@ -64,7 +77,7 @@ final class ScriptedBroker implements Broker {
     }
     log.addAll(entries);
     if (!busIsCut) {
-      tell(to -> to.messages(epoch, first, entries));
+      carry(to -> to.messages(epoch, first, entries));
     }
   }
 
@@ -77,7 +90,7 @@ final class ScriptedBroker implements Broker {
     if (offset > trimmed && offset <= head() && deleted.add(offset)) {
       log.set((int) (offset - trimmed - 1), Entry.DELETED);
       if (!busIsCut) {
-        tell(to -> to.deleted(offset));
+        carry(to -> to.deleted(offset));
       }
     }
   }
@@ -98,6 +111,31 @@ final class ScriptedBroker implements Broker {
 
   private Head headFrame() {
     return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
+  }
+
+  /** One of the events that are late arrives, if there are any. */
+  void arrive(Random random) {
+    if (!late.isEmpty()) {
+      late.remove(random.nextInt(late.size())).run();
+    }
+  }
+
+  private void carry(Consumer<RoomListener> event) {
+    RoomListener to = listener;
+    switch (fate.get()) {
+      case ARRIVES -> tell(event);
+      case IS_LOST -> {}
+      case IS_LATE ->
+          late.add(() -> {
+            if (listener == to) {
+              tell(event);
+            }
+          });
+      case IS_DOUBLED -> {
+        tell(event);
+        tell(event);
+      }
+    }
   }
 
   private void tell(Consumer<RoomListener> event) {
@@ -171,12 +209,12 @@ final class ScriptedBroker implements Broker {
 
     @Override
     public void signal(Entry entry) {
-      tell(to -> to.signal(entry));
+      carry(to -> to.signal(entry));
     }
 
     @Override
     public void typing(Typing typing) {
-      tell(to -> to.typing(typing));
+      carry(to -> to.typing(typing));
     }
 
     @Override
@@ -221,7 +259,7 @@ final class ScriptedBroker implements Broker {
       members++;
       PresenceChange change =
           new PresenceChange(user, username, joined, 1_000, (int) members, members, false);
-      tell(to -> to.presence(change));
+      carry(to -> to.presence(change));
     }
   }
 }
