@@ -87,27 +87,13 @@ final class Page {
     };
   }
 
-  /** Whether it shows a message that was deleted when the newer page was read. */
-  boolean isOutdatedBy(Page newer) {
-    long end = Math.min(first + messages.length, newer.first + newer.messages.length);
-    for (long offset = Math.max(first, newer.first); offset < end; offset++) {
-      if (newer.isDeleted(offset) && !isDeleted(offset)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Whether it has the content of the message at this offset. */
   boolean shows(long offset) {
-    return covers(offset) && !isDeleted(offset);
-  }
-
-  private boolean isDeleted(long offset) {
-    return switch (messages[(int) (offset - first)]) {
-      case Entry entry -> entry.isDeleted();
-      case Object event -> event instanceof RoomEvent.Tombstone;
-    };
+    return covers(offset)
+        && switch (messages[(int) (offset - first)]) {
+          case Entry entry -> !entry.isDeleted();
+          case Object event -> !(event instanceof RoomEvent.Tombstone);
+        };
   }
 
   /** Nanoseconds, by the clock of the reader. */

@@ -138,7 +138,6 @@ final class Pages {
       memory.give(account, TAKEN);
     } else {
       memory.keep(page, readers.size(), account, TAKEN);
-      drop(each -> each.isOutdatedBy(page));
       kept.add(page);
     }
     for (Reader reader : readers) {

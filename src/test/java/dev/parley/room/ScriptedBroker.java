@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,14 +72,15 @@ final class ScriptedBroker implements Broker {
   /** Some other instance publishes this many, in one batch. */
   void publish(int count) {
     long first = head() + 1;
-    List<Entry> entries = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      entries.add(entry(first + i));
-    }
+    List<Entry> entries = entries(first, count);
     log.addAll(entries);
     if (!busIsCut) {
       carry(to -> to.messages(epoch, first, entries));
     }
+  }
+
+  static List<Entry> entries(long first, int count) {
+    return LongStream.range(first, first + count).mapToObj(ScriptedBroker::entry).toList();
   }
 
   Set<Long> deleted() {
@@ -106,10 +108,11 @@ final class ScriptedBroker implements Broker {
   /** The bus is back: the listener is told where the log ends. */
   void mend() {
     busIsCut = false;
-    tell(to -> to.head(headFrame()));
+    tell(to -> to.head(headNow()));
   }
 
-  private Head headFrame() {
+  /** What it says of itself. */
+  Head headNow() {
     return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
   }
 
@@ -194,7 +197,7 @@ final class ScriptedBroker implements Broker {
     @Override
     public void subscribe(RoomListener to) {
       listener = to;
-      tell(each -> each.opened(headFrame()));
+      tell(each -> each.opened(headNow()));
     }
 
     @Override
