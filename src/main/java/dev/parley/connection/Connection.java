@@ -226,13 +226,13 @@ public abstract class Connection {
     transport().close(code);
   }
 
-  /** Joins the room by an operator's word; false where it cannot, or is in it already. */
-  boolean put(RoomName room) {
+  /** Joins the room by an operator's word; false if it cannot, or is in it already. */
+  boolean forceJoin(RoomName room) {
     return false;
   }
 
-  /** Leaves the room by an operator's word; false where it is not in it. */
-  protected boolean take(RoomName room) {
+  /** Leaves the room by an operator's word; false if it is not in it. */
+  protected boolean forceLeave(RoomName room) {
     return false;
   }
 

@@ -138,16 +138,16 @@ public final class Connections {
    * join} without {@code since} does; the policies are not asked. Answers how many are joining;
    * those that are in it, or in as many rooms as they may, are not.
    */
-  public CompletableFuture<Integer> put(UserId user, RoomName room) {
-    return tally(each -> each.identity().user().equals(user) && each.put(room));
+  public CompletableFuture<Integer> forceJoin(UserId user, RoomName room) {
+    return tally(each -> each.identity().user().equals(user) && each.forceJoin(room));
   }
 
   /**
-   * Takes every connection of the user on this instance out of the room: {@code left} with reason
+   * Has every connection of the user on this instance leave the room: {@code left} with reason
    * {@code removed}; one that is nothing but this room is closed with 4500. Answers how many.
    */
-  public CompletableFuture<Integer> take(UserId user, RoomName room) {
-    return tally(each -> each.identity().user().equals(user) && each.take(room));
+  public CompletableFuture<Integer> forceLeave(UserId user, RoomName room) {
+    return tally(each -> each.identity().user().equals(user) && each.forceLeave(room));
   }
 
   /** Closes the user's connections to this instance with 4500; answers how many. */

@@ -106,7 +106,7 @@ public class Drain implements AdmissionGate {
         .drain(window, reason)
         .thenCompose(_ -> gone())
         .thenCompose(_ -> open == 0 || window.isZero() ? now() : afterGrace())
-        .thenCompose(_ -> rooms.leaveAll())
+        .thenCompose(_ -> rooms.exitAll())
         .thenRun(() -> {
           state = State.DRAINED;
           log.info("Closed {} connections, {} of which did not answer", open, connections.count());

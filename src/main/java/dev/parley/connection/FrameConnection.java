@@ -149,7 +149,6 @@ public final class FrameConnection extends Connection implements Participant {
   @Override
   public void joined(ServerFrame.Joined joined) {
     answer(joined.ref(), joined);
-    joinedRooms.joined(joined.room());
     outbound().lane().execute(() -> goOn(joined.room()));
   }
 
@@ -160,7 +159,7 @@ public final class FrameConnection extends Connection implements Participant {
     boolean wasIn = joinedRooms.isJoined(room);
     // Refused anew, a member stays one; let down by the broker, it may have missed something.
     if (!wasIn || code != ErrorCode.FORBIDDEN) {
-      Membership membership = giveUp(room);
+      Membership membership = endMembership(room);
       if (membership != null) {
         rooms().leave(membership, false);
       }
@@ -172,38 +171,36 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   @Override
-  public boolean expelled(RoomName room, String reason) {
+  boolean forceJoin(RoomName room) {
+    if (joinedRooms.has(room) || isEnding() || !tryCountMembership()) {
+      return false;
+    }
+    rooms().forceJoin(membership(room), new Joining(null, null, 0));
+    return true;
+  }
+
+  @Override
+  protected boolean forceLeave(RoomName room) {
+    return forceLeave(room, ServerFrame.Left.REMOVED);
+  }
+
+  @Override
+  public boolean forceLeave(RoomName room, String reason) {
     if (!joinedRooms.has(room) || isClosing()) {
       return false;
     }
-    if (!joinedRooms.expelsLater(room, reason)) {
-      expel(room, reason);
+    if (!joinedRooms.leaveLater(room, reason)) {
+      leaveNow(room, reason);
     }
     return true;
   }
 
-  private void expel(RoomName room, String reason) {
-    Membership membership = giveUp(room);
+  private void leaveNow(RoomName room, String reason) {
+    Membership membership = endMembership(room);
     if (membership != null) {
       rooms().leave(membership, false);
       answer(null, new ServerFrame.Left(null, room, reason));
     }
-  }
-
-  @Override
-  boolean put(RoomName room) {
-    if (joinedRooms.has(room) || isEnding() || !mayTakeSeat()) {
-      return false;
-    }
-    rooms()
-        .admit(
-            joinedRooms.join(room, () -> new Membership(this, room)), new Joining(null, null, 0));
-    return true;
-  }
-
-  @Override
-  protected boolean take(RoomName room) {
-    return expelled(room, ServerFrame.Left.REMOVED);
   }
 
   @Override
@@ -213,7 +210,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected boolean isIn(RoomName room) {
-    return joinedRooms.isIn(room);
+    return joinedRooms.isJoined(room);
   }
 
   @Override
@@ -248,7 +245,7 @@ public final class FrameConnection extends Connection implements Participant {
       defer(room, frame, bytes);
       return;
     }
-    boolean member = room != null && joinedRooms.has(room);
+    Membership membership = room == null ? null : joinedRooms.get(room);
     ErrorCode refused =
         switch (frame) {
           case ClientFrame.Join join -> {
@@ -256,10 +253,10 @@ public final class FrameConnection extends Connection implements Participant {
             yield null;
           }
           case ClientFrame.Leave leave -> leave(leave);
-          case ClientFrame.Message message -> publish(message, member, bytes);
-          case ClientFrame.Signal signal -> rooms().signal(this, member, signal);
-          case ClientFrame.Typing typing -> rooms().typing(this, member, typing);
-          case ClientFrame.History history -> history(history, member);
+          case ClientFrame.Message message -> publish(message, membership, bytes);
+          case ClientFrame.Signal signal -> rooms().signal(this, membership, signal);
+          case ClientFrame.Typing typing -> rooms().typing(this, membership, typing);
+          case ClientFrame.History history -> history(history, membership);
           case ClientFrame.Ping ping -> {
             answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
             yield null;
@@ -274,13 +271,18 @@ public final class FrameConnection extends Connection implements Participant {
     }
   }
 
-  /** Whether it may be in one more room; if so, that counts until it is given up. */
-  private boolean mayTakeSeat() {
+  /** The membership for a join that begins, which may be of a room that it is in already. */
+  private Membership membership(RoomName room) {
+    return joinedRooms.join(room, () -> new Membership(this, room));
+  }
+
+  /** Whether it may be in one more room; if so, that counts until {@link #endMembership}. */
+  private boolean tryCountMembership() {
     return joinedRooms.size() < frames.maxRooms()
         && frames.memberships().tryTake(account(), MEMBERSHIP_BYTES);
   }
 
-  private @Nullable Membership giveUp(RoomName room) {
+  private @Nullable Membership endMembership(RoomName room) {
     Membership membership = joinedRooms.leave(room);
     if (membership != null) {
       frames.memberships().give(account(), MEMBERSHIP_BYTES);
@@ -316,11 +318,11 @@ public final class FrameConnection extends Connection implements Participant {
         defer(room, alone, 0);
         continue;
       }
-      if (!joinedRooms.has(room) && !mayTakeSeat()) {
+      if (!joinedRooms.has(room) && !tryCountMembership()) {
         fail(alone, ErrorCode.TOO_MANY_ROOMS, null, null);
         continue;
       }
-      Membership membership = joinedRooms.join(room, () -> new Membership(this, room));
+      Membership membership = membership(room);
       Joining joining = new Joining(join.ref(), target.since(), join.last());
       ErrorCode refused = rooms().join(membership, joining);
       if (refused != null) {
@@ -331,10 +333,9 @@ public final class FrameConnection extends Connection implements Participant {
 
   /** A join is decided: what waited for it takes effect, up to the next join of the room. */
   private void goOn(RoomName room) {
-    joinedRooms.decided(room);
-    String expelled = joinedRooms.expelled(room);
-    if (expelled != null) {
-      expel(room, expelled);
+    String leaving = joinedRooms.decided(room);
+    if (leaving != null) {
+      leaveNow(room, leaving);
     }
     starved = false;
     for (Deferred next = joinedRooms.next(room); next != null; next = joinedRooms.next(room)) {
@@ -348,7 +349,7 @@ public final class FrameConnection extends Connection implements Participant {
   }
 
   private @Nullable ErrorCode leave(ClientFrame.Leave leave) {
-    Membership membership = giveUp(leave.room());
+    Membership membership = endMembership(leave.room());
     if (membership == null) {
       return ErrorCode.NOT_JOINED;
     }
@@ -357,13 +358,14 @@ public final class FrameConnection extends Connection implements Participant {
     return null;
   }
 
-  private @Nullable ErrorCode publish(ClientFrame.Message message, boolean member, int bytes) {
+  private @Nullable ErrorCode publish(
+      ClientFrame.Message message, @Nullable Membership membership, int bytes) {
     settings().metrics().message(message.content().form() == Form.BINARY);
     unanswered(bytes);
     // The answer may take seconds, and needs no content.
     ClientFrame.Message asked = message.withoutContent();
     ErrorCode refused =
-        rooms().publish(this, member, message, outcome -> published(asked, outcome, bytes));
+        rooms().publish(this, membership, message, outcome -> published(asked, outcome, bytes));
     if (refused != null) {
       answered(bytes);
     }
@@ -381,14 +383,15 @@ public final class FrameConnection extends Connection implements Participant {
     answered(bytes);
   }
 
-  private @Nullable ErrorCode history(ClientFrame.History history, boolean member) {
+  private @Nullable ErrorCode history(
+      ClientFrame.History history, @Nullable Membership membership) {
     unanswered(0);
     histories++;
     ErrorCode refused =
         rooms()
             .history(
                 this,
-                member,
+                membership,
                 history,
                 frame -> {
                   answer(history.ref(), frame);

@@ -18,35 +18,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinedRooms {
 
-  private static final class Seat {
-    private final Membership membership;
-    private boolean joining;
-    private boolean joined;
-
-    /** Why its taker is to go as soon as the join is decided. */
-    private @Nullable String expelled;
-
-    Seat(Membership membership) {
-      this.membership = membership;
-    }
-  }
-
-  private final Map<RoomName, Seat> byName = new HashMap<>(4);
-
   /** A frame that waits, and how many bytes it was. */
   record Deferred(ClientFrame frame, int bytes) {}
 
+  /**
+   * A join that is under way, of a new room or anew of a known one.
+   *
+   * @param leaving why the room is to be left as soon as the join is decided, null if it is not
+   */
+  private record Join(@Nullable String leaving) {
+    static final Join STAYING = new Join(null);
+  }
+
+  private final Map<RoomName, Membership> memberships = new HashMap<>(4);
+  private final Map<RoomName, Join> joins = new HashMap<>(0);
   private final Map<RoomName, ArrayDeque<Deferred>> deferred = new HashMap<>(0);
   private int waiting;
-  private int joining;
   private long emptySince = System.nanoTime();
 
   int size() {
-    return byName.size();
+    return memberships.size();
   }
 
   boolean has(RoomName room) {
-    return byName.containsKey(room);
+    return memberships.containsKey(room);
+  }
+
+  /** Null if it is neither in the room nor about to be. */
+  @Nullable Membership get(RoomName room) {
+    return memberships.get(room);
   }
 
   /** When the last room was left, by {@link System#nanoTime}. */
@@ -56,18 +56,31 @@ final class JoinedRooms {
 
   /** Whether a join is under way. */
   boolean isJoining() {
-    return joining > 0;
+    return !joins.isEmpty();
+  }
+
+  /** Whether a join of the room is under way, for which frames have to wait. */
+  boolean isJoining(RoomName room) {
+    return joins.containsKey(room);
+  }
+
+  /** Whether a join of the room has succeeded. */
+  boolean isJoined(RoomName room) {
+    Membership membership = memberships.get(room);
+    return membership != null && membership.isJoined();
+  }
+
+  /** The rooms whose join has succeeded. */
+  List<RoomName> joined() {
+    return memberships.values().stream()
+        .filter(Membership::isJoined)
+        .map(Membership::room)
+        .toList();
   }
 
   /** How many frames wait, for all rooms. */
   int waiting() {
     return waiting;
-  }
-
-  /** Whether a join of the room is under way, for which frames have to wait. */
-  boolean isJoining(RoomName room) {
-    Seat seat = byName.get(room);
-    return seat != null && seat.joining;
   }
 
   /** Keeps the frame until the join of its room that is under way is decided. */
@@ -78,98 +91,46 @@ final class JoinedRooms {
 
   /** A join begins, of a new room or anew of a known one. */
   Membership join(RoomName room, Supplier<Membership> membership) {
-    Seat seat = byName.computeIfAbsent(room, absent -> new Seat(membership.get()));
-    if (!seat.joining) {
-      seat.joining = true;
-      joining++;
-    }
-    return seat.membership;
+    joins.putIfAbsent(room, Join.STAYING);
+    return memberships.computeIfAbsent(room, absent -> membership.get());
   }
 
-  /** The room answered the join; frames that wait go on with {@link #next}. */
-  void joined(RoomName room) {
-    Seat seat = byName.get(room);
-    if (seat != null) {
-      seat.joined = true;
-    }
+  /** If a join is under way, the room is left when it is decided; false if none is. */
+  boolean leaveLater(RoomName room, String reason) {
+    return joins.replace(room, new Join(reason)) != null;
   }
 
-  /** Whether a join of the room has succeeded before. */
-  boolean isJoined(RoomName room) {
-    Seat seat = byName.get(room);
-    return seat != null && seat.joined;
+  /**
+   * The join is decided, and what waited for it may go on with {@link #next}.
+   *
+   * @return why the room is to be left now, null if it is not
+   */
+  @Nullable String decided(RoomName room) {
+    Join join = joins.remove(room);
+    return join == null ? null : join.leaving();
   }
 
-  /** The rooms whose join has succeeded. */
-  List<RoomName> joined() {
-    return byName.entrySet().stream()
-        .filter(seat -> seat.getValue().joined)
-        .map(Map.Entry::getKey)
-        .toList();
-  }
-
-  boolean isIn(RoomName room) {
-    Seat seat = byName.get(room);
-    return seat != null && seat.joined;
-  }
-
-  /** Where a join is under way, notes that its outcome is to be undone; false where none is. */
-  boolean expelsLater(RoomName room, String reason) {
-    Seat seat = byName.get(room);
-    if (seat == null || !seat.joining) {
-      return false;
-    }
-    seat.expelled = reason;
-    return true;
-  }
-
-  /** Why the taker of this seat is to go by now, null where it may stay. */
-  @Nullable String expelled(RoomName room) {
-    Seat seat = byName.get(room);
-    return seat == null || seat.joining ? null : seat.expelled;
-  }
-
-  /** Null where it is not in. */
+  /** The membership that ends; null if there is none. */
   @Nullable Membership leave(RoomName room) {
-    Seat seat = byName.remove(room);
-    if (byName.isEmpty()) {
+    Membership membership = memberships.remove(room);
+    if (memberships.isEmpty()) {
       emptySince = System.nanoTime();
     }
-    if (seat == null) {
-      return null;
-    }
-    decided(seat);
-    return seat.membership;
+    return membership;
   }
 
-  /** Gives up all rooms, and what waits for them. */
+  /** Leaves all rooms, and drops what waits for them. */
   void clear(Consumer<Membership> each, Consumer<Deferred> dropped) {
-    byName.values().forEach(seat -> each.accept(seat.membership));
-    byName.clear();
-    joining = 0;
+    memberships.values().forEach(each);
+    memberships.clear();
+    joins.clear();
     deferred.values().forEach(frames -> frames.forEach(dropped));
     deferred.clear();
     waiting = 0;
   }
 
-  /** The join is decided, and what waited for it may go on. */
-  void decided(RoomName room) {
-    Seat seat = byName.get(room);
-    if (seat != null) {
-      decided(seat);
-    }
-  }
-
-  private void decided(Seat seat) {
-    if (seat.joining) {
-      seat.joining = false;
-      joining--;
-    }
-  }
-
   /**
-   * The next frame that waited for the room; null where none does, or where it waits for another
-   * join.
+   * The next frame that waited for the room; null if none does, or if it waits for another join.
    */
   @Nullable Deferred next(RoomName room) {
     ArrayDeque<Deferred> frames = deferred.get(room);

@@ -220,7 +220,7 @@ final class CatchUp {
   private void giveUp() {
     room.caughtUp(membership);
     Participant participant = participant();
-    if (membership.joined) {
+    if (membership.isJoined()) {
       // It was in before, and what it would have heard meanwhile has passed it by.
       participant.lost(membership.room());
     } else {
@@ -268,7 +268,7 @@ final class CatchUp {
 
   private void announce(long replay, @Nullable Boolean recovered) {
     announced = true;
-    membership.joined = true;
+    membership.joined();
     membership.participant().joined(room.joined(admission, replay, recovered));
   }
 }

@@ -70,7 +70,7 @@ final class LaneMembers {
    */
   void join(Membership membership, Admission admission) {
     assert lane.inLane();
-    if (membership.left) {
+    if (membership.hasLeft()) {
       return;
     }
     if (membership.index < 0) {
@@ -84,14 +84,14 @@ final class LaneMembers {
       turns.leave(membership.catchUp);
     }
     CatchUp catchUp = new CatchUp(this, membership, admission);
-    membership.catchUp = catchUp;
+    membership.catchUp(catchUp);
     catchUp.start();
   }
 
   /** The member hears nothing more. */
   void leave(Membership membership) {
     assert lane.inLane();
-    membership.left = true;
+    membership.left();
     caughtUp(membership);
     int index = membership.index;
     if (index < 0) {
@@ -105,13 +105,13 @@ final class LaneMembers {
     membership.index = -1;
   }
 
-  /** From here on the member hears every event as it comes. */
+  /** The replay is over: the member is live, unless its join failed or it has left. */
   void caughtUp(Membership membership) {
     if (membership.catchUp == null) {
       return;
     }
     turns.leave(membership.catchUp);
-    membership.catchUp = null;
+    membership.caughtUp();
     if (--catchingUp == 0) {
       recent.clear();
     }
@@ -136,7 +136,7 @@ final class LaneMembers {
         .run(() -> {
           RoomEvent members = size.notice(name());
           lane.run(() -> {
-            if (!membership.left) {
+            if (!membership.hasLeft()) {
               send(membership, members);
             }
           });
@@ -196,7 +196,7 @@ final class LaneMembers {
     boolean spares = except.connection() != 0;
     for (int i = 0; i < members.size(); i++) {
       Membership member = members.get(i);
-      if (member.catchUp != null) {
+      if (!member.isLive()) {
         continue;
       }
       try {
@@ -223,9 +223,9 @@ final class LaneMembers {
   private void delete(RoomEvent.Deletion deletion) {
     recent.delete(RoomEvent.tombstone(name(), deletion.offset()));
     forEachMember(member -> {
-      if (member.catchUp == null) {
+      if (member.isLive()) {
         send(member, deletion);
-      } else {
+      } else if (member.catchUp != null) {
         member.catchUp.deleted(deletion);
       }
     });
@@ -233,7 +233,7 @@ final class LaneMembers {
 
   private void lose(RoomEvent.Loss loss) {
     forEachMember(member -> {
-      if (member.catchUp == null) {
+      if (member.isLive()) {
         send(member, loss);
       }
     });
@@ -263,12 +263,12 @@ final class LaneMembers {
     });
   }
 
-  /** All who are in are told to go; how many did. */
+  /** Has all members leave; how many did. */
   int close() {
     assert lane.inLane();
     int[] gone = {0};
     forEachMember(member -> {
-      if (member.participant().expelled(name(), ServerFrame.Left.CLOSED)) {
+      if (member.participant().forceLeave(name(), ServerFrame.Left.CLOSED)) {
         gone[0]++;
       }
     });

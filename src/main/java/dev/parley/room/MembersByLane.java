@@ -11,13 +11,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes on which a room has members, and how many are admitted on each: the only way of its
- * events to them, in order. Owned by the room's home lane.
+ * The lanes on which a room has members, and how many there are on each: the only way of its events
+ * to them, in order. Owned by the room's home lane.
  */
 final class MembersByLane implements EventSink {
   private final IntFunction<LaneMembers> onLane;
   private final @Nullable LaneMembers[] members;
-  private final int[] admitted;
+  private final int[] counts;
   private final Budget budget;
 
   /** Bytes of the budget: events on their way to other lanes than the room's home. */
@@ -31,10 +31,10 @@ final class MembersByLane implements EventSink {
     this.onLane = onLane;
     this.budget = budget;
     members = new LaneMembers[lanes];
-    admitted = new int[members.length];
+    counts = new int[members.length];
   }
 
-  /** The members of this lane, for one that is about to be admitted or is. */
+  /** The members of this lane, for one that has joined or is about to. */
   LaneMembers on(Lane lane) {
     LaneMembers local = members[lane.index()];
     if (local == null) {
@@ -44,19 +44,19 @@ final class MembersByLane implements EventSink {
     return local;
   }
 
-  void admitted(Lane lane) {
-    admitted[lane.index()]++;
+  void joined(Lane lane) {
+    counts[lane.index()]++;
   }
 
   /** A member left: the last one of its lane takes the lane with it. */
   void left(Lane lane) {
-    if (--admitted[lane.index()] == 0) {
+    if (--counts[lane.index()] == 0) {
       members[lane.index()] = null;
     }
   }
 
   boolean isEmpty() {
-    for (int count : admitted) {
+    for (int count : counts) {
       if (count > 0) {
         return false;
       }
@@ -64,12 +64,12 @@ final class MembersByLane implements EventSink {
     return true;
   }
 
-  /** How many are admitted, on all lanes. */
-  int admitted() {
-    return IntStream.of(admitted).sum();
+  /** How many members there are, on all lanes. */
+  int size() {
+    return IntStream.of(counts).sum();
   }
 
-  /** Sends everybody out; answers how many went. */
+  /** Has all members leave; answers how many did. */
   CompletableFuture<Integer> close() {
     List<CompletableFuture<Integer>> gone = new ArrayList<>();
     for (LaneMembers local : members) {

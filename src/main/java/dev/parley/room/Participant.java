@@ -36,10 +36,11 @@ public interface Participant {
   void refused(RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs);
 
   /**
-   * The room is over for the participant, by an operator's word: it leaves, and is told why. False
-   * where it is not in the room.
+   * Leaves the room by an operator's word, and is told why; false if it is not in the room.
+   *
+   * @param reason one of those of {@link ServerFrame.Left}
    */
-  boolean expelled(RoomName room, String reason);
+  boolean forceLeave(RoomName room, String reason);
 
   /** Messages were lost, and this mode cannot be told in a frame: the connection has to end. */
   void lost(RoomName room);

@@ -98,14 +98,14 @@ final class Room {
   }
 
   void join(Membership membership, Joining joining) {
-    if (membership.cancelled) {
+    if (membership.hasLeft()) {
       return;
     }
     used = true;
     feed.whenJudged(
         joining.since(),
         () -> {
-          if (!membership.cancelled) {
+          if (!membership.hasLeft()) {
             admit(membership, joining);
           }
         },
@@ -116,16 +116,15 @@ final class Room {
    * @param ended the connection ended: its user may be back within the grace time
    */
   void leave(Membership membership, boolean ended) {
-    membership.cancelled = true;
-    if (!membership.admitted) {
+    if (!membership.counted) {
       return;
     }
-    membership.admitted = false;
+    membership.counted = false;
     Participant participant = membership.participant();
-    typing.left(participant.id());
+    typing.ceased(participant.id());
     used = true;
     // The room is to hear what the user published before it hears that the user left.
-    publishes.behind(() -> presence.left(participant.identity().user(), ended));
+    publishes.behind(() -> presence.exit(participant.identity().user(), ended));
     members.left(participant.outbound().lane());
   }
 
@@ -135,11 +134,11 @@ final class Room {
     LaneMembers local = members.on(memberLane);
     Admission admission = admission(joining);
     memberLane.run(() -> local.join(membership, admission));
-    if (!membership.admitted) {
-      membership.admitted = true;
+    if (!membership.counted) {
+      membership.counted = true;
       metrics.joined();
-      members.admitted(memberLane);
-      presence.entered(participant.identity().user(), participant.displayName());
+      members.joined(memberLane);
+      presence.enter(participant.identity().user(), participant.displayName());
     }
   }
 
@@ -185,7 +184,7 @@ final class Room {
 
   RoomView view() {
     Position now = cursor.position();
-    return new RoomView(name(), members.admitted(), presence.count(), now.epoch(), now.offset());
+    return new RoomView(name(), members.size(), presence.count(), now.epoch(), now.offset());
   }
 
   /** Has everybody on this instance leave; answers how many did. */

@@ -70,7 +70,7 @@ final class RoomPresence {
     return !users.isEmpty();
   }
 
-  void entered(UserId user, String username) {
+  void enter(UserId user, String username) {
     LocalUser local = users.get(user);
     if (local == null) {
       local = new LocalUser();
@@ -80,14 +80,14 @@ final class RoomPresence {
     local.connections++;
   }
 
-  void left(UserId user, boolean ended) {
+  void exit(UserId user, boolean ended) {
     LocalUser local = users.get(user);
     if (local == null || --local.connections > 0) {
       return;
     }
     int departure = ++local.departures;
     if (!ended || (grace.isZero() && !keepsAbsent.getAsBoolean())) {
-      exit(user);
+      remove(user);
       return;
     }
     home.lane()
@@ -97,7 +97,7 @@ final class RoomPresence {
                   && !keepsAbsent.getAsBoolean()
                   && local.connections == 0
                   && local.departures == departure) {
-                exit(user);
+                remove(user);
               }
             },
             grace);
@@ -146,7 +146,7 @@ final class RoomPresence {
     members.accept(size.notice(home.name()));
   }
 
-  private void exit(UserId user) {
+  private void remove(UserId user) {
     users.remove(user);
     home.channel().exit(user);
   }

@@ -36,7 +36,7 @@ final class RoomTyping {
 
   void typing(Participant participant, boolean active) {
     if (!active) {
-      left(participant.id());
+      ceased(participant.id());
       return;
     }
     Typist typist = typists.get(participant.id());
@@ -49,7 +49,7 @@ final class RoomTyping {
   }
 
   /** The connection ceased to type, or left. */
-  void left(long connection) {
+  void ceased(long connection) {
     Typist typist = typists.remove(connection);
     if (typist != null) {
       tell(typist.participant, false);
@@ -62,7 +62,7 @@ final class RoomTyping {
             () -> {
               long connection = typist.participant.id();
               if (typists.get(connection) == typist && typist.frames == frames) {
-                left(connection);
+                ceased(connection);
               }
             },
             EXPIRY);

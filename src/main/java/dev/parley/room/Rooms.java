@@ -82,12 +82,12 @@ public class Rooms {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }
-    admit(membership, joining);
+    requests.join(membership, joining);
     return null;
   }
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
-  public void admit(Membership membership, Joining joining) {
+  public void forceJoin(Membership membership, Joining joining) {
     requests.join(membership, joining);
   }
 
@@ -96,23 +96,26 @@ public class Rooms {
    *     is told
    */
   public void leave(Membership membership, boolean ended) {
-    membership.left = true;
-    if (membership.local != null) {
-      membership.local.leave(membership);
+    LaneMembers local = membership.local;
+    if (local == null) {
+      membership.left();
+    } else {
+      local.leave(membership);
     }
     // A join that is refused here opened nothing, nor must its leaving.
     open.ifOpen(membership.room(), room -> room.leave(membership, ended));
   }
 
   /**
+   * @param membership in the room of the message; null if the participant has none
    * @param answer called on the participant's lane
    */
   public @Nullable ErrorCode publish(
       Participant participant,
-      boolean member,
+      @Nullable Membership membership,
       ClientFrame.Message message,
       Consumer<Outcome> answer) {
-    ErrorCode refused = refusal(participant, member, message.room());
+    ErrorCode refused = refusal(participant, membership, message.room());
     if (refused == null) {
       requests.publish(participant, message, answer);
     }
@@ -121,8 +124,8 @@ public class Rooms {
 
   /** Not stored, and not confirmed. */
   public @Nullable ErrorCode signal(
-      Participant participant, boolean member, ClientFrame.Signal signal) {
-    ErrorCode refused = refusal(participant, member, signal.room());
+      Participant participant, @Nullable Membership membership, ClientFrame.Signal signal) {
+    ErrorCode refused = refusal(participant, membership, signal.room());
     if (refused == null) {
       requests.signal(participant, signal);
     }
@@ -131,8 +134,8 @@ public class Rooms {
 
   /** Tells the others, once for as long as it goes on. */
   public @Nullable ErrorCode typing(
-      Participant participant, boolean member, ClientFrame.Typing typing) {
-    ErrorCode refused = refusal(participant, member, typing.room());
+      Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
+    ErrorCode refused = refusal(participant, membership, typing.room());
     if (refused == null) {
       requests.typing(participant, typing);
     }
@@ -144,13 +147,13 @@ public class Rooms {
    */
   public @Nullable ErrorCode history(
       Participant participant,
-      boolean member,
+      @Nullable Membership membership,
       ClientFrame.History request,
       Consumer<ServerFrame> answer) {
     if (!policies.allows(participant.identity(), request.room(), Permission.HISTORY)) {
       return ErrorCode.FORBIDDEN;
     }
-    if (!member) {
+    if (membership == null || !membership.isJoined()) {
       return ErrorCode.NOT_JOINED;
     }
     requests.history(participant, request, answer);
@@ -192,7 +195,7 @@ public class Rooms {
   }
 
   /**
-   * Sends everybody on this instance out of the room: {@code left} with reason {@code closed}, a
+   * Has everybody on this instance leave the room: {@code left} with reason {@code closed}, a
    * connection that is nothing but this room is closed. Answers how many connections it was.
    */
   public CompletableFuture<Integer> closeRoom(RoomName room) {
@@ -237,7 +240,7 @@ public class Rooms {
   }
 
   /**
-   * From now on a user whose last connection here ended stays in the rooms until {@link #leaveAll}:
+   * From now on a user whose last connection here ended stays in the rooms until {@link #exitAll}:
    * all of them are being sent to other instances.
    */
   public void keepAbsentUsers() {
@@ -245,18 +248,19 @@ public class Rooms {
   }
 
   /**
-   * Takes the users of this instance out of all rooms; done when every lane has said so to the
-   * broker.
+   * Has the users of this instance exit all rooms; done when every lane has said so to the broker.
    */
-  public CompletableFuture<Void> leaveAll() {
+  public CompletableFuture<Void> exitAll() {
     keepsAbsentUsers.set(false);
     return open.forEach(room -> room.presence().exitAll());
   }
 
-  private @Nullable ErrorCode refusal(Participant participant, boolean member, RoomName room) {
+  private @Nullable ErrorCode refusal(
+      Participant participant, @Nullable Membership membership, RoomName room) {
     if (!policies.allows(participant.identity(), room, Permission.PUBLISH)) {
       return ErrorCode.FORBIDDEN;
     }
+    boolean member = membership != null && membership.isJoined();
     return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
   }
 

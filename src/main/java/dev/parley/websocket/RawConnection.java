@@ -107,19 +107,19 @@ final class RawConnection extends Connection implements Participant {
 
   /** Nothing is left of it without its room. */
   @Override
-  public boolean expelled(RoomName from, String reason) {
+  public boolean forceLeave(RoomName from, String reason) {
     if (!from.equals(room) || isClosing()) {
       return false;
     }
-    // At once, as whoever is taken out: ending the connection alone would leave the grace time.
+    // At once, as in other transports: ending the connection alone would leave the grace time.
     rooms.leave(membership, false);
     close(CloseCode.DISCONNECTED);
     return true;
   }
 
   @Override
-  protected boolean take(RoomName from) {
-    return expelled(from, ServerFrame.Left.REMOVED);
+  protected boolean forceLeave(RoomName from) {
+    return forceLeave(from, ServerFrame.Left.REMOVED);
   }
 
   @Override
@@ -145,7 +145,7 @@ final class RawConnection extends Connection implements Participant {
     ErrorCode refused =
         rooms.publish(
             this,
-            true,
+            membership,
             new ClientFrame.Message(null, room, content, null, null, null, true),
             outcome -> published(outcome, bytes));
     if (refused != null) {

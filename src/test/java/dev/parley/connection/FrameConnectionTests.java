@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.ArgumentMatchers.isNull;
+import static org.mockito.ArgumentMatchers.notNull;
 import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
@@ -115,9 +117,9 @@ class FrameConnectionTests {
       send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
     }
     assertThat(connection.isReadable()).isFalse();
-    verify(rooms, never()).signal(any(), anyBoolean(), any());
+    verify(rooms, never()).signal(any(), any(), any());
     lane.on(() -> connection.joined(joined()));
-    verify(rooms, times(Connection.MAX_UNANSWERED)).signal(any(), eq(true), any());
+    verify(rooms, times(Connection.MAX_UNANSWERED)).signal(any(), notNull(), any());
     assertThat(transport.resumes).isEqualTo(1);
   }
 
@@ -128,33 +130,33 @@ class FrameConnectionTests {
     send("{\"type\":\"join\",\"room\":\"r\"}");
     send("{\"type\":\"typing\",\"room\":\"r\",\"active\":true}");
     lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE, null));
-    verify(rooms).signal(any(), eq(false), any());
+    verify(rooms).signal(any(), isNull(), any());
     // The second join is under way, and what follows it waits for it.
-    verify(rooms, never()).typing(any(), anyBoolean(), any());
+    verify(rooms, never()).typing(any(), any(), any());
     lane.on(() -> connection.joined(joined()));
-    verify(rooms).typing(any(), eq(true), any());
+    verify(rooms).typing(any(), notNull(), any());
   }
 
   @Test
-  void whoIsExpelledWhileJoiningGoesWhenThatIsDecided() {
+  void whoIsForcedToLeaveWhileJoiningLeavesWhenThatIsDecided() {
     send("{\"type\":\"join\",\"room\":\"r\"}");
     send("{\"type\":\"signal\",\"room\":\"r\",\"name\":\"n\"}");
-    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isTrue());
+    lane.on(() -> assertThat(connection.forceLeave(ROOM, "removed")).isTrue());
     verify(rooms, never()).leave(any(), anyBoolean());
     lane.on(() -> connection.joined(joined()));
     verify(rooms).leave(any(), eq(false));
     // What waited for the join is not of a member any more.
-    verify(rooms).signal(any(), eq(false), any());
-    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isFalse());
+    verify(rooms).signal(any(), isNull(), any());
+    lane.on(() -> assertThat(connection.forceLeave(ROOM, "removed")).isFalse());
   }
 
   @Test
-  void whoIsExpelledFromARoomThatItCannotJoinIsToldOnce() {
+  void whoIsForcedToLeaveARoomThatItCannotJoinIsToldOnce() {
     send("{\"type\":\"join\",\"room\":\"r\"}");
-    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isTrue());
+    lane.on(() -> assertThat(connection.forceLeave(ROOM, "removed")).isTrue());
     lane.on(() -> connection.refused(ROOM, null, ErrorCode.BROKER_UNAVAILABLE, null));
     verify(rooms).leave(any(), eq(false));
-    lane.on(() -> assertThat(connection.expelled(ROOM, "removed")).isFalse());
+    lane.on(() -> assertThat(connection.forceLeave(ROOM, "removed")).isFalse());
   }
 
   @Test
@@ -188,7 +190,7 @@ class FrameConnectionTests {
     assertThat(transport.ends).isZero();
     verify(rooms, never()).leave(any(), anyBoolean());
     lane.on(() -> connection.joined(joined()));
-    verify(rooms).publish(any(), eq(true), any(), any());
+    verify(rooms).publish(any(), notNull(), any(), any());
     assertThat(transport.ends).isZero();
     answer(new Outcome.Refused(ErrorCode.UNCONFIRMED));
     assertThat(transport.ends).isEqualTo(1);
@@ -205,7 +207,7 @@ class FrameConnectionTests {
     lane.on(connection::ended);
     assertThat(transport.releases).isZero();
     lane.on(() -> connection.joined(joined()));
-    verify(rooms).signal(any(), eq(true), any());
+    verify(rooms).signal(any(), notNull(), any());
     verify(rooms).leave(any(), eq(true));
     assertThat(transport.releases).isEqualTo(1);
   }
@@ -221,7 +223,7 @@ class FrameConnectionTests {
     assertThat(transport.ends).isEqualTo(1);
     verify(rooms).leave(any(), eq(true));
     lane.on(() -> connection.joined(joined()));
-    verify(rooms, never()).signal(any(), anyBoolean(), any());
+    verify(rooms, never()).signal(any(), any(), any());
   }
 
   @Test
@@ -231,7 +233,7 @@ class FrameConnectionTests {
     lane.on(() -> connection.endedByPeer(CloseCode.NORMAL));
     lane.on(() -> assertThat(connection.disconnect()).isTrue());
     lane.on(() -> connection.joined(joined()));
-    verify(rooms, never()).signal(any(), anyBoolean(), any());
+    verify(rooms, never()).signal(any(), any(), any());
     assertThat(transport.closes).containsExactly(CloseCode.DISCONNECTED);
     assertThat(transport.ends).isZero();
   }
@@ -262,7 +264,7 @@ class FrameConnectionTests {
     send(message(10_000));
     assertThat(wire()).contains("\"code\":\"broker_unavailable\"");
     assertThat(connection.isReadable()).isFalse();
-    verify(rooms, never()).publish(any(), anyBoolean(), any(), any());
+    verify(rooms, never()).publish(any(), any(), any(), any());
     lane.on(() -> connection.joined(joined()));
     assertThat(connection.isReadable()).isTrue();
     inbound.give(other, 999_000);
@@ -279,7 +281,7 @@ class FrameConnectionTests {
   }
 
   @Test
-  void placesInRoomsAreCountedAndGivenBack() {
+  void membershipsAreCountedAndGivenBack() {
     send("{\"type\":\"join\",\"rooms\":[{\"room\":\"r\"},{\"room\":\"s\"},{\"room\":\"t\"}]}");
     // The third is more than there is.
     assertThat(wire()).contains("\"room\":\"t\",\"code\":\"too_many_rooms\"");
@@ -308,7 +310,7 @@ class FrameConnectionTests {
   @SuppressWarnings("unchecked")
   private void answer(Outcome outcome) {
     ArgumentCaptor<Consumer<Outcome>> answers = ArgumentCaptor.forClass(Consumer.class);
-    verify(rooms, atLeastOnce()).publish(any(), anyBoolean(), any(), answers.capture());
+    verify(rooms, atLeastOnce()).publish(any(), any(), any(), answers.capture());
     lane.on(() -> answers.getValue().accept(outcome));
   }
 

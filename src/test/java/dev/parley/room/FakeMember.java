@@ -74,6 +74,10 @@ final class FakeMember implements Participant {
     assertThat(rooms.join(membership, new Joining(null, since, 0))).isNull();
   }
 
+  Membership membership() {
+    return membership;
+  }
+
   /** Called on the lane. */
   void leave(Rooms rooms) {
     if (in && !deciding) {
@@ -207,7 +211,7 @@ final class FakeMember implements Participant {
   }
 
   @Override
-  public boolean expelled(RoomName room, String reason) {
+  public boolean forceLeave(RoomName room, String reason) {
     throw new UnsupportedOperationException();
   }
 

@@ -51,7 +51,7 @@ final class FaultyMember implements Participant {
   }
 
   @Override
-  public boolean expelled(RoomName room, String reason) {
+  public boolean forceLeave(RoomName room, String reason) {
     if (cannotLeave) {
       throw new IllegalStateException("cannot leave");
     }

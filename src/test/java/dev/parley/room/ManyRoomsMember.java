@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +59,10 @@ final class ManyRoomsMember implements Participant {
   void join(Rooms rooms, RoomName room, @Nullable Position since, int last) {
     Membership membership = memberships.computeIfAbsent(room, name -> new Membership(this, name));
     assertThat(rooms.join(membership, new Joining(null, since, last))).isNull();
+  }
+
+  Membership membership(RoomName room) {
+    return Objects.requireNonNull(memberships.get(room));
   }
 
   /** Called on the lane. */
@@ -138,7 +143,7 @@ final class ManyRoomsMember implements Participant {
   }
 
   @Override
-  public boolean expelled(RoomName room, String reason) {
+  public boolean forceLeave(RoomName room, String reason) {
     throw new UnsupportedOperationException();
   }
 

@@ -71,8 +71,11 @@ class RefillTests {
   @Test
   void whatTheLogHasLostIsAGapThatEndsAtTheNextHeldMessage() {
     broker.trimTo(0);
-    lane.on(this::receiveFourAndFive);
-    assertThat(members.told).containsExactly("gap to 3", "message 4", "message 5");
+    lane.on(() -> {
+      receiveFourAndFive();
+      refill.through(7);
+    });
+    assertThat(members.told).containsExactly("gap to 3", "message 4", "message 5", "gap to 7");
   }
 
   @Test

@@ -178,10 +178,13 @@ class ReplayTests {
     RoomName name = filled(1, 100, 1_000).getFirst();
     ManyRoomsMember member = member(1);
     List<ServerFrame> answers = new ArrayList<>();
+    join(member, List.of(name), 0);
     broker.holds = true;
     for (int i = 0; i < 10; i++) {
       ClientFrame.History request = new ClientFrame.History(null, name, 50, -1, 10);
-      member.lane.on(() -> assertThat(rooms.history(member, true, request, answers::add)).isNull());
+      member.lane.on(() ->
+          assertThat(rooms.history(member, member.membership(name), request, answers::add))
+              .isNull());
       settle();
     }
     assertThat(broker.inFlight()).isEqualTo(2);

@@ -248,9 +248,9 @@ class RoomModelTests {
     lane.on(() -> ann.join(rooms, null));
     lane.on(() -> ben.join(rooms, null));
     ClientFrame.Typing typing = new ClientFrame.Typing(null, FakeMember.ROOM, true);
-    lane.on(() -> rooms.typing(ann, true, typing));
+    lane.on(() -> rooms.typing(ann, ann.membership(), typing));
     lane.pass(Duration.ofSeconds(4));
-    lane.on(() -> rooms.typing(ann, true, typing));
+    lane.on(() -> rooms.typing(ann, ann.membership(), typing));
     lane.pass(Duration.ofSeconds(5));
     assertThat(typing(ben)).as("one frame for all, and said again in time").containsExactly(true);
     lane.pass(Duration.ofSeconds(1));

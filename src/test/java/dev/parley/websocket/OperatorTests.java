@@ -53,12 +53,12 @@ class OperatorTests {
   }
 
   @Test
-  void userIsPutIntoARoomOnEveryConnection() {
+  void userIsForcedToJoinOnEveryConnection() {
     try (TestClient one = service.user(user);
         TestClient two = service.user(user);
         TestClient other = service.guest()) {
       other.join(room);
-      assertThat(get(connections.put(new UserId(user), new RoomName(room)))).isEqualTo(2);
+      assertThat(get(connections.forceJoin(new UserId(user), new RoomName(room)))).isEqualTo(2);
       for (TestClient client : List.of(one, two)) {
         JsonNode joined = client.next("joined", room);
         assertThat(joined.has("ref")).isFalse();
@@ -68,24 +68,24 @@ class OperatorTests {
           .contains("user-joined");
       one.publish(room, "hello");
       assertThat(two.next("message").path("content").asString()).isEqualTo("hello");
-      assertThat(get(connections.put(new UserId(user), new RoomName(room)))).isZero();
+      assertThat(get(connections.forceJoin(new UserId(user), new RoomName(room)))).isZero();
       assertThat(two.typesUntilPong()).doesNotContain("joined");
     }
   }
 
   @Test
-  void nobodyIsPutIntoMoreRoomsThanAConnectionMayHave() {
+  void nobodyIsForcedToJoinMoreRoomsThanAConnectionMayHave() {
     try (TestClient one = service.user(user)) {
       for (int i = 0; i < 100; i++) {
         one.join(room + "-" + i);
       }
-      assertThat(get(connections.put(new UserId(user), new RoomName(room)))).isZero();
+      assertThat(get(connections.forceJoin(new UserId(user), new RoomName(room)))).isZero();
       assertThat(one.typesUntilPong()).doesNotContain("joined");
     }
   }
 
   @Test
-  void userIsTakenOutOnEveryConnectionAndTheRoomHearsOfItAtOnce() {
+  void userIsForcedToLeaveOnEveryConnectionAndTheRoomHearsOfItAtOnce() {
     try (TestClient one = service.user(user);
         TestClient two = service.user(user);
         TestClient device = raw();
@@ -95,7 +95,7 @@ class OperatorTests {
       other.join(room);
       device.send("I am in");
       one.next("message");
-      assertThat(get(connections.take(new UserId(user), new RoomName(room)))).isEqualTo(3);
+      assertThat(get(connections.forceLeave(new UserId(user), new RoomName(room)))).isEqualTo(3);
       for (TestClient client : List.of(one, two)) {
         JsonNode left = client.next("left");
         assertThat(left.path("reason").asString()).isEqualTo("removed");
@@ -106,22 +106,23 @@ class OperatorTests {
       assertThat(other.next("user-left").path("user").asString()).isEqualTo(user);
       one.send("{\"type\":\"message\",\"room\":\"" + room + "\",\"content\":1,\"ref\":\"m\"}");
       assertThat(one.next("error").path("code").asString()).isEqualTo("not_joined");
-      assertThat(get(connections.take(new UserId(user), new RoomName(room)))).isZero();
+      assertThat(get(connections.forceLeave(new UserId(user), new RoomName(room)))).isZero();
       one.join(room);
     }
   }
 
   @Test
-  void whoIsTakenOutWhileJoiningIsOutAfterIt() {
+  void whoIsForcedToLeaveWhileJoiningHasLeftAfterIt() {
     try (TestClient one = service.user(user)) {
       for (int i = 0; i < 50; i++) {
         one.send("{\"type\":\"join\",\"room\":\"" + room + "\",\"ref\":\"j" + i + "\"}");
-        int taken = get(connections.take(new UserId(user), new RoomName(room)));
+        int taken = get(connections.forceLeave(new UserId(user), new RoomName(room)));
         one.send("{\"type\":\"signal\",\"room\":\"" + room + "\",\"name\":\"n\"}");
         one.next("joined");
         if (taken == 0) {
           // It came before the join.
-          assertThat(get(connections.take(new UserId(user), new RoomName(room)))).isEqualTo(1);
+          assertThat(get(connections.forceLeave(new UserId(user), new RoomName(room))))
+              .isEqualTo(1);
           one.next("left");
         } else {
           one.next("left");

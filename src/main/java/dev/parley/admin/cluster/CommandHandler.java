@@ -63,8 +63,10 @@ class CommandHandler {
               .view(find.room())
               .thenApply(room -> roomPage(room == null ? List.of() : List.of(room), 1));
       case Command.CloseRoom close -> rooms.closeRoom(close.room()).thenApply(Done::new);
-      case Command.PutUser put -> connections.put(put.user(), put.room()).thenApply(Done::new);
-      case Command.TakeUser take -> connections.take(take.user(), take.room()).thenApply(Done::new);
+      case Command.PutUser put ->
+          connections.forceJoin(put.user(), put.room()).thenApply(Done::new);
+      case Command.TakeUser take ->
+          connections.forceLeave(take.user(), take.room()).thenApply(Done::new);
       case Command.DisconnectUser user -> connections.disconnect(user.user()).thenApply(Done::new);
       case Command.Disconnect one ->
           connections.disconnect(one.number()).thenApply(closed -> new Done(closed ? 1 : 0));
