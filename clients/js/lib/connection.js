@@ -345,8 +345,8 @@ export class Connection {
     this.#events.lost(error);
   }
 
+  /** The page is listened to only while a connection is wanted. */
   #wake() {
-    if (!this.#wanted) return;
     if (this.open) this.#liveness?.probe();
     else if (this.#status.state === 'waiting') {
       const wait = this.#notBefore - this.#env.now();
@@ -357,7 +357,7 @@ export class Connection {
   }
 
   #hide() {
-    if (!this.#wanted || this.#status.state === 'idle') return;
+    if (this.#status.state === 'idle') return;
     this.#hidden = true;
     this.#drop(new ParleyError('hidden', 'The page went away', { retryable: true }));
     this.#show({ state: 'waiting', attempt: 0, code: 'hidden' });

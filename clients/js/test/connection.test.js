@@ -78,6 +78,7 @@ test('6: a client that was closed stays closed, whatever wakes up', async () => 
   world.client.close();
   world.show();
   world.window.dispatchEvent(new Event('online'));
+  world.window.dispatchEvent(new Event('pagehide'));
   world.window.dispatchEvent(new Event('pageshow'));
   await world.clock.advance(600_000);
   assert.equal(world.peers.length, 1);

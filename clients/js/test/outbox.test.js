@@ -314,7 +314,13 @@ test('24: a connection that is lost while a message waits for the socket sends i
   const { world, room, peer } = await inRoom();
   peer.socket.bufferedAmount = 1_000_000;
   room.send('a');
-  await resumed(world, {});
+  await world.reopen();
+  world.peer.socket.bufferedAmount = 1_000_000;
+  world.peer.joined('lobby', { recovered: true });
+  await world.clock.advance(1_000);
+  assert.equal(world.peer.take('message').length, 0);
+  world.peer.socket.bufferedAmount = 0;
+  await world.clock.advance(25);
   assert.equal(world.peer.take('message').length, 1);
 });
 
