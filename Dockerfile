@@ -13,6 +13,7 @@ WORKDIR /build
 COPY .mvn .mvn
 COPY mvnw pom.xml ./
 COPY src/main src/main
+COPY clients clients
 RUN --mount=type=cache,target=/root/.m2/repository \
     ./mvnw --batch-mode -Dmaven.test.skip -Dspotless.check.skip package \
     && cp target/parley-*.jar parley.jar \

@@ -16,6 +16,7 @@ public enum Requirement {
   REDIS,
   BROWSER,
   NGINX,
+  NODE,
   PROMETHEUS;
 
   private static final Logger log = LoggerFactory.getLogger(Requirement.class);

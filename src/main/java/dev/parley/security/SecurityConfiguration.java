@@ -148,6 +148,8 @@ class SecurityConfiguration {
               .requestMatchers(EndpointRequest.to("health", "info", "prometheus"))
               .permitAll()
               .requestMatchers("/")
+              .permitAll()
+              .requestMatchers("/client/**")
               .permitAll();
           if (dev) {
             requests.requestMatchers("/*.*", "/swagger-ui.html", "/swagger-ui/**").permitAll();

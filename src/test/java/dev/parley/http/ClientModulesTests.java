@@ -1,0 +1,118 @@
+package dev.parley.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.Parley;
+import dev.parley.access.token.TestTokens;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The modules of clients/js as the service serves them, with access closed as in production. */
+@Tag("service")
+@Timeout(60)
+class ClientModulesTests {
+  private static final Path SOURCES = Path.of("clients/js");
+
+  private static ConfigurableApplicationContext context;
+  private static int port;
+
+  @AutoClose private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void start() {
+    context =
+        new SpringApplicationBuilder(Parley.class)
+            .properties("spring.main.banner-mode=off")
+            .run(
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--management.server.port=0",
+                "--management.server.address=127.0.0.1",
+                "--parley.access.jwt-secret=" + TestTokens.SECRET);
+    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  @AfterAll
+  static void stop() {
+    context.close();
+  }
+
+  @Test
+  void everyModuleIsServedAsItIsWithoutAToken() throws Exception {
+    for (Path module : modules()) {
+      HttpResponse<String> answer = get("/client/" + SOURCES.relativize(module));
+      assertThat(answer.statusCode()).as(module.toString()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo(Files.readString(module));
+      assertThat(answer.headers().firstValue("Content-Type"))
+          .hasValueSatisfying(type -> assertThat(type).startsWith("text/javascript"));
+    }
+  }
+
+  @Test
+  void aPageOfAnySiteMayImportThem() throws Exception {
+    HttpResponse<String> answer = get("/client/parley.js", "Origin", "https://anywhere.example");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+  }
+
+  @Test
+  void anUnchangedModuleIsNotSentAgain() throws Exception {
+    HttpResponse<String> first = get("/client/parley.js");
+    String tag = first.headers().firstValue("ETag").orElseThrow();
+
+    HttpResponse<String> again = get("/client/parley.js", "If-None-Match", tag);
+
+    assertThat(first.headers().firstValue("Cache-Control").orElseThrow()).contains("no-cache");
+    assertThat(again.statusCode()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+    assertThat(get("/client/lib/client.js").headers().firstValue("ETag").orElseThrow())
+        .isNotEqualTo(tag);
+  }
+
+  @Test
+  void nothingElseIsServed() throws Exception {
+    for (String path :
+        List.of(
+            "/client",
+            "/client/",
+            "/client/package.json",
+            "/client/README.md",
+            "/client/test/fakes.js",
+            "/client/..%2fapplication.yml",
+            "/client/%2e%2e/application.yml")) {
+      assertThat(get(path).statusCode()).as(path).isIn(400, 404);
+    }
+  }
+
+  private static List<Path> modules() throws IOException {
+    try (Stream<Path> lib = Files.list(SOURCES.resolve("lib"))) {
+      return Stream.concat(Stream.of(SOURCES.resolve("parley.js")), lib).toList();
+    }
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+}
