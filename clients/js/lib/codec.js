@@ -29,6 +29,22 @@ export function encodeBinary(type, room, id, payload) {
 }
 
 /**
+ * A message as it goes on the wire. Throws if the content is nothing that can.
+ * @param {{room: string, id: string, name?: string, key?: string, content: unknown}} message
+ */
+export function encodeMessage({ room, id, name, key, content }) {
+  if (content instanceof Uint8Array) {
+    if (name !== undefined || key !== undefined) throw new TypeError('A binary message has no name and no key');
+    return encodeBinary('message', room, id, content);
+  }
+  // JSON leaves these out, and a message without content is refused.
+  if (['undefined', 'function', 'symbol'].includes(typeof content)) {
+    throw new TypeError('The content must be a JSON value or a Uint8Array');
+  }
+  return JSON.stringify({ type: 'message', room, id, name, key, content });
+}
+
+/**
  * What arrived on a socket, or null if it is nothing that this version knows.
  * @param {unknown} data
  * @returns {Frame | null}

@@ -1,4 +1,5 @@
 import { Backoff } from './backoff.js';
+import { Drain } from './drain.js';
 import { ParleyError } from './errors.js';
 import { Liveness } from './liveness.js';
 import { Page } from './page.js';
@@ -8,9 +9,6 @@ import { ofClose, ofHandshake } from './verdict.js';
 
 /** A connection that lasted this long was a good one: the next failure is the first in a row again. */
 const STABLE = 5_000;
-
-/** How often a socket that is full is looked at while something waits for it. */
-const DRAIN_POLL = 25;
 
 /** Asks the server for its time, to know how long the token lasts. */
 const CLOCK_REF = 'clock';
@@ -48,10 +46,7 @@ export class Connection {
   #liveness;
   /** The watchdog of an attempt, the wait for the next one, or the hand-over that the server asked for. @type {unknown} */
   #timer;
-  /** @type {unknown} */
-  #drainTimer;
-  /** @type {Array<() => void>} */
-  #drained = [];
+  #drain;
   #openedAt = 0;
   #notBefore = 0;
   #hidden = false;
@@ -73,6 +68,7 @@ export class Connection {
     this.#tokens = new Tokens(options.token, env.now);
     this.#backoff = new Backoff(options.backoff, env.random);
     this.#connectTimeout = options.connectTimeout ?? 10_000;
+    this.#drain = new Drain(env, () => this.writable);
     this.#page = new Page(env, {
       wake: () => this.#wake(),
       doubt: () => this.#liveness?.probe(),
@@ -136,14 +132,7 @@ export class Connection {
    * @param {() => void} then
    */
   whenWritable(then) {
-    this.#drained.push(then);
-    this.#drainTimer ??= this.#env.setTimeout(() => this.#drain(), DRAIN_POLL);
-  }
-
-  #drain() {
-    this.#drainTimer = undefined;
-    while (this.writable && this.#drained.length > 0) this.#drained.shift()?.();
-    if (this.#drained.length > 0) this.#drainTimer = this.#env.setTimeout(() => this.#drain(), DRAIN_POLL);
+    this.#drain.wait(then);
   }
 
   #begin() {
@@ -336,9 +325,7 @@ export class Connection {
     this.#liveness?.stop();
     this.#attempt = this.#transport = this.#liveness = undefined;
     this.#env.clearTimeout(this.#timer);
-    this.#env.clearTimeout(this.#drainTimer);
-    this.#drainTimer = undefined;
-    this.#drained = [];
+    this.#drain.clear();
     if (!wasOpen) return;
     // Whoever is told already finds the connection gone.
     this.#status = Object.freeze({ state: 'waiting', attempt: 0, publishing: true });

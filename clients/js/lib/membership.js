@@ -13,7 +13,7 @@ import { ParleyError, errorOf } from './errors.js';
  * @property {(position: import('../parley.js').Position) => void} loaded
  * @property {(joined: import('./codec.js').Frame) => void} entered
  * @property {() => void} away nothing of the room arrives any more
- * @property {() => void} left the room was left because nobody wants to be in it
+ * @property {() => void} left we are out of the room, and nobody wants to be in it
  * @property {(error: ParleyError) => void} refused
  */
 
@@ -109,7 +109,10 @@ export class Membership {
       else if (this.#phase === 'out') this.#events.due();
     } else if (this.#phase !== 'joining' && this.#phase !== 'leaving') {
       this.#away(this.#member ? 'leaving' : 'out');
-      if (!this.#member) return;
+      if (!this.#member) {
+        this.#events.left();
+        return;
+      }
       this.#ref = this.#host.ref();
       this.#host.connection.send({ type: 'leave', ref: this.#ref, room: this.#room });
     }
@@ -205,7 +208,10 @@ export class Membership {
     // A rejoin that the broker fails is told twice, by an error and by `left`.
     if (this.#phase === 'waiting' || this.#phase === 'loading') return;
     this.#away(this.wanted ? (error.retryable ? 'waiting' : 'refused') : 'out');
-    if (!this.wanted) return;
+    if (!this.wanted) {
+      this.#events.left();
+      return;
+    }
     if (error.retryable) this.#again(error, () => this.#retry(), slow);
     else this.#refusal = error;
     this.#events.refused(error);

@@ -1,4 +1,4 @@
-import { encodeBinary, sizeOf } from './codec.js';
+import { encodeMessage, sizeOf } from './codec.js';
 import { deferred } from './deferred.js';
 import { Backoff } from './backoff.js';
 import { ParleyError } from './errors.js';
@@ -85,7 +85,7 @@ export class Outbox {
     }
     let frame;
     try {
-      frame = this.#encode(content, id, name, key);
+      frame = encodeMessage({ room: this.#outlet.name, id, name, key, content });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -301,23 +301,6 @@ export class Outbox {
     this.#landed(item, false);
     this.#outlet.changed();
     this.flush();
-  }
-
-  /**
-   * @param {unknown} content
-   * @param {string} id
-   * @param {string} [name]
-   * @param {string} [key]
-   */
-  #encode(content, id, name, key) {
-    const room = this.#outlet.name;
-    if (content instanceof Uint8Array) {
-      if (name !== undefined || key !== undefined) throw new TypeError('A binary message has no name and no key');
-      return encodeBinary('message', room, id, content);
-    }
-    const json = JSON.stringify({ type: 'message', room, id, name, key, content });
-    if (!('content' in JSON.parse(json))) throw new TypeError('The content must be a JSON value or a Uint8Array');
-    return json;
   }
 }
 

@@ -386,6 +386,26 @@ test('a room that is not joined is sent to at once', async () => {
   assert.equal(world.peer.one('message').room, 'alerts');
 });
 
+test('what waits for a room that is given up goes to the server, which decides', async () => {
+  for (const leaveFirst of [true, false]) {
+    const world = new World();
+    const room = world.client.room('lobby');
+    const off = room.join();
+    const sent = watch(room.send('a'));
+    await world.open();
+    const { ref } = world.peer.one('join');
+    const refuse = () => world.peer.push({ type: 'error', ref, room: 'lobby', code: 'broker_unavailable', error: 'x' });
+    if (!leaveFirst) refuse();
+    off();
+    await world.clock.advance(0);
+    if (leaveFirst) refuse();
+    const { id } = world.peer.one('message');
+    world.peer.push({ type: 'error', id, room: 'lobby', code: 'not_joined', error: 'Not joined' });
+    await settle();
+    assert.equal(sent.code, 'not_joined');
+  }
+});
+
 test('a message that is on its way when the room is left is not sent twice', async () => {
   const world = new World();
   const room = world.client.room('lobby');
