@@ -36,11 +36,7 @@ final class LaneDrain {
   }
 
   /** Done when the last was ended, not yet gone. */
-  CompletableFuture<Void> done() {
-    return done;
-  }
-
-  void start(List<Connection> open, Duration window, String reason) {
+  CompletableFuture<Void> start(List<Connection> open, Duration window, String reason) {
     List<Connection> order = new ArrayList<>(open);
     Collections.shuffle(order);
     long now = System.nanoTime();
@@ -54,6 +50,7 @@ final class LaneDrain {
     }
     // A close drops what is not yet written, so what they are told goes out first.
     lane.afterFlush(this::step);
+    return done;
   }
 
   private void step() {

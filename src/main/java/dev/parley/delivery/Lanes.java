@@ -1,6 +1,8 @@
 package dev.parley.delivery;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** The instance's lanes, fixed from the start. */
 public record Lanes(List<? extends Lane> all) {
@@ -17,5 +19,23 @@ public record Lanes(List<? extends Lane> all) {
 
   public int size() {
     return all.size();
+  }
+
+  /**
+   * Asks every lane for what it owns. Each answers as a task of its own, in its own time, so the
+   * answers are not of one moment. Nobody waits: may be called from any thread, a lane's as well.
+   *
+   * @param question asked on each lane; must not block, and what it gives must not be changed
+   *     afterwards
+   * @return the answers in order of the lanes, once the last has answered; failed if one of them
+   *     failed, but not before all have been asked
+   */
+  public <T> CompletableFuture<List<T>> collect(Function<? super Lane, ? extends T> question) {
+    List<CompletableFuture<T>> answers =
+        all.stream()
+            .map(lane -> CompletableFuture.<T>supplyAsync(() -> question.apply(lane), lane))
+            .toList();
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> answers.stream().map(CompletableFuture::join).toList());
   }
 }

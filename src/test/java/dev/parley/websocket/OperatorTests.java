@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Deletion;
+import dev.parley.connection.ConnectionOperations;
 import dev.parley.connection.ConnectionView;
-import dev.parley.connection.Connections;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import dev.parley.room.MembersPage;
@@ -34,14 +34,14 @@ import tools.jackson.databind.JsonNode;
 class OperatorTests {
   private final ParleyService service;
   private final Rooms rooms;
-  private final Connections connections;
+  private final ConnectionOperations connections;
   private final String room = ParleyService.unique("operated");
   private final String user = ParleyService.unique("ann");
 
   OperatorTests(int lanes) {
     service = ParleyService.withLanes(lanes);
     rooms = service.bean(Rooms.class);
-    connections = service.bean(Connections.class);
+    connections = service.bean(ConnectionOperations.class);
   }
 
   private static <T> T get(CompletableFuture<T> future) {
@@ -226,7 +226,7 @@ class OperatorTests {
   @Test
   void roundTripIsMeasuredByTheHeartbeat() {
     ParleyService beating = ParleyService.shared("parley.websocket.heartbeat=1s");
-    Connections there = beating.bean(Connections.class);
+    ConnectionOperations there = beating.bean(ConnectionOperations.class);
     try (TestClient one = beating.user(user)) {
       await()
           .atMost(Duration.ofSeconds(20))

@@ -6,6 +6,7 @@ import dev.parley.admin.cluster.Results.Done;
 import dev.parley.admin.cluster.Results.Found;
 import dev.parley.admin.cluster.Results.RoomPage;
 import dev.parley.admin.cluster.Results.RoomReport;
+import dev.parley.connection.ConnectionOperations;
 import dev.parley.connection.ConnectionView;
 import dev.parley.connection.Connections;
 import dev.parley.connection.Drain;
@@ -30,6 +31,7 @@ class CommandHandler {
   private final LocalInstance self;
   private final Rooms rooms;
   private final Connections connections;
+  private final ConnectionOperations operations;
   private final Drain drain;
   private final InstanceReporter reporter;
 
@@ -37,11 +39,13 @@ class CommandHandler {
       LocalInstance self,
       Rooms rooms,
       Connections connections,
+      ConnectionOperations operations,
       Drain drain,
       InstanceReporter reporter) {
     this.self = self;
     this.rooms = rooms;
     this.connections = connections;
+    this.operations = operations;
     this.drain = drain;
     this.reporter = reporter;
   }
@@ -63,16 +67,14 @@ class CommandHandler {
               .view(find.room())
               .thenApply(room -> roomPage(room == null ? List.of() : List.of(room), 1));
       case Command.CloseRoom close -> rooms.closeRoom(close.room()).thenApply(Done::new);
-      case Command.PutUser put ->
-          connections.forceJoin(put.user(), put.room()).thenApply(Done::new);
-      case Command.TakeUser take ->
-          connections.forceLeave(take.user(), take.room()).thenApply(Done::new);
-      case Command.DisconnectUser user -> connections.disconnect(user.user()).thenApply(Done::new);
+      case Command.PutUser put -> operations.forceJoin(put.user(), put.room()).thenApply(Done::new);
+      case Command.TakeUser take -> operations.forceLeave(take.user(), take.room()).thenApply(Done::new);
+      case Command.DisconnectUser user -> operations.disconnect(user.user()).thenApply(Done::new);
       case Command.Disconnect one ->
-          connections.disconnect(one.number()).thenApply(closed -> new Done(closed ? 1 : 0));
+          operations.disconnect(one.number()).thenApply(closed -> new Done(closed ? 1 : 0));
       case Command.ListConnections list -> list(list);
       case Command.FindConnection find ->
-          connections
+          operations
               .find(find.number())
               .thenApply(found -> new Found(found == null ? null : report(found)));
       case Command.StartDrain start -> {
@@ -106,7 +108,7 @@ class CommandHandler {
     }
     Long first = after == null || order < 0 ? null : Long.valueOf(after.number());
     // One more than asked tells whether there are more.
-    return connections
+    return operations
         .list(first, list.limit() + 1, list.user(), list.room())
         .thenApply(views -> page(views, list.limit()));
   }

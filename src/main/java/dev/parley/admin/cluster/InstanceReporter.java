@@ -5,6 +5,7 @@ import dev.parley.admin.cluster.Results.LaneReport;
 import dev.parley.connection.Connections;
 import dev.parley.connection.Drain;
 import dev.parley.delivery.Lane;
+import dev.parley.delivery.LaneCounters;
 import dev.parley.delivery.Lanes;
 import dev.parley.room.Rooms;
 import io.micrometer.core.instrument.Counter;
@@ -46,23 +47,16 @@ class InstanceReporter {
 
   /** Done when a task has passed through every lane. */
   CompletableFuture<InstanceReport> report() {
-    List<CompletableFuture<LaneReport>> reports =
-        lanes.all().stream().map(InstanceReporter::lane).toList();
-    return CompletableFuture.allOf(reports.toArray(CompletableFuture[]::new))
-        .thenApply(_ -> report(reports.stream().map(CompletableFuture::join).toList()));
+    long asked = System.nanoTime();
+    int[] queued = lanes.all().stream().mapToInt(Lane::queued).toArray();
+    return lanes.collect(lane -> report(lane, queued[lane.index()], asked)).thenApply(this::report);
   }
 
-  private static CompletableFuture<LaneReport> lane(Lane lane) {
-    int queued = lane.queued();
-    long asked = System.nanoTime();
-    return CompletableFuture.supplyAsync(
-        () -> {
-          long lag = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - asked);
-          var counters = lane.counters();
-          return new LaneReport(
-              lane.index(), queued, lag, counters.delivered(), counters.frames(), counters.bytes());
-        },
-        lane);
+  private static LaneReport report(Lane lane, int queued, long asked) {
+    long lag = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - asked);
+    LaneCounters counters = lane.counters();
+    return new LaneReport(
+        lane.index(), queued, lag, counters.delivered(), counters.frames(), counters.bytes());
   }
 
   private InstanceReport report(List<LaneReport> reports) {
