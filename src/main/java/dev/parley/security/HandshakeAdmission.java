@@ -13,14 +13,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.server.ServerHttpRequest;
-import org.springframework.http.server.ServerHttpResponse;
-import org.springframework.http.server.ServletServerHttpRequest;
-import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
-import org.springframework.web.socket.WebSocketHandler;
-import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
  * The last word on a handshake. Origin, rate and token were judged by the security chain; here the
@@ -28,7 +22,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * is told what is wrong. Whoever passes has an identity in the attributes.
  */
 @Component
-public final class HandshakeAdmission implements HandshakeInterceptor {
+public final class HandshakeAdmission extends HandshakeCheck {
   private static final String IDENTITY = HandshakeAdmission.class.getName() + ".identity";
 
   private static final AdmissionGate.Refusal TRY_AGAIN =
@@ -42,30 +36,18 @@ public final class HandshakeAdmission implements HandshakeInterceptor {
 
   /** Whose handshake it was, from the attributes that the interceptors left. */
   public static Identity identity(Map<String, Object> attributes) {
-    if (attributes.get(IDENTITY) instanceof Identity identity) {
-      return identity;
-    }
-    throw new IllegalStateException("no identity: the handshake was not admitted");
+    return found(attributes, IDENTITY, Identity.class);
   }
 
   @Override
-  public boolean beforeHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      Map<String, Object> attributes)
-      throws IOException {
-    HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
-    HttpServletResponse servletResponse =
-        ((ServletServerHttpResponse) response).getServletResponse();
+  protected @Nullable Problem check(
+      HttpServletRequest request, HttpServletResponse response, Map<String, Object> attributes) {
     Identity identity = identity();
-    Problem problem = problem(servletRequest, servletResponse, identity);
-    if (problem != null) {
-      problem.writeTo(servletResponse);
-      return false;
+    Problem problem = problem(request, response, identity);
+    if (problem == null) {
+      attributes.put(IDENTITY, identity);
     }
-    attributes.put(IDENTITY, identity);
-    return true;
+    return problem;
   }
 
   private static Identity identity() {
@@ -75,13 +57,6 @@ public final class HandshakeAdmission implements HandshakeInterceptor {
     }
     throw new IllegalStateException("no identity: this path is outside the security chain");
   }
-
-  @Override
-  public void afterHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      @Nullable Exception exception) {}
 
   /**
    * Answers a handshake that was admitted and cannot be had after all.

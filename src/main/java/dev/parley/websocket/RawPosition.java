@@ -8,9 +8,10 @@ import dev.parley.room.RoomPosition;
 import dev.parley.room.Rooms;
 import dev.parley.security.ClientAddress;
 import dev.parley.security.HandshakeAdmission;
+import dev.parley.security.HandshakeCheck;
 import dev.parley.security.Problem;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,18 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.server.ServerHttpRequest;
-import org.springframework.http.server.ServerHttpResponse;
-import org.springframework.http.server.ServletServerHttpRequest;
-import org.springframework.http.server.ServletServerHttpResponse;
-import org.springframework.web.socket.WebSocketHandler;
-import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
  * Where the room of a {@code /raw} handshake is when it is let in: the connection joins from there,
  * so that it misses nothing that is published once the client knows that it is connected.
  */
-final class RawPosition implements HandshakeInterceptor {
+final class RawPosition extends HandshakeCheck {
   private static final String POSITION = RawPosition.class.getName() + ".position";
 
   /** A little more than the broker takes to say that it cannot. */
@@ -64,34 +59,14 @@ final class RawPosition implements HandshakeInterceptor {
   }
 
   static Position of(Map<String, Object> attributes) {
-    if (attributes.get(POSITION) instanceof Position position) {
-      return position;
-    }
-    throw new IllegalStateException("no position: the handshake was not admitted");
+    return found(attributes, POSITION, Position.class);
   }
 
   @Override
-  public boolean beforeHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      Map<String, Object> attributes)
-      throws IOException {
-    HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
-    Problem problem = settle(attributes, ClientAddress.of(servletRequest));
-    if (problem != null) {
-      problem.writeTo(((ServletServerHttpResponse) response).getServletResponse());
-      return false;
-    }
-    return true;
+  protected @Nullable Problem check(
+      HttpServletRequest request, HttpServletResponse response, Map<String, Object> attributes) {
+    return settle(attributes, ClientAddress.of(request));
   }
-
-  @Override
-  public void afterHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      @Nullable Exception exception) {}
 
   /** Null if the position is among the attributes now. */
   private @Nullable Problem settle(Map<String, Object> attributes, String address) {
