@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes what clients send (docs/PROTOCOL.md, "Client → server" and "Binary frames"). Strict and
- * total: any bytes give a frame, at worst {@link ClientFrame.Refused}, and never an exception.
- * Frames hold copies; the input may be reused at once. Immutable, for any number of threads.
+ * total: any text and any bytes give a frame, at worst {@link ClientFrame.Refused}, and never an
+ * exception. Frames hold copies; the input may be reused at once. Immutable, for any number of
+ * threads.
  *
  * <p>The whole text is checked before any field is judged: a frame that is no JSON is always {@code
  * invalid_json}, and what a refusal can be matched by is found wherever it stands.
@@ -25,7 +26,12 @@ public final class ClientFrames {
     this.defaultRoom = defaultRoom;
   }
 
-  /** Decodes a text message, all its fragments together. */
+  /**
+   * Decodes a text message, all its fragments together.
+   *
+   * @param bytes checked to be UTF-8, as whoever receives a WebSocket text must (RFC 6455, section
+   *     8.1)
+   */
   public ClientFrame text(byte[] bytes, int offset, int length) {
     FrameFields fields;
     try {

@@ -32,14 +32,16 @@ final class FrameFields {
   private final Map<FrameField, Value> values = new EnumMap<>(FrameField.class);
 
   /**
-   * @throws Malformed where this is not one JSON object in UTF-8
+   * @param bytes of text that has been checked to be UTF-8: decoding would mend what is not
+   * @throws Malformed if this is not one JSON object
    */
   FrameFields(byte[] bytes, int offset, int length) {
     this.bytes = bytes;
     this.offset = offset;
     this.end = offset + length;
-    // Decoding would mend what is no UTF-8, and Jackson passes over a byte order mark.
-    if (!Utf8.isValid(bytes, offset, length) || !beginsObject()) {
+    assert Utf8.isValid(bytes, offset, length);
+    // Jackson passes over a byte order mark.
+    if (!beginsObject()) {
       throw Malformed.json();
     }
     json = new String(bytes, offset, length, StandardCharsets.UTF_8);

@@ -16,6 +16,9 @@ public final class MessageBody {
    */
   public static ClientFrame decode(RoomName room, @Nullable String id, byte[] body) {
     try {
+      if (!Utf8.isValid(body, 0, body.length)) {
+        throw Malformed.json();
+      }
       FrameFields fields = new FrameFields(body, 0, body.length);
       String loneSurrogate = fields.loneSurrogate();
       if (loneSurrogate != null) {

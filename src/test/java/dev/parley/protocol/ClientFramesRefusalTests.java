@@ -2,7 +2,6 @@ package dev.parley.protocol;
 
 import static dev.parley.protocol.Decoding.FRAMES;
 import static dev.parley.protocol.Decoding.refused;
-import static dev.parley.protocol.Decoding.utf8;
 import static dev.parley.protocol.ErrorCode.INVALID_JSON;
 import static dev.parley.protocol.ErrorCode.INVALID_MESSAGE;
 import static dev.parley.protocol.ErrorCode.INVALID_ROOM;
@@ -10,7 +9,6 @@ import static dev.parley.protocol.ErrorCode.UNKNOWN_TYPE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.Charset;
-import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -60,33 +58,6 @@ class ClientFramesRefusalTests {
       })
   void whatIsNoJsonObjectIsInvalidJson(String text) {
     assertThat(refused(text))
-        .isEqualTo(new ClientFrame.Refused(INVALID_JSON, null, null, null, null));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "c080",
-        "c1bf",
-        "e08080",
-        "eda080",
-        "f0808080",
-        "f4908080",
-        "f8",
-        "ff",
-        "80",
-        "c3",
-        "e282"
-      })
-  void textThatIsNoUtf8IsInvalidJson(String hex) {
-    byte[] bad = HexFormat.of().parseHex(hex);
-    byte[] head = utf8("{\"type\":\"message\",\"content\":\"");
-    byte[] tail = utf8("\"}");
-    byte[] frame = new byte[head.length + bad.length + tail.length];
-    System.arraycopy(head, 0, frame, 0, head.length);
-    System.arraycopy(bad, 0, frame, head.length, bad.length);
-    System.arraycopy(tail, 0, frame, head.length + bad.length, tail.length);
-    assertThat(FRAMES.text(frame, 0, frame.length))
         .isEqualTo(new ClientFrame.Refused(INVALID_JSON, null, null, null, null));
   }
 
