@@ -99,9 +99,4 @@ public final class Entry {
   public boolean isDeleted() {
     return this == DELETED;
   }
-
-  /** Whether this connection of this instance sent it. */
-  public boolean isFrom(long incarnation, long connection) {
-    return connection != 0 && this.connection == connection && this.incarnation == incarnation;
-  }
 }

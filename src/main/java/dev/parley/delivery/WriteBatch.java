@@ -67,10 +67,6 @@ final class WriteBatch {
     return buffer.limit();
   }
 
-  int frameCount() {
-    return count;
-  }
-
   int capacity() {
     return buffer.capacity();
   }

@@ -1,7 +1,5 @@
 package dev.parley.protocol;
 
-import java.nio.ByteBuffer;
-
 /**
  * UTF-8 as RFC 3629, section 4, defines it: no overlong forms, no surrogates, nothing above
  * U+10FFFF. A sequence is refused at its first byte that no valid sequence could have there.
@@ -80,15 +78,6 @@ public final class Utf8 {
       return state != REJECTED;
     }
 
-    /** As {@link #accept(byte[], int, int)} for what remains, which is not consumed. */
-    public boolean accept(ByteBuffer piece) {
-      if (piece.hasArray()) {
-        return accept(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
-      }
-      state = advance(state, piece);
-      return state != REJECTED;
-    }
-
     /** Whether the text is valid if it ends here. */
     public boolean isComplete() {
       return state == COMPLETE;
@@ -106,22 +95,6 @@ public final class Utf8 {
         }
       }
       state = next(state, bytes[i++]);
-    }
-    return state;
-  }
-
-  private static int advance(int from, ByteBuffer bytes) {
-    int state = from;
-    int i = bytes.position();
-    int end = bytes.limit();
-    while (i < end && state != REJECTED) {
-      if (state == COMPLETE
-          && i <= end - Long.BYTES
-          && (bytes.getLong(i) & ByteRuns.HIGH_BITS) == 0) {
-        i += Long.BYTES;
-      } else {
-        state = next(state, bytes.get(i++));
-      }
     }
     return state;
   }
