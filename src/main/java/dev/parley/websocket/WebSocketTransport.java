@@ -5,11 +5,9 @@ import dev.parley.connection.Connections;
 import dev.parley.connection.Slot;
 import dev.parley.connection.Transport;
 import dev.parley.delivery.Outbound;
-import dev.parley.delivery.Socket;
 import dev.parley.protocol.CloseCode;
 import dev.parley.protocol.WebSocketFraming;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -25,7 +23,38 @@ import org.slf4j.LoggerFactory;
  * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; batches down, bytes
  * out; and how it ends. Belongs to the lane that reads it.
  */
-final class WebSocketTransport implements FrameHandler, Transport, Socket {
+final class WebSocketTransport implements FrameHandler, Transport {
+
+  /*
+   * A WebSocket ends in two halves (RFC 6455, section 7.1), and either side may begin, at any time.
+   * The states, and what moves a connection between them:
+   *
+   *   handshaking ─onOpen─► open ─┬─ close(code): we end it ──────────────► closing ──┐
+   *                               └─ close frame or end of stream ─► peer ended       │
+   *                                   what it sent takes effect,          │           │
+   *                                   then end() answers its close ───────┴► closing ─┤
+   *   any state ─ the socket breaks, or its last half is closed ──────────────────► gone
+   *
+   * open: Jetty parses a frame only when the reader demands it. A demand is what keeps a lane fair
+   * and a full instance from reading on, so nothing else may ask for frames.
+   *
+   * peer ended: nothing is demanded any more. Jetty's callback of the close frame is kept, because
+   * Jetty answers the close as soon as it is called, and drops what is written after the answer: the
+   * acks of what the peer had sent would be lost.
+   *
+   * closing: what waits is dropped, except a frame whose first bytes have been written; the close
+   * frame follows, then the end of our half. Input is read and discarded until the peer ends its
+   * half, because a socket that is closed with unread input sends a reset, and a reset takes the
+   * close frame away from a peer that has not read it. The connection aborts after 5 s; then a reset
+   * is what is wanted.
+   *
+   * gone: reached once, whatever came before; it alone releases what the connection holds. Jetty may
+   * still have callbacks of ours, or we of Jetty's. Each is called, because it holds a buffer.
+   *
+   * Jetty's callbacks come on the lane, except onOpen and TLS's reads, which JettyConnection moves
+   * there. So no state here needs a lock.
+   */
+
   private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
   private static final byte[] PING = WebSocketFraming.ping(new byte[0]);
 
@@ -33,44 +62,17 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   private final Connection connection;
   private final Connections connections;
   private final Slot slot;
-  private final FrameAllowance allowance;
-  private final MessageAssembler assembler;
   private final EndPoint endPoint;
-  private final Outbound outbound;
+  private final JettySocket socket;
+  private final FrameReader reader;
   private @Nullable JettyConnection carrier;
-  private @Nullable CoreSession session;
   private @Nullable Callback endOfJetty;
-
-  /** A frame for which there is no room at present: nothing is read before it. */
-  private @Nullable Delayed delayed;
-
-  private record Delayed(Frame frame, Callback callback) {}
 
   /** Not null between the peer's close and our answer to it, which Jetty sends when called. */
   private @Nullable Callback closeOfPeer;
 
-  private final Runnable written;
   private boolean opened;
   private boolean closing;
-  private int costInARow;
-
-  private final Callback writing =
-      new Callback() {
-        @Override
-        public void succeeded() {
-          lane.execute(written);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-          lane.execute(() -> outbound().failed(cause));
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-          return InvocationType.NON_BLOCKING;
-        }
-      };
 
   WebSocketTransport(
       SelectorLane lane,
@@ -85,10 +87,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     this.connection = connection;
     this.connections = connections;
     this.slot = slot;
-    allowance = new FrameAllowance(limits.frames());
-    assembler = new MessageAssembler(lane, connection, limits);
-    outbound = new Outbound(lane, this, outboundLimit);
-    written = outbound::written;
+    socket = new JettySocket(lane, endPoint, connection, outboundLimit);
+    reader = new FrameReader(lane, connection, socket.outbound(), limits);
   }
 
   void carriedBy(JettyConnection jetty) {
@@ -99,7 +99,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   @Override
   public void onOpen(CoreSession jettys, Callback callback) {
-    session = jettys;
     callback.succeeded();
     if (closing) {
       return;
@@ -107,7 +106,7 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     try {
       opened = true;
       connections.open(connection, this);
-      demand();
+      reader.begin(jettys);
     } catch (RuntimeException fault) {
       fail(fault);
     }
@@ -120,51 +119,11 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
       return;
     }
     connection.heard();
-    int cost = SelectorLane.costOfReading(frame.getPayloadLength());
-    if (isExtra(frame) && !allowance.take(frame.getPayloadLength())) {
-      connection.close(CloseCode.FLOODING);
-      callback.succeeded();
-      return;
-    }
-    switch (frame.getOpCode()) {
-      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
-        if (!assembler.prepare(frame)) {
-          delayed = new Delayed(frame, callback);
-          return;
-        }
-        accept(frame);
-      }
-      case OpCode.PING -> {
-        // Who does not read its pongs needs no more of them (RFC 6455, section 5.5.3).
-        if (outbound.hasRoom()) {
-          outbound.send(WebSocketFraming.pong(JettyFrames.payload(frame)));
-        }
-      }
-      case OpCode.CLOSE -> {
-        closeOfPeer = callback;
-        connection.endedByPeer(JettyFrames.closeCode(frame));
-        return;
-      }
-      case OpCode.PONG -> connection.ponged();
-      default -> {}
-    }
-    callback.succeeded();
-    goOn(cost);
-  }
-
-  private void accept(Frame frame) {
-    CloseCode refused = assembler.accept(frame);
-    if (refused != null) {
-      connection.close(refused);
-    }
-  }
-
-  private void goOn(int cost) {
-    costInARow += cost;
-    if (lane.mayReadOn(cost, costInARow)) {
-      demand();
+    if (frame.getOpCode() == OpCode.CLOSE) {
+      closeOfPeer = callback;
+      connection.endedByPeer(JettyFrames.closeCode(frame));
     } else {
-      lane.afterFlush(this::readOn);
+      reader.read(frame, callback);
     }
   }
 
@@ -219,8 +178,8 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
   /** The socket is closed, whoever closed it. */
   void gone() {
     closing = true;
-    outbound.close();
-    discard();
+    socket.outbound().close();
+    reader.stop();
     connection.ended();
     if (!opened) {
       released();
@@ -235,43 +194,27 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   @Override
   public Outbound outbound() {
-    return outbound;
+    return socket.outbound();
   }
 
   @Override
   public void resume() {
-    if (delayed == null) {
-      demand();
-    } else {
-      readAgain();
-    }
+    reader.resume();
   }
 
   @Override
   public void readAgain() {
-    Delayed next = delayed;
-    if (next == null) {
-      return;
-    }
-    // It cannot show any other sign of life.
-    connection.heard();
-    if (assembler.prepare(next.frame)) {
-      int cost = SelectorLane.costOfReading(next.frame.getPayloadLength());
-      delayed = null;
-      accept(next.frame);
-      next.callback.succeeded();
-      goOn(cost);
-    }
+    reader.readDelayed();
   }
 
   @Override
   public boolean isLate(long now) {
-    return assembler.isLate(now);
+    return reader.isLate(now);
   }
 
   @Override
   public void ping() {
-    outbound.send(PING);
+    socket.outbound().send(PING);
   }
 
   @Override
@@ -310,32 +253,6 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
     endPoint.close();
   }
 
-  // What the outbound calls.
-
-  @Override
-  public boolean flush(ByteBuffer bytes) throws IOException {
-    return endPoint.flush(bytes);
-  }
-
-  @Override
-  public void write(ByteBuffer rest) {
-    endPoint.write(writing, rest);
-  }
-
-  @Override
-  public void overflowed() {
-    if (!closing) {
-      log.info(
-          "Connection {} is too slow: {} bytes wait for it", connection.id(), outbound.backlog());
-      connection.close(CloseCode.TOO_SLOW);
-    }
-  }
-
-  @Override
-  public void broken(Throwable cause) {
-    endPoint.close(cause);
-  }
-
   /** Where it is too late for an answer, this lets Jetty's buffer go and does no more. */
   private void answerPeer() {
     Callback close = closeOfPeer;
@@ -347,40 +264,12 @@ final class WebSocketTransport implements FrameHandler, Transport, Socket {
 
   /** Sends the last frame and the end of the stream, and waits for the peer's. */
   private void finish(byte[] close) {
-    discard();
-    outbound.finish(close, endPoint::shutdownOutput);
+    reader.stop();
+    socket.outbound().finish(close, endPoint::shutdownOutput);
     JettyConnection jetty = carrier;
     if (jetty != null) {
       // Later: this may be called from within the reading that it ends.
       lane.execute(jetty::discardInput);
-    }
-  }
-
-  /** Whether it is neither a whole message, which the rate of messages counts, nor the last. */
-  private static boolean isExtra(Frame frame) {
-    return switch (frame.getOpCode()) {
-      case OpCode.TEXT, OpCode.BINARY -> !frame.isFin();
-      case OpCode.CLOSE -> false;
-      default -> true;
-    };
-  }
-
-  private void discard() {
-    assembler.discard();
-    if (delayed != null) {
-      delayed.callback.succeeded();
-      delayed = null;
-    }
-  }
-
-  private void readOn() {
-    costInARow = 0;
-    demand();
-  }
-
-  private void demand() {
-    if (!closing && delayed == null && session != null && connection.isReadable()) {
-      session.demand();
     }
   }
 }
