@@ -5,6 +5,7 @@ import dev.parley.admin.cluster.Cluster;
 import dev.parley.admin.cluster.Command;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.admin.cluster.ConnectionName;
+import dev.parley.admin.cluster.InstanceName;
 import dev.parley.admin.cluster.Refusals;
 import dev.parley.admin.cluster.Results.ConnectionPage;
 import dev.parley.admin.cluster.Results.ConnectionReport;
@@ -14,8 +15,6 @@ import dev.parley.admin.cluster.SurveyResult;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,6 +27,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Connections of all instances, one by one. */
@@ -52,41 +52,30 @@ public class ConnectionsEndpoint {
   @Operation(
       summary = "Lists connections",
       description = "Ordered by instance, then by age. User, room and instance filter the list.")
-  @Parameter(name = "user", in = ParameterIn.QUERY)
-  @Parameter(name = "room", in = ParameterIn.QUERY)
-  @Parameter(name = "instance", in = ParameterIn.QUERY)
-  @Parameter(name = "limit", in = ParameterIn.QUERY)
-  @Parameter(name = "cursor", in = ParameterIn.QUERY)
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such instance")
-  CompletableFuture<ConnectionList> listConnections(HttpServletRequest request) {
-    Paging paging = Paging.of(request, "user", "room", "instance");
-    String user = paging.query().text("user");
-    String room = paging.query().text("room");
-    String instance = paging.query().text("instance");
-    UserId ofUser = user == null ? null : Refusals.user(user);
-    RoomName inRoom = room == null ? null : Refusals.room(room);
-    ConnectionName after = Cursor.read(paging.cursor(), ConnectionName::parse);
-    Command.ListConnections list =
-        new Command.ListConnections(after, paging.limit(), ofUser, inRoom);
-    return (instance == null
-            ? cluster.ask(list)
-            : cluster.ask(list, cluster.known(Refusals.instance(instance))))
-        .thenApply(answers -> page(answers, paging.limit()));
+  CompletableFuture<ConnectionList> listConnections(
+      @RequestParam(required = false) @Nullable UserId user,
+      @RequestParam(required = false) @Nullable RoomName room,
+      @RequestParam(required = false) @Nullable InstanceName instance,
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int most = Paging.limit(limit);
+    ConnectionName after = Cursor.read(cursor, ConnectionName::parse);
+    Command.ListConnections list = new Command.ListConnections(after, most, user, room);
+    return (instance == null ? cluster.ask(list) : cluster.ask(list, cluster.known(instance)))
+        .thenApply(answers -> page(answers, most));
   }
 
   @GetMapping("/{connection}")
   @Operation(summary = "Shows a connection")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such connection")
-  CompletableFuture<ConnectionReport> showConnection(
-      @PathVariable String connection, HttpServletRequest request) {
-    ConnectionName name = Refusals.connection(connection);
-    Refusals.anyQuery(request);
+  CompletableFuture<ConnectionReport> showConnection(@PathVariable ConnectionName connection) {
     return cluster
-        .ask(new Command.FindConnection(name.number()), cluster.known(name.instance()))
+        .ask(new Command.FindConnection(connection.number()), cluster.known(connection.instance()))
         .thenApply(answers -> {
-          Found found = answers.only(name.instance());
+          Found found = answers.only(connection.instance());
           if (found.connection() == null) {
             throw gone();
           }
@@ -101,13 +90,11 @@ public class ConnectionsEndpoint {
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such connection")
   CompletableFuture<CommandResult> disconnect(
-      @PathVariable String connection, HttpServletRequest request) {
-    ConnectionName name = Refusals.connection(connection);
-    Refusals.anyQuery(request);
+      @PathVariable ConnectionName connection, HttpServletRequest request) {
     return cluster
-        .ask(new Command.Disconnect(name.number()), cluster.known(name.instance()))
+        .ask(new Command.Disconnect(connection.number()), cluster.known(connection.instance()))
         .thenApply(answers -> {
-          Done done = answers.only(name.instance());
+          Done done = answers.only(connection.instance());
           if (done.connections() == 0) {
             throw gone();
           }

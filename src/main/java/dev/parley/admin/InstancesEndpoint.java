@@ -4,7 +4,6 @@ import dev.parley.admin.cluster.Cluster;
 import dev.parley.admin.cluster.Command;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.admin.cluster.InstanceName;
-import dev.parley.admin.cluster.Refusals;
 import dev.parley.admin.cluster.Results.InstanceReport;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -40,8 +39,7 @@ public class InstancesEndpoint {
       description =
           "Lists those that announced themselves within the last 10 seconds; `silent` names those"
               + " of them that did not answer.")
-  CompletableFuture<InstanceList> listInstances(HttpServletRequest request) {
-    Refusals.anyQuery(request);
+  CompletableFuture<InstanceList> listInstances() {
     return cluster
         .ask(new Command.Report())
         .thenApply(answers ->
@@ -52,13 +50,10 @@ public class InstancesEndpoint {
   @Operation(summary = "Shows an instance")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such instance")
-  CompletableFuture<InstanceReport> showInstance(
-      @PathVariable String instance, HttpServletRequest request) {
-    InstanceName name = Refusals.instance(instance);
-    Refusals.anyQuery(request);
+  CompletableFuture<InstanceReport> showInstance(@PathVariable InstanceName instance) {
     return cluster
-        .ask(new Command.Report(), cluster.known(name))
-        .thenApply(answers -> answers.only(name));
+        .ask(new Command.Report(), cluster.known(instance))
+        .thenApply(answers -> answers.only(instance));
   }
 
   @PostMapping("/{instance}/drain")
@@ -72,13 +67,11 @@ public class InstancesEndpoint {
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such instance")
   CompletableFuture<CommandResult> drain(
-      @PathVariable String instance, HttpServletRequest request) {
-    InstanceName name = Refusals.instance(instance);
-    Refusals.anyQuery(request);
+      @PathVariable InstanceName instance, HttpServletRequest request) {
     return cluster
-        .ask(new Command.StartDrain(REASON), cluster.known(name))
+        .ask(new Command.StartDrain(REASON), cluster.known(instance))
         .thenApply(answers -> {
-          var _ = answers.only(name);
+          var _ = answers.only(instance);
           return Audit.note(request, CommandResult.of(answers));
         });
   }

@@ -10,8 +10,6 @@ import dev.parley.protocol.UserId;
 import dev.parley.room.MembersPage;
 import dev.parley.room.Rooms;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
@@ -25,6 +23,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Who is in a room. */
@@ -59,19 +58,19 @@ public class MembersEndpoint {
   @Operation(
       summary = "Lists a room's users",
       description = "Users with connections in the room on any instance, in order of their ids.")
-  @Parameter(name = "limit", in = ParameterIn.QUERY)
-  @Parameter(name = "cursor", in = ParameterIn.QUERY)
-  CompletableFuture<MemberList> listMembers(@PathVariable String room, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    Paging paging = Paging.of(request);
-    UserId after = Cursor.read(paging.cursor(), UserId::parse);
+  CompletableFuture<MemberList> listMembers(
+      @PathVariable RoomName room,
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int most = Paging.limit(limit);
+    UserId after = Cursor.read(cursor, UserId::parse);
     return rooms
-        .members(name, after == null ? null : after.value(), paging.limit())
+        .members(room, after == null ? null : after.value(), most)
         .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(unavailable -> {
           throw Refusals.brokerUnavailable();
         })
-        .thenApplyAsync(page -> list(name, page), Cluster.THREADS);
+        .thenApplyAsync(page -> list(room, page), Cluster.THREADS);
   }
 
   @PutMapping("/{user}")
@@ -82,15 +81,12 @@ public class MembersEndpoint {
               + " without `ref`. Policies do not matter, but nobody can be put into another user's own"
               + " room, `@<user id>`. Connections that are opened later are not put into the room.")
   CompletableFuture<CommandResult> putUser(
-      @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    UserId id = Refusals.user(user);
-    Refusals.anyQuery(request);
-    if (name.isPersonal() && !name.equals(RoomName.of(id))) {
+      @PathVariable RoomName room, @PathVariable UserId user, HttpServletRequest request) {
+    if (room.isPersonal() && !room.equals(RoomName.of(user))) {
       throw Refusals.bad("room", "is another user's own room, which nobody else joins");
     }
     return cluster
-        .ask(new Command.PutUser(id, name))
+        .ask(new Command.PutUser(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
@@ -101,12 +97,9 @@ public class MembersEndpoint {
           "Every connection of the user leaves the room: `left` with reason `removed`. Connections to"
               + " /raw/{room} are closed with 4500. If the user may join, it can do so again.")
   CompletableFuture<CommandResult> takeUser(
-      @PathVariable String room, @PathVariable String user, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    UserId id = Refusals.user(user);
-    Refusals.anyQuery(request);
+      @PathVariable RoomName room, @PathVariable UserId user, HttpServletRequest request) {
     return cluster
-        .ask(new Command.TakeUser(id, name))
+        .ask(new Command.TakeUser(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 

@@ -93,7 +93,6 @@ public class MessagesEndpoint {
       IdentityAuthentication publisher,
       HttpServletRequest request)
       throws IOException {
-    Refusals.anyQuery(request);
     byte[] body = messages.batchBody(request);
     List<MessageBatch.Item> batch = messages.batch(body);
     return publish(

@@ -1,25 +1,18 @@
 package dev.parley.admin;
 
-import dev.parley.http.QueryParameters;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import dev.parley.http.WholeNumber;
 import org.jspecify.annotations.Nullable;
 
-/** The query of a list: how many, from where, and what the list itself takes besides. */
-public record Paging(QueryParameters query, int limit, @Nullable String cursor) {
+/** How many entries a page of a list has. */
+public final class Paging {
   public static final int MAX_LIMIT = 1_000;
   public static final int DEFAULT_LIMIT = 100;
 
-  static Paging of(HttpServletRequest request, String... more) {
-    Set<String> known =
-        Stream.concat(Stream.of("limit", "cursor"), Arrays.stream(more))
-            .collect(Collectors.toUnmodifiableSet());
-    QueryParameters query = QueryParameters.of(request, known);
-    Long limit = query.number("limit", 1, MAX_LIMIT);
-    return new Paging(
-        query, limit == null ? DEFAULT_LIMIT : limit.intValue(), query.text("cursor"));
+  private Paging() {}
+
+  /** What the parameter {@code limit} says; the default if it was not given. */
+  static int limit(@Nullable String text) {
+    Long limit = WholeNumber.parse("limit", text, 1, MAX_LIMIT);
+    return limit == null ? DEFAULT_LIMIT : limit.intValue();
   }
 }

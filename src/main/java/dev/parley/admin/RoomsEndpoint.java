@@ -10,8 +10,6 @@ import dev.parley.broker.Deletion;
 import dev.parley.protocol.RoomName;
 import dev.parley.room.Rooms;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,6 +21,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Rooms, as all instances together have them. */
@@ -51,14 +50,14 @@ public class RoomsEndpoint {
   @Operation(
       summary = "Lists open rooms",
       description = "Rooms that are open on an instance, in order of their names.")
-  @Parameter(name = "limit", in = ParameterIn.QUERY)
-  @Parameter(name = "cursor", in = ParameterIn.QUERY)
-  CompletableFuture<RoomList> listRooms(HttpServletRequest request) {
-    Paging paging = Paging.of(request);
-    RoomName after = Cursor.read(paging.cursor(), RoomName::parse);
+  CompletableFuture<RoomList> listRooms(
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int most = Paging.limit(limit);
+    RoomName after = Cursor.read(cursor, RoomName::parse);
     return cluster
-        .ask(new Command.ListRooms(after, paging.limit()))
-        .thenApply(answers -> RoomMerge.page(answers, paging.limit()));
+        .ask(new Command.ListRooms(after, most))
+        .thenApply(answers -> RoomMerge.page(answers, most));
   }
 
   @GetMapping("/{room}")
@@ -68,13 +67,10 @@ public class RoomsEndpoint {
           "404 where no instance has the room open; its messages may be kept all the same.")
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "No instance has the room open")
-  CompletableFuture<RoomMerge.RoomDetails> showRoom(
-      @PathVariable String room, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    Refusals.anyQuery(request);
+  CompletableFuture<RoomMerge.RoomDetails> showRoom(@PathVariable RoomName room) {
     return cluster
-        .ask(new Command.FindRoom(name))
-        .thenApply(answers -> RoomMerge.details(name, answers));
+        .ask(new Command.FindRoom(room))
+        .thenApply(answers -> RoomMerge.details(room, answers));
   }
 
   @DeleteMapping("/{room}")
@@ -84,11 +80,9 @@ public class RoomsEndpoint {
           "Removes everybody from the room on all instances: `left` with reason `closed`. Its"
               + " messages stay, and users who may join it can do so again.")
   CompletableFuture<CommandResult> closeRoom(
-      @PathVariable String room, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    Refusals.anyQuery(request);
+      @PathVariable RoomName room, HttpServletRequest request) {
     return cluster
-        .ask(new Command.CloseRoom(name))
+        .ask(new Command.CloseRoom(room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
@@ -101,13 +95,10 @@ public class RoomsEndpoint {
   @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "404", description = "There is no such message")
   CompletableFuture<Deleted> deleteMessage(
-      @PathVariable String room, @PathVariable String offset, HttpServletRequest request) {
-    RoomName name = Refusals.room(room);
-    long number = Refusals.offset(offset);
-    Refusals.anyQuery(request);
+      @PathVariable RoomName room, @PathVariable MessageOffset offset) {
     return rooms
-        .delete(name, number)
-        .thenApplyAsync(deletion -> answer(deletion, name, number), Cluster.THREADS);
+        .delete(room, offset.value())
+        .thenApplyAsync(deletion -> answer(deletion, room, offset.value()), Cluster.THREADS);
   }
 
   private static Deleted answer(Deletion deletion, RoomName room, long offset) {

@@ -3,7 +3,6 @@ package dev.parley.admin;
 import dev.parley.admin.cluster.Cluster;
 import dev.parley.admin.cluster.Command;
 import dev.parley.admin.cluster.CommandResult;
-import dev.parley.admin.cluster.Refusals;
 import dev.parley.admin.cluster.Results.ConnectionPage;
 import dev.parley.admin.cluster.Results.ConnectionReport;
 import dev.parley.admin.cluster.SurveyResult;
@@ -63,12 +62,10 @@ public class UsersEndpoint {
   @Operation(
       summary = "Shows where a user is connected",
       description = "The list is empty for users who are not connected or do not exist.")
-  CompletableFuture<UserDetails> showUser(@PathVariable String user, HttpServletRequest request) {
-    UserId id = Refusals.user(user);
-    Refusals.anyQuery(request);
+  CompletableFuture<UserDetails> showUser(@PathVariable UserId user) {
     return cluster
-        .ask(new Command.ListConnections(null, Paging.MAX_LIMIT, id, null))
-        .thenApply(answers -> details(id, answers));
+        .ask(new Command.ListConnections(null, Paging.MAX_LIMIT, user, null))
+        .thenApply(answers -> details(user, answers));
   }
 
   @PostMapping(path = "/messages", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -83,15 +80,15 @@ public class UsersEndpoint {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = Published.class)))
   CompletableFuture<ResponseEntity<byte[]>> publishToUser(
-      @PathVariable String user,
+      @PathVariable UserId user,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String id,
       IdentityAuthentication publisher,
       HttpServletRequest request)
       throws IOException {
-    RoomName room = RoomName.of(Refusals.user(user));
-    Refusals.anyQuery(request);
     return messages.publishAndAnswer(
-        publisher.identity(), request, messages.message(room, id, messages.body(request)));
+        publisher.identity(),
+        request,
+        messages.message(RoomName.of(user), id, messages.body(request)));
   }
 
   @DeleteMapping("/connections")
@@ -101,11 +98,9 @@ public class UsersEndpoint {
           "Closes all of the user's connections with 4500, after which clients do not come back by"
               + " themselves. Nothing keeps them from doing so.")
   CompletableFuture<CommandResult> disconnectUser(
-      @PathVariable String user, HttpServletRequest request) {
-    UserId id = Refusals.user(user);
-    Refusals.anyQuery(request);
+      @PathVariable UserId user, HttpServletRequest request) {
     return cluster
-        .ask(new Command.DisconnectUser(id))
+        .ask(new Command.DisconnectUser(user))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 

@@ -3,6 +3,8 @@ package dev.parley.http;
 import dev.parley.security.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -16,6 +18,7 @@ import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
@@ -30,6 +33,18 @@ class RestErrors extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<byte[]> refused(RefusedException refused) {
     return ProblemResponse.of(refused.problem(), refused.headers());
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleTypeMismatch(
+      TypeMismatchException refused,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return NestedExceptionUtils.getRootCause(refused) instanceof UnreadableException unreadable
+            && refused instanceof MethodArgumentTypeMismatchException argument
+        ? answer(ProblemResponse.of(unreadable.as(argument.getName()).problem()))
+        : super.handleTypeMismatch(refused, headers, status, request);
   }
 
   @Override
@@ -75,10 +90,13 @@ class RestErrors extends ResponseEntityExceptionHandler {
   private static ResponseEntity<Object> answer(
       HttpStatusCode code, @Nullable String detail, HttpHeaders headers) {
     HttpStatus status = HttpStatus.valueOf(code.value());
-    ResponseEntity<byte[]> answer =
+    return answer(
         ProblemResponse.of(
-            new Problem(status, detail == null ? status.getReasonPhrase() : detail), headers);
-    return new ResponseEntity<>(answer.getBody(), answer.getHeaders(), status);
+            new Problem(status, detail == null ? status.getReasonPhrase() : detail), headers));
+  }
+
+  private static ResponseEntity<Object> answer(ResponseEntity<byte[]> problem) {
+    return new ResponseEntity<>(problem.getBody(), problem.getHeaders(), problem.getStatusCode());
   }
 
   private static String types(List<MediaType> types) {

@@ -1,18 +1,16 @@
 package dev.parley.http;
 
+import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -22,6 +20,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -32,6 +31,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/rooms/{room}/messages", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "messages")
 class RoomMessages {
+  private static final long MAX_OFFSET = (1L << 53) - 1;
+
   private final MessageRequests messages;
 
   RoomMessages(MessageRequests messages) {
@@ -50,15 +51,13 @@ class RoomMessages {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = Published.class)))
   CompletableFuture<ResponseEntity<byte[]>> publishToRoom(
-      @PathVariable String room,
+      @PathVariable RoomName room,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String id,
       IdentityAuthentication user,
       HttpServletRequest request)
       throws IOException {
-    RoomName name = name(room);
-    QueryParameters.of(request, Set.of());
     return messages.publishAndAnswer(
-        user.identity(), request, messages.message(name, id, messages.body(request)));
+        user.identity(), request, messages.message(room, id, messages.body(request)));
   }
 
   @GetMapping
@@ -67,9 +66,6 @@ class RoomMessages {
       description =
           "`before` and `after` are exclusive and exclude each other; with neither, the newest."
               + " Without `limit`: 50.")
-  @Parameter(name = "before", in = ParameterIn.QUERY)
-  @Parameter(name = "after", in = ParameterIn.QUERY)
-  @Parameter(name = "limit", in = ParameterIn.QUERY)
   @ApiResponse(
       responseCode = "200",
       description = "A part of the room's history",
@@ -78,17 +74,31 @@ class RoomMessages {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(ref = "#/components/schemas/MessagePage")))
   CompletableFuture<ResponseEntity<byte[]>> readRoom(
-      @PathVariable String room, IdentityAuthentication user, HttpServletRequest request) {
-    RoomName name = name(room);
-    return messages.history(user.identity(), request, QueryParameters.history(request, name));
+      @PathVariable RoomName room,
+      @RequestParam(required = false) @Nullable String before,
+      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String limit,
+      IdentityAuthentication user,
+      HttpServletRequest request) {
+    return messages.history(user.identity(), request, page(room, before, after, limit));
   }
 
-  private static RoomName name(String room) {
-    RoomName name = RoomName.parse(room);
-    if (name == null) {
+  /** As the frame {@code history} has it. */
+  private static ClientFrame.History page(
+      RoomName room, @Nullable String before, @Nullable String after, @Nullable String limit) {
+    Long end = WholeNumber.parse("before", before, 0, MAX_OFFSET);
+    Long start = WholeNumber.parse("after", after, 0, MAX_OFFSET);
+    Long most = WholeNumber.parse("limit", limit, 1, ClientFrame.History.MAX_LIMIT);
+    if (end != null && start != null) {
       throw RefusedException.parameter(
-          ErrorCode.INVALID_ROOM, "room", ErrorCode.INVALID_ROOM.text());
+          ErrorCode.INVALID_MESSAGE, "before", "before and after exclude each other");
     }
-    return name;
+    return new ClientFrame.History(
+        null,
+        room,
+        // Nothing is before 0, nor before 1; the frame's 0 means that none was given.
+        end == null ? 0 : Math.max(1, end),
+        start == null ? -1 : start,
+        most == null ? ClientFrame.History.DEFAULT_LIMIT : most.intValue());
   }
 }

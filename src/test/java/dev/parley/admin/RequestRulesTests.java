@@ -1,6 +1,7 @@
 package dev.parley.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
 import dev.parley.security.RestAccess;
@@ -16,10 +17,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -28,6 +32,7 @@ import tools.jackson.databind.JsonNode;
 /** Who may make which request, what is refused, and that the document says so. */
 @Tag("service")
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class RequestRulesTests {
   private static Service service;
 
@@ -111,6 +116,44 @@ class RequestRulesTests {
     assertProblem(answer, 400);
     assertThat(answer.body().path("parameter").asString("")).isEqualTo(name);
     assertThat(answer.body().path("code").asString("")).startsWith("invalid_");
+  }
+
+  @ParameterizedTest
+  @MethodSource("requests")
+  void aParameterThatARequestDoesNotHaveIsNamed(String line) throws Exception {
+    String[] request = line.split(" ", -1);
+    String body = request[0].equals("POST") ? "{\"content\":1}" : "";
+    Answer answer = service.call(request[0], request[1] + "?lmit=1", Service.ADMIN, body);
+    assertProblem(answer, 400);
+    assertThat(answer.body().path("parameter").asString("")).isEqualTo("lmit");
+    assertThat(answer.body().path("code").asString("")).isEqualTo("invalid_message");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=1&limit=1", "cursor=&cursor=", "room=a&room=a", "user=a&user=b"})
+  void aParameterThatComesTwiceIsNamed(String query) throws Exception {
+    Answer answer = service.get("/api/v1/connections?" + query);
+    assertProblem(answer, 400);
+    assertThat(answer.body().path("detail").asString("")).endsWith(" is expected once");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "%201", "+1", "-1", "0x10", "1e2", "1.0", "99999999999999999999"})
+  void whatIsNoWholeNumberIsNoLimit(String limit) throws Exception {
+    for (String path : List.of("/api/v1/rooms", "/api/v1/rooms/a/messages")) {
+      Answer answer = service.get(path + "?limit=" + limit);
+      assertProblem(answer, 400);
+      assertThat(answer.body().path("parameter").asString("")).isEqualTo("limit");
+    }
+  }
+
+  @Test
+  void aChangeThatIsRefusedForItsQueryIsInTheAuditLog(CapturedOutput log) throws Exception {
+    assertProblem(service.call("DELETE", "/api/v1/rooms/audited?x=1", Service.ADMIN, ""), 400);
+    await()
+        .untilAsserted(() ->
+            assertThat(log.getAll())
+                .containsPattern("action=closeRoom .*room=audited .*status=400"));
   }
 
   @ParameterizedTest

@@ -21,7 +21,8 @@ public record InstanceName(String value) implements Comparable<InstanceName> {
     }
   }
 
-  static @Nullable InstanceName parse(String value) {
+  /** Null if it is not of that form. */
+  public static @Nullable InstanceName parse(String value) {
     return FORM.matcher(value).matches() ? new InstanceName(value) : null;
   }
 
