@@ -24,7 +24,6 @@ import io.swagger.v3.oas.models.servers.Server;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
@@ -41,23 +40,6 @@ class ApiDocument implements GlobalOpenApiCustomizer {
   private static final String PROBLEM_JSON = "application/problem+json";
   private static final String JSON = "application/json";
 
-  /** What every request can be answered with. */
-  private static final Map<String, String> FAILURES =
-      Map.of(
-          "400", "A parameter or the body breaks the rules; `parameter` or `path` names it",
-          "401", "No token, or one that is not accepted",
-          "403", "The token does not allow this",
-          "406", "Another media type was asked for",
-          "429", "Too many requests, of this user or server; see Retry-After",
-          "503",
-              "The broker, the keys or the instance in question did not answer; see Retry-After");
-
-  private static final Map<String, String> BODY_FAILURES =
-      Map.of("413", "The body is too large", "415", "The body is not `application/json`");
-
-  private static final Map<String, String> PUBLISH_FAILURES =
-      Map.of("409", "The `Idempotency-Key` already names another message");
-
   private final LocalInstance self;
   private final int maxBatchMessages;
 
@@ -73,9 +55,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
             new Info()
                 .title("Parley")
                 .version(self.version())
-                .description(
-                    "REST API of the messaging service. Scope `parley.admin` allows every request; each"
-                        + " request names the other scope that allows it.")
+                .description(ApiTexts.of("document.description"))
                 .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
         .servers(List.of(new Server().url("/")));
     document
@@ -86,9 +66,7 @@ class ApiDocument implements GlobalOpenApiCustomizer {
                 .type(SecurityScheme.Type.HTTP)
                 .scheme("bearer")
                 .bearerFormat("JWT")
-                .description(
-                    "Claims `scope` (words) or `scp` (list). If a request names no scope, a user's"
-                        + " token is enough, within what its rooms allow."));
+                .description(ApiTexts.of("document.token")));
     ApiSchemas.addTo(document.getComponents(), maxBatchMessages);
     document
         .getPaths()
@@ -109,12 +87,12 @@ class ApiDocument implements GlobalOpenApiCustomizer {
     if (method == PathItem.HttpMethod.POST && path.endsWith("/messages")) {
       String schema = path.equals(MessageRequests.BATCH_PATH) ? "Publication" : "Message";
       operation.setRequestBody(new RequestBody().required(true).content(content(JSON, schema)));
-      fail(operation, BODY_FAILURES);
+      fail(operation, "body");
       if (schema.equals("Message")) {
-        fail(operation, PUBLISH_FAILURES);
+        fail(operation, "publish");
       }
     }
-    fail(operation, FAILURES);
+    fail(operation, "every");
     ApiResponses inOrder = new ApiResponses();
     new TreeMap<>(operation.getResponses()).forEach(inOrder::addApiResponse);
     operation.setResponses(inOrder);
@@ -154,11 +132,12 @@ class ApiDocument implements GlobalOpenApiCustomizer {
     parameter.setSchema(schema);
   }
 
-  private static void fail(Operation operation, Map<String, String> failures) {
-    failures.forEach((status, description) ->
-        operation
-            .getResponses()
-            .computeIfAbsent(status, _ -> new ApiResponse().description(description)));
+  private static void fail(Operation operation, String failures) {
+    ApiTexts.under("failures." + failures)
+        .forEach((status, description) ->
+            operation
+                .getResponses()
+                .computeIfAbsent(status, _ -> new ApiResponse().description(description)));
   }
 
   private static Content content(String type, String schema) {

@@ -81,30 +81,30 @@ final class ApiSchemas {
 
   /** RFC 9457. */
   private static Schema<?> problem() {
-    Schema<?> problem = object("Why a request was refused (RFC 9457)", "title", "status");
-    problem.addProperty("type", text("`about:blank`: status and `code` say all"));
-    problem.addProperty("title", text("The status in words"));
-    Schema<?> status = schema("integer", "The status");
+    Schema<?> problem = object("Problem", "title", "status");
+    problem.addProperty("type", text("Problem.type"));
+    problem.addProperty("title", text("Problem.title"));
+    Schema<?> status = schema("integer", "Problem.status");
     status.setMinimum(BigDecimal.valueOf(400));
     status.setMaximum(BigDecimal.valueOf(599));
     problem.addProperty("status", status);
-    problem.addProperty("detail", text("For people"));
-    problem.addProperty("code", text("Error code, see docs/PROTOCOL.md; not with every status"));
-    problem.addProperty("path", text("JSON Pointer (RFC 6901) of the body's field at fault"));
-    Schema<?> wait = schema("integer", "Milliseconds to wait before trying again; as Retry-After");
+    problem.addProperty("detail", text("Problem.detail"));
+    problem.addProperty("code", text("Problem.code"));
+    problem.addProperty("path", text("Problem.path"));
+    Schema<?> wait = schema("integer", "Problem.retryAfterMs");
     wait.setMinimum(BigDecimal.ONE);
     problem.addProperty("retryAfterMs", wait);
-    problem.addProperty("parameter", text("The parameter at fault: of path, query or header"));
+    problem.addProperty("parameter", text("Problem.parameter"));
     return problem;
   }
 
   private static Schema<?> message() {
-    return withContent(object("A message. Other fields are ignored", "content"));
+    return withContent(object("Message", "content"));
   }
 
   private static Schema<?> messageToRooms() {
-    Schema<?> message = object("A message and the rooms that it is for", "rooms", "content");
-    Schema<?> rooms = list("The rooms, each of them once", named("room"));
+    Schema<?> message = object("MessageToRooms", "rooms", "content");
+    Schema<?> rooms = described("MessageToRooms.rooms", list(named("room")));
     rooms.setMinItems(1);
     rooms.setMaxItems(MessagesEndpoint.MAX_ROOMS);
     rooms.setUniqueItems(true);
@@ -113,24 +113,19 @@ final class ApiSchemas {
   }
 
   private static Schema<?> batch(int maxMessages) {
-    Schema<?> message = object("A message and the room that it is for", "room", "content");
+    Schema<?> message = object("MessageToRoom", "room", "content");
     message.addProperty("room", named("room"));
-    message.addProperty(
-        "id",
-        optional(
-            "Unique per room and publisher, 1-64 UTF-16 units: the same message again within 5"
-                + " minutes changes nothing and answers the first result"));
-    Schema<?> messages = list("The messages", withContent(message));
+    message.addProperty("id", optional("Message.id"));
+    Schema<?> messages = described("MessageBatch.messages", list(withContent(message)));
     messages.setMinItems(1);
     messages.setMaxItems(maxMessages);
-    Schema<?> batch = object("Many messages", "messages");
+    Schema<?> batch = object("MessageBatch", "messages");
     batch.addProperty("messages", messages);
     return batch;
   }
 
   private static Schema<?> publication() {
-    Schema<?> either = new JsonSchema();
-    either.setDescription("Many messages, or one to many rooms");
+    Schema<?> either = described("Publication.summary", new JsonSchema());
     // A body with both fields is read as one with messages.
     either.setAnyOf(List.of(reference("MessageBatch"), reference("MessageToRooms")));
     return either;
@@ -141,68 +136,66 @@ final class ApiSchemas {
   }
 
   private static Schema<?> withContent(Schema<?> message) {
-    Schema<?> content = new JsonSchema();
-    content.setDescription("Any JSON value");
-    message.addProperty("content", content);
-    message.addProperty("name", optional("Event name, such as `order.created`; 1-64 UTF-16 units"));
-    message.addProperty("key", optional("Conflation key; 1-64 UTF-16 units"));
+    message.addProperty("content", described("Message.content", new JsonSchema()));
+    message.addProperty("name", optional("Message.name"));
+    message.addProperty("key", optional("Message.key"));
     return message;
   }
 
   private static Schema<?> messagePage() {
-    Schema<?> page =
-        object(
-            "A part of a room's history, ascending; it ends at 256 KiB",
-            "room",
-            "epoch",
-            "messages",
-            "more");
+    Schema<?> page = object("MessagePage", "room", "epoch", "messages", "more");
     page.addProperty("room", named("room"));
     page.addProperty("epoch", named("epoch"));
-    page.addProperty(
-        "messages",
-        list("", object("A `message` frame, or a `deleted` one, as in docs/PROTOCOL.md")));
-    page.addProperty(
-        "more", schema("boolean", "Whether there are older ones; newer ones with `after`"));
+    page.addProperty("messages", list(schema("object", "MessagePage.message")));
+    page.addProperty("more", schema("boolean", "MessagePage.more"));
     return page;
   }
 
   private static Schema<?> named(String name) {
-    Schema<?> schema = text("");
+    Schema<?> schema = ofType("string");
     FieldDescriptions.describe(name, schema);
     return schema;
   }
 
-  private static Schema<?> object(String description, String... required) {
-    Schema<?> schema = schema("object", description);
-    if (required.length > 0) {
-      schema.setRequired(List.of(required));
-    }
+  private static Schema<?> object(String name, String... required) {
+    Schema<?> schema = schema("object", name + ".summary");
+    schema.setRequired(List.of(required));
     return schema;
   }
 
-  private static Schema<?> list(String description, Schema<?> items) {
-    Schema<?> schema = schema("array", description);
+  private static Schema<?> list(Schema<?> items) {
+    Schema<?> schema = ofType("array");
     schema.setItems(items);
     return schema;
   }
 
-  private static Schema<?> optional(String description) {
-    Schema<?> schema = text(description);
+  private static Schema<?> optional(String text) {
+    Schema<?> schema = text(text);
     schema.setTypes(Set.of("string", "null"));
     schema.setMinLength(1);
     schema.setMaxLength(MAX_TEXT);
     return schema;
   }
 
-  private static Schema<?> text(String description) {
-    return schema("string", description);
+  private static Schema<?> text(String text) {
+    return schema("string", text);
   }
 
-  private static Schema<?> schema(String type, String description) {
+  private static Schema<?> schema(String type, String text) {
+    return described(text, ofType(type));
+  }
+
+  /**
+   * @param text its key below {@code schemas} in {@code texts.yml}
+   */
+  private static Schema<?> described(String text, Schema<?> schema) {
+    schema.setDescription(ApiTexts.of("schemas." + text));
+    return schema;
+  }
+
+  private static Schema<?> ofType(String type) {
     Schema<?> schema = new JsonSchema();
     schema.setTypes(Set.of(type));
-    schema.setDescription(description.isEmpty() ? null : description);
     return schema;
   }
 }
