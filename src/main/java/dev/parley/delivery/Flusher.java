@@ -13,6 +13,39 @@ import java.util.List;
  * one copy and two hundred writes.
  */
 final class Flusher {
+
+  /*
+   * How batches are shared. The queues of a room's members end in the very same arrays, because a
+   * room frame is encoded once. So the flusher keeps the batches of the connection that it has just
+   * written, and walks the next one's queue along them:
+   *
+   *   queue of A   f1 f2 f3        batches   [f1 f2 f3]              copied once
+   *   queue of B   f1 f2 f3                  [f1 f2 f3]              step 0 is known: no copy
+   *   queue of C   f1 f2 f3 g                [f1 f2 f3 g]            step 0 differs: copied anew
+   *   queue of D   f1 f2 f3 g                [f1 f2 f3 g]            known again
+   *
+   * A batch is compared by identity, length, and the offset within its first frame, so the check
+   * costs one comparison for each frame and never looks at bytes. At the first step that differs,
+   * the remaining batches are forgotten: a queue that has left the others' sequence does not come
+   * back to it in this turn. There is no map from frames to batches, since the members of a room
+   * become due one after the other, in the same order in every turn.
+   *
+   * Who holds a batch. It is counted, without atomics because it never leaves its lane: once for
+   * "shared", and once for each connection that is writing it. The last release gives the buffer
+   * back to the pool.
+   *
+   * A connection, as the flusher sees it:
+   *
+   *   idle ─send─► due ─flush─┬─ socket took all ──► idle
+   *                  ▲        └─ socket is full ───► stalled (its batch is "current")
+   *                  └─ written, and more waits ─────────┘
+   *
+   * It is in "due" at most once. A stalled connection is never in "due": what it is sent waits as
+   * references in its queue, and is counted in "stalled", from which the largest is chosen to go if
+   * the instance holds too much. What waits only for the end of the turn is not counted: it is
+   * bounded by the turn.
+   */
+
   private final Budget total;
   private final LaneCounters counters = new LaneCounters();
   private final BatchPool pool = new BatchPool();

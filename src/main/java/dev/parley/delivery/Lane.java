@@ -28,6 +28,38 @@ import org.slf4j.LoggerFactory;
  * else is called on the lane. Nothing that may block runs here.
  */
 public abstract class Lane implements Executor {
+
+  /*
+   * A lane is an event loop in turns, as Netty's SingleThreadEventExecutor is one, but it has no
+   * thread of its own: the owner (a Jetty selector, see SelectorLane) calls turn() when asked.
+   *
+   *   read, read, …  │ tasks (≤ 4,096) │ beforeWrites │ writes (≤ 2,000) │ afterWrites │ nextTurn
+   *   enter()        └──────────────────────────── turn() ────────────────────────────┘
+   *
+   * Why writes come last: a write system call costs more than all the rest of a message's way. What
+   * reads and tasks make due to a connection is therefore gathered, and leaves in one write. The
+   * busier the lane, the more messages share a write. That is why there is no delay to tune, as
+   * Nagle's algorithm (RFC 896) and batching by time have.
+   *
+   * Waking. "scheduled" is true from the request of a turn until that turn begins, and is cleared
+   * before the first task is polled. So a task that is offered while the turn runs is either polled
+   * by it, or finds the flag clear and asks for the next turn. If the flag were cleared at the end,
+   * a task that is offered between the last poll and the clearing would wait for an event that may
+   * never come. wake() reads the flag before it tries to set it, because most calls find it set, and
+   * a failed compareAndSet would take the cache line away from all other threads that offer tasks.
+   *
+   * Bounds. A turn that has reached a limit requests another one and returns, so that the selector
+   * reads in between. Nothing else limits the queue: the sources do (unanswered publishes of a
+   * connection, the budget of the bus), because a task that is dropped here would be an ack or a
+   * member's departure.
+   *
+   * afterFlush() has a queue of its own, since it promises that what is due now is written first:
+   * "tasks" may still be served in this turn. Its tasks are queued only after the flush.
+   *
+   * "owner" is saved and restored, because enter() may come within a turn, and is volatile, because
+   * inLane() is asked by other threads. They can only see a thread that is not theirs.
+   */
+
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int TASKS_PER_TURN = 4_096;
   private static final int WRITES_PER_TURN = 2_000;
