@@ -71,6 +71,9 @@ class StartReport {
     String scheme = Ssl.isEnabled(server.getSsl()) ? "https" : "http";
     String site = scheme + "://localhost:" + users;
     if (dev) {
+      if (!operators.equals(users)) {
+        lines.add(operatorsPort(operators));
+      }
       lines.add("Chat page: " + site + "/");
       lines.add("REST, to try out in Swagger UI: " + site + "/swagger-ui.html");
       if (givesTokens) {
@@ -91,9 +94,13 @@ class StartReport {
               : operators.equals(users)
                   ? "The users' port has the operators' endpoints too (/actuator): set"
                       + " management.server.port"
-                  : "Operators' port %s: health and metrics at /actuator, for whoever reaches it"
-                      .formatted(operators));
+                  : operatorsPort(operators));
     }
     return lines;
+  }
+
+  private static String operatorsPort(String port) {
+    return "Operators' port %s: health and metrics at /actuator, for whoever reaches it"
+        .formatted(port);
   }
 }

@@ -40,7 +40,10 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
   /** The users' port, then the operators'. */
-  private static final Pattern STARTED = Pattern.compile("(?:Users'|Operators') port (\\d+):");
+  private static final Pattern USERS =
+      Pattern.compile("(?:Users' port |Chat page: http://localhost:)(\\d+)");
+
+  private static final Pattern OPERATORS = Pattern.compile("Operators' port (\\d+):");
 
   /** Everybody with a token may do everything in any room. */
   private static final List<String> OPEN =
@@ -162,7 +165,10 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
             throw new IllegalStateException(name + " ended: see " + log);
           }
           ports =
-              STARTED.matcher(log()).results().map(line -> Integer.valueOf(line.group(1))).toList();
+              Stream.of(USERS, OPERATORS)
+                  .flatMap(port -> port.matcher(log()).results())
+                  .map(line -> Integer.valueOf(line.group(1)))
+                  .toList();
           return ports.size() == 2 && health("readiness") == 200;
         });
     return this;

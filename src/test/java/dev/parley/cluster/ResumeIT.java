@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("cluster")
 @Timeout(180)
 class ResumeIT {
-  private static final int DROP_MS = 500;
+  private static final int DROP_MS = 200;
 
   private static Cluster cluster;
 
