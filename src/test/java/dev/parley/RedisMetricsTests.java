@@ -3,6 +3,7 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.redis.SharedRedis;
+import dev.parley.readiness.Ready;
 import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
 import java.net.URI;
@@ -41,6 +42,7 @@ class RedisMetricsTests {
                 "--parley.broker=redis",
                 "--spring.data.redis.host=" + SharedRedis.host(),
                 "--spring.data.redis.port=" + SharedRedis.port());
+    Ready.awaitReady(context);
     String base = "127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
     String room = "metrics-" + UUID.randomUUID();
     Peer ann = new Peer(CLIENT, URI.create("ws://" + base + "/ws"));

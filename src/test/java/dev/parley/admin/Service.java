@@ -3,6 +3,7 @@ package dev.parley.admin;
 import dev.parley.Parley;
 import dev.parley.access.token.TestTokens;
 import dev.parley.admin.cluster.LocalInstance;
+import dev.parley.readiness.Ready;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,6 +45,7 @@ final class Service implements AutoCloseable {
                             "--parley.access.jwt-secret=" + TestTokens.SECRET),
                         Stream.of(settings).map("--"::concat))
                     .toArray(String[]::new));
+    Ready.awaitReady(context);
   }
 
   static Service onRedis(String host, int port) {

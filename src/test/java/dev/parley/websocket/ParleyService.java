@@ -3,6 +3,7 @@ package dev.parley.websocket;
 import dev.parley.Parley;
 import dev.parley.access.token.DevTokens;
 import dev.parley.protocol.UserId;
+import dev.parley.readiness.Ready;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,7 @@ final class ParleyService implements AutoCloseable {
                 "--parley.presence.grace=300ms"));
     settings.forEach(setting -> arguments.add("--" + setting));
     context = new SpringApplicationBuilder(Parley.class).run(arguments.toArray(String[]::new));
+    Ready.awaitReady(context);
     port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 
