@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.access.Identity;
 import dev.parley.access.Permission;
 import dev.parley.access.RoomPolicies;
+import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
@@ -12,6 +13,7 @@ import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Content;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -115,7 +117,7 @@ public class Rooms {
       @Nullable Membership membership,
       ClientFrame.Message message,
       Consumer<Outcome> answer) {
-    ErrorCode refused = refusal(participant, membership, message.room());
+    ErrorCode refused = refusal(participant, membership, message.room(), message.content());
     if (refused == null) {
       requests.publish(participant, message, answer);
     }
@@ -125,7 +127,7 @@ public class Rooms {
   /** Not stored, and not confirmed. */
   public @Nullable ErrorCode signal(
       Participant participant, @Nullable Membership membership, ClientFrame.Signal signal) {
-    ErrorCode refused = refusal(participant, membership, signal.room());
+    ErrorCode refused = refusal(participant, membership, signal.room(), signal.data());
     if (refused == null) {
       requests.signal(participant, signal);
     }
@@ -135,7 +137,7 @@ public class Rooms {
   /** Tells the others, once for as long as it goes on. */
   public @Nullable ErrorCode typing(
       Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
-    ErrorCode refused = refusal(participant, membership, typing.room());
+    ErrorCode refused = refusal(participant, membership, typing.room(), null);
     if (refused == null) {
       requests.typing(participant, typing);
     }
@@ -168,7 +170,10 @@ public class Rooms {
   public CompletableFuture<ServerFrame> publish(
       Identity identity, String address, ClientFrame.Message message) {
     if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
-      return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
+      return refused(message, ErrorCode.FORBIDDEN);
+    }
+    if (isTooLarge(policies.of(message.room()), message.content())) {
+      return refused(message, ErrorCode.TOO_LARGE);
     }
     return requests.publish(identity, address, message);
   }
@@ -181,7 +186,7 @@ public class Rooms {
   public CompletableFuture<ServerFrame> history(
       Identity identity, String address, ClientFrame.History request) {
     if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
-      return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
+      return refused(request, ErrorCode.FORBIDDEN);
     }
     return requests.history(identity, address, request);
   }
@@ -256,15 +261,27 @@ public class Rooms {
   }
 
   private @Nullable ErrorCode refusal(
-      Participant participant, @Nullable Membership membership, RoomName room) {
+      Participant participant,
+      @Nullable Membership membership,
+      RoomName room,
+      @Nullable Content content) {
     if (!policies.allows(participant.identity(), room, Permission.PUBLISH)) {
       return ErrorCode.FORBIDDEN;
     }
+    RoomPolicy policy = policies.of(room);
     boolean member = membership != null && membership.isJoined();
-    return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
+    if (!member && !policy.publishWithoutJoin()) {
+      return ErrorCode.NOT_JOINED;
+    }
+    return isTooLarge(policy, content) ? ErrorCode.TOO_LARGE : null;
   }
 
-  private static ServerFrame forbidden(@Nullable String ref, RoomName room) {
-    return new ServerFrame.Failure(ref, null, room, ErrorCode.FORBIDDEN, null, null);
+  private static boolean isTooLarge(RoomPolicy policy, @Nullable Content content) {
+    return content != null && content.bytes().length > policy.maxMessageBytes();
+  }
+
+  private static CompletableFuture<ServerFrame> refused(ClientFrame request, ErrorCode code) {
+    return CompletableFuture.completedFuture(
+        new ServerFrame.Failure(request.ref(), null, request.room(), code, null, null));
   }
 }

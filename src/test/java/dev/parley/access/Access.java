@@ -1,7 +1,6 @@
 package dev.parley.access;
 
 import dev.parley.access.AccessProperties.Allow;
-import dev.parley.access.AccessProperties.Policy;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.Arrays;
@@ -14,7 +13,7 @@ import java.util.stream.Collectors;
 public final class Access {
   private Access() {}
 
-  public static AccessProperties properties(Allow defaultPolicy, Policy... policies) {
+  public static AccessProperties properties(Allow defaultPolicy, PolicyProperties... policies) {
     return new AccessProperties(
         null,
         List.of(),
@@ -27,8 +26,8 @@ public final class Access {
         List.of(policies));
   }
 
-  public static Policy policy(String pattern, Allow allow) {
-    return new Policy(new RoomPattern(pattern), allow, false);
+  public static PolicyProperties policy(String pattern, Allow allow) {
+    return new PolicyProperties(new RoomPattern(pattern), allow, false, null);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

@@ -7,7 +7,6 @@ import static dev.parley.access.Access.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.access.AccessProperties.Allow;
-import dev.parley.access.AccessProperties.Policy;
 import dev.parley.access.token.Identities;
 import dev.parley.protocol.RoomName;
 import java.util.Arrays;
@@ -17,6 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.util.unit.DataSize;
 
 class RoomPoliciesTests {
   private static final RoomName LOBBY = new RoomName("lobby");
@@ -104,12 +104,21 @@ class RoomPoliciesTests {
   }
 
   @Test
-  void membershipIsNeededToPublishUnlessAPolicySaysOtherwise() {
+  void aRoomHasTheSettingsOfTheFirstPolicyThatMatches() {
     RoomPolicies policies =
         new RoomPolicies(
-            properties(Allow.CLAIM, new Policy(new RoomPattern("in:*"), Allow.CLAIM, true)));
-    assertThat(policies.publishWithoutJoin(new RoomName("in:1"))).isTrue();
-    assertThat(policies.publishWithoutJoin(LOBBY)).isFalse();
+            properties(
+                Allow.CLAIM,
+                new PolicyProperties(
+                    new RoomPattern("in:*"), Allow.ANONYMOUS, true, DataSize.ofBytes(10)),
+                policy("*:1", Allow.CLAIM)));
+    RoomPolicy first = policies.of(new RoomName("in:1"));
+    assertThat(first).isEqualTo(new RoomPolicy(Allow.ANONYMOUS, true, 10));
+    assertThat(policies.of(new RoomName("in:2"))).isSameAs(first);
+    assertThat(policies.of(new RoomName("out:1")))
+        .isEqualTo(RoomPolicy.byDefault(Allow.CLAIM))
+        .isNotSameAs(policies.of(LOBBY));
+    assertThat(policies.of(LOBBY)).isEqualTo(RoomPolicy.byDefault(Allow.CLAIM));
   }
 
   private static List<Permission> granted(RoomPolicies policies, Identity who, RoomName room) {

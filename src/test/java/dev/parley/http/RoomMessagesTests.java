@@ -47,7 +47,12 @@ class RoomMessagesTests {
 
   @BeforeAll
   static void start() {
-    context = start("parley.limits.messages-per-second=100000", "parley.limits.burst=100000");
+    context =
+        start(
+            "parley.limits.messages-per-second=100000",
+            "parley.limits.burst=100000",
+            "parley.access.policies[0].rooms=short-*",
+            "parley.access.policies[0].max-message-bytes=10B");
     base = base(context);
   }
 
@@ -152,6 +157,28 @@ class RoomMessagesTests {
                     List.of(most.getBytes(StandardCharsets.UTF_8), new byte[] {' '})))
             .build();
     assertProblem(CLIENT.send(chunked, BodyHandlers.ofString()), 413, "\"code\":\"too_large\"");
+  }
+
+  @Test
+  void contentAboveTheLimitOfTheRoomIs413() throws Exception {
+    room = "short-" + room;
+    assertThat(post("ann", "{\"content\" : \"12345678\"}").statusCode()).isEqualTo(200);
+    assertProblem(post("ann", "{\"content\":\"123456789\"}"), 413, "\"code\":\"too_large\"");
+    assertThat(offsets("")).containsExactly(1L);
+    HttpRequest.Builder many =
+        HttpRequest.newBuilder(URI.create(base + "/api/v1/messages"))
+            .header(
+                "Authorization",
+                "Bearer " + TestTokens.with("ann", claims -> claims.claim("rooms", ALL)));
+    JsonNode results =
+        JSON.readTree(
+                send(json(
+                        many,
+                        "{\"rooms\":[\"%s\",\"other\"],\"content\":\"123456789\"}".formatted(room)))
+                    .body())
+            .get("results");
+    assertThat(results.get(0).get("code").asString()).isEqualTo("too_large");
+    assertThat(results.get(1).get("offset").asLong()).isPositive();
   }
 
   @ParameterizedTest
