@@ -9,11 +9,18 @@ import dev.parley.access.AccessProperties.Allow;
  * @param allow who gets all permissions; users' own rooms have rules of their own
  * @param publishWithoutJoin whether a connection may publish here without being a member
  * @param maxMessageBytes of a message's content
+ * @param maxMembers distinct users that the room may have
+ * @param presenceEvents whether members are told who comes and goes; if not, of their number alone
  */
-public record RoomPolicy(Allow allow, boolean publishWithoutJoin, int maxMessageBytes) {
+public record RoomPolicy(
+    Allow allow,
+    boolean publishWithoutJoin,
+    int maxMessageBytes,
+    int maxMembers,
+    boolean presenceEvents) {
 
   /** For rooms that no policy matches. */
   static RoomPolicy byDefault(Allow allow) {
-    return new RoomPolicy(allow, false, Integer.MAX_VALUE);
+    return new RoomPolicy(allow, false, Integer.MAX_VALUE, Integer.MAX_VALUE, true);
   }
 }

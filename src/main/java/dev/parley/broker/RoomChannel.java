@@ -69,6 +69,12 @@ public interface RoomChannel {
    */
   void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer);
 
+  /**
+   * Whether the user is in the room, on any instance. Answers null where the broker does not within
+   * 5 s.
+   */
+  void isPresent(UserId user, Consumer<@Nullable Boolean> answer);
+
   /** This instance has the user in the room now; the room is told where no other instance had. */
   void enter(UserId user, String username);
 

@@ -175,7 +175,7 @@ public final class FrameConnection extends Connection implements Participant {
     if (joinedRooms.has(room) || isEnding() || !tryCountMembership()) {
       return false;
     }
-    rooms().forceJoin(membership(room), new Joining(null, null, 0));
+    rooms().forceJoin(membership(room), Joining.FORCED);
     return true;
   }
 

@@ -104,12 +104,26 @@ final class Room {
     used = true;
     feed.whenJudged(
         joining.since(),
-        () -> {
-          if (!membership.hasLeft()) {
+        () -> admitIfItFits(membership, joining),
+        () -> refuse(membership, joining, ErrorCode.BROKER_UNAVAILABLE));
+  }
+
+  private void admitIfItFits(Membership membership, Joining joining) {
+    if (membership.counted || joining.forced()) {
+      admit(membership, joining);
+      return;
+    }
+    presence.whetherFits(
+        membership.participant().identity().user(),
+        fits -> {
+          if (fits == null) {
+            refuse(membership, joining, ErrorCode.BROKER_UNAVAILABLE);
+          } else if (fits) {
             admit(membership, joining);
+          } else {
+            refuse(membership, joining, ErrorCode.ROOM_FULL);
           }
-        },
-        () -> refuse(membership.participant(), joining.ref()));
+        });
   }
 
   /**
@@ -129,6 +143,9 @@ final class Room {
   }
 
   private void admit(Membership membership, Joining joining) {
+    if (membership.hasLeft()) {
+      return;
+    }
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
     LaneMembers local = members.on(memberLane);
@@ -142,12 +159,10 @@ final class Room {
     }
   }
 
-  private void refuse(Participant participant, @Nullable String ref) {
-    metrics.joinUnavailable();
-    participant
-        .outbound()
-        .lane()
-        .run(() -> participant.refused(name(), ref, ErrorCode.BROKER_UNAVAILABLE, null));
+  private void refuse(Membership membership, Joining joining, ErrorCode code) {
+    metrics.joinRefused(code);
+    Participant participant = membership.participant();
+    participant.outbound().lane().run(() -> participant.refused(name(), joining.ref(), code, null));
   }
 
   private Admission admission(Joining joining) {

@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
@@ -15,6 +16,7 @@ import java.util.function.BooleanSupplier;
 /** Puts a room together from what it shares with the other rooms of the instance. */
 final class RoomFactory implements OpenRooms.Factory {
   private final Broker broker;
+  private final RoomPolicies policies;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
   private final BooleanSupplier keepsAbsentUsers;
@@ -38,11 +40,13 @@ final class RoomFactory implements OpenRooms.Factory {
   RoomFactory(
       Lanes lanes,
       Broker broker,
+      RoomPolicies policies,
       Budgets budgets,
       RoomMetrics metrics,
       Duration presenceGrace,
       BooleanSupplier keepsAbsentUsers) {
     this.broker = broker;
+    this.policies = policies;
     this.metrics = metrics;
     this.presenceGrace = presenceGrace;
     this.keepsAbsentUsers = keepsAbsentUsers;
@@ -74,7 +78,8 @@ final class RoomFactory implements OpenRooms.Factory {
             bus,
             index -> new LaneMembers(home, pages, size, shared.get(index), replay, incarnation));
     RoomPresence presence =
-        new RoomPresence(home, size, members::tell, presenceGrace, keepsAbsentUsers);
+        new RoomPresence(
+            home, size, members::tell, policies.of(name), presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
     RoomFeed feed = new RoomFeed(home, cursor, deletions, pages, presence, members, bus, metrics);
     PublishOrder publishes = new PublishOrder(home.channel());

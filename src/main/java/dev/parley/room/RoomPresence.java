@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Head;
 import dev.parley.broker.PresenceChange;
 import dev.parley.delivery.Lane;
@@ -10,14 +11,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which users have connections in the room on this instance, and what members are told of users
  * coming and going. Entering and leaving are announced by the broker, to every instance in one
  * order. Owned by the room's home lane.
  *
- * <p>In a large room members are told its size at most once a second in place of every single
- * change.
+ * <p>In a large room, and where the policy says so, members are told its size at most once a second
+ * in place of every single change.
  */
 final class RoomPresence {
   private static final Duration MEMBERS_INTERVAL = Duration.ofSeconds(1);
@@ -35,6 +37,7 @@ final class RoomPresence {
   private final RoomHome home;
   private final RoomSize size;
   private final Consumer<RoomEvent> members;
+  private final RoomPolicy policy;
   private final Duration grace;
   private final BooleanSupplier keepsAbsent;
   private final Map<UserId, LocalUser> users = new HashMap<>();
@@ -48,11 +51,13 @@ final class RoomPresence {
       RoomHome home,
       RoomSize size,
       Consumer<RoomEvent> members,
+      RoomPolicy policy,
       Duration grace,
       BooleanSupplier keepsAbsent) {
     this.home = home;
     this.size = size;
     this.members = members;
+    this.policy = policy;
     this.grace = grace;
     this.keepsAbsent = keepsAbsent;
   }
@@ -68,6 +73,20 @@ final class RoomPresence {
 
   boolean hasUsers() {
     return !users.isEmpty();
+  }
+
+  /**
+   * Answers, perhaps later, whether the user may be in the room: null if the broker cannot tell.
+   * Users who join on several instances at the same moment may be more than the policy allows.
+   */
+  void whetherFits(UserId user, Consumer<@Nullable Boolean> answer) {
+    int most = policy.maxMembers();
+    if (users.containsKey(user) || Math.max(count(), users.size()) < most) {
+      answer.accept(true);
+    } else {
+      // A second tab, or one that comes back within the grace time, may be on this instance first.
+      home.channel().isPresent(user, answer);
+    }
   }
 
   void enter(UserId user, String username) {
@@ -111,7 +130,7 @@ final class RoomPresence {
 
   void changed(PresenceChange change) {
     size.is(change);
-    if (change.large()) {
+    if (change.large() || !policy.presenceEvents()) {
       tellMembersSoon();
     } else if (change.joined()) {
       members.accept(

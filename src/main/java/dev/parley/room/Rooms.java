@@ -54,7 +54,8 @@ public class Rooms {
     this.policies = policies;
     this.metrics = metrics;
     RoomFactory factory =
-        new RoomFactory(lanes, broker, budgets, metrics, presence.grace(), keepsAbsentUsers::get);
+        new RoomFactory(
+            lanes, broker, policies, budgets, metrics, presence.grace(), keepsAbsentUsers::get);
     open = new OpenRooms(lanes, allowance, factory);
     requests = new RoomRequests(open, new EntryFactory(broker), allowance, metrics);
     operations = new RoomOperations(lanes, open);
@@ -81,7 +82,7 @@ public class Rooms {
   /** Answers through the participant, unless it is refused here. */
   public @Nullable ErrorCode join(Membership membership, Joining joining) {
     if (!mayJoin(membership.participant().identity(), membership.room())) {
-      metrics.joinForbidden();
+      metrics.joinRefused(ErrorCode.FORBIDDEN);
       return ErrorCode.FORBIDDEN;
     }
     requests.join(membership, joining);

@@ -27,7 +27,8 @@ public final class Access {
   }
 
   public static PolicyProperties policy(String pattern, Allow allow) {
-    return new PolicyProperties(new RoomPattern(pattern), allow, false, null);
+    return new PolicyProperties(
+        new RoomPattern(pattern), allow, false, null, null, PolicyProperties.Presence.EVENTS);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

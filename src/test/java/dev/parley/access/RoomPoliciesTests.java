@@ -110,10 +110,15 @@ class RoomPoliciesTests {
             properties(
                 Allow.CLAIM,
                 new PolicyProperties(
-                    new RoomPattern("in:*"), Allow.ANONYMOUS, true, DataSize.ofBytes(10)),
+                    new RoomPattern("in:*"),
+                    Allow.ANONYMOUS,
+                    true,
+                    DataSize.ofBytes(10),
+                    20,
+                    PolicyProperties.Presence.OFF),
                 policy("*:1", Allow.CLAIM)));
     RoomPolicy first = policies.of(new RoomName("in:1"));
-    assertThat(first).isEqualTo(new RoomPolicy(Allow.ANONYMOUS, true, 10));
+    assertThat(first).isEqualTo(new RoomPolicy(Allow.ANONYMOUS, true, 10, 20, false));
     assertThat(policies.of(new RoomName("in:2"))).isSameAs(first);
     assertThat(policies.of(new RoomName("out:1")))
         .isEqualTo(RoomPolicy.byDefault(Allow.CLAIM))

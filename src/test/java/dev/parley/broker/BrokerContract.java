@@ -838,6 +838,18 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void anyInstanceKnowsWhetherAUserIsInTheRoom() {
+      Instance.Channel one = instance().channel(room);
+      Instance.Channel two = instance().channel(room);
+      assertThat(two.isPresent(Instance.ANN)).isFalse();
+      one.home.run(() -> one.channel.enter(Instance.ANN, "Ann"));
+      soon().until(() -> two.isPresent(Instance.ANN));
+      assertThat(two.isPresent(new UserId("an"))).isFalse();
+      one.home.run(() -> one.channel.exit(Instance.ANN));
+      soon().until(() -> !two.isPresent(Instance.ANN));
+    }
+
+    @Test
     void usersOfAllInstancesAreListedInPages() {
       Instance.Channel one = instance().channel(room);
       Instance.Channel two = instance().channel(room);

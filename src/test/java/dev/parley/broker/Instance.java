@@ -129,6 +129,12 @@ public final class Instance implements AutoCloseable {
       return Objects.requireNonNull(present.orTimeout(15, TimeUnit.SECONDS).join());
     }
 
+    public boolean isPresent(UserId user) {
+      CompletableFuture<@Nullable Boolean> present = new CompletableFuture<>();
+      home.execute(() -> channel.isPresent(user, present::complete));
+      return Objects.requireNonNull(present.orTimeout(15, TimeUnit.SECONDS).join());
+    }
+
     public List<String> log() {
       return read(1, 1_000_000).entries().stream().map(Instance::text).toList();
     }

@@ -158,6 +158,11 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
+      channel.isPresent(user, answer);
+    }
+
+    @Override
     public void enter(UserId user, String username) {
       channel.enter(user, username);
     }

@@ -240,6 +240,11 @@ final class ScriptedBroker implements Broker {
       throw new UnsupportedOperationException();
     }
 
+    @Override
+    public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
+      throw new UnsupportedOperationException();
+    }
+
     private LogPage page(long from, int limit) {
       long first = Math.max(from, trimmed + 1);
       int start = (int) Math.min(log.size(), first - trimmed - 1);

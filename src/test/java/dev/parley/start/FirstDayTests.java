@@ -306,6 +306,8 @@ class FirstDayTests {
         "parley.access.policies[0].rooms=a b | policies[0].rooms is 'a b' | 1-128 characters of a room name's",
         "parley.access.policies[0].allow=claim | policies[0].rooms must be set | Give it a value",
         "parley.access.policies[0].max-message-bytes=65MB | policies[0].max-message-bytes is '65MB' | between 1B and 64MB",
+        "parley.access.policies[0].max-members=0 | policies[0].max-members is '0' | between 1 and 1000000",
+        "parley.access.policies[0].presence=on | policies[0].presence is 'on' | one of events, off",
         "parley.access.allowed-origins=example.org | allowed-origins | not an origin",
         "parley.lanes=99                 | parley.lanes is '99' | from 1 to 64",
         "parley.lanes=two                | parley.lanes is 'two' | a whole number",

@@ -17,7 +17,13 @@ class RoomPolicyTests {
           "parley.lanes=2",
           "parley.access.policies[0].rooms=short:*",
           "parley.access.policies[0].allow=anonymous",
-          "parley.access.policies[0].max-message-bytes=10B");
+          "parley.access.policies[0].max-message-bytes=10B",
+          "parley.access.policies[1].rooms=full:*",
+          "parley.access.policies[1].allow=anonymous",
+          "parley.access.policies[1].max-members=2",
+          "parley.access.policies[2].rooms=quiet:*",
+          "parley.access.policies[2].allow=anonymous",
+          "parley.access.policies[2].presence=off");
 
   @Test
   void contentAboveTheRoomsLimitIsRefusedAndTheConnectionStays() {
@@ -49,7 +55,7 @@ class RoomPolicyTests {
     String room = ParleyService.unique("short:plain");
     try (TestClient plain = service.plain();
         TestClient raw = service.handshake("/raw/" + room).connect()) {
-      plain.send("{\"type\":\"join\",\"ref\":\"j\",\"room\":\"" + room + "\"}");
+      plain.send(join(room));
       plain.next("joined", room);
       plain.send(message(room, "\"123456789\""));
       assertTooLarge(plain.next("error"), room);
@@ -58,6 +64,68 @@ class RoomPolicyTests {
       raw.send("123456789");
       assertThat(raw.awaitClose().closeCode()).isEqualTo(1009);
     }
+  }
+
+  @Test
+  void fullRoomRefusesAnotherUserUntilOneLeaves() {
+    String room = ParleyService.unique("full:r");
+    double before = service.count("parley.joins", "outcome", "full");
+    try (TestClient ann = service.user("ann");
+        TestClient tab = service.user("ann");
+        TestClient bob = service.user("bob");
+        TestClient carol = service.user("carol")) {
+      ann.join(room);
+      bob.join(room);
+      carol.send(join(room));
+      JsonNode error = carol.next("error");
+      assertThat(error.path("code").asString()).isEqualTo("room_full");
+      assertThat(error.path("error").asString()).isEqualTo("The room is full");
+      assertThat(error.path("room").asString()).isEqualTo(room);
+      assertThat(error.path("ref").asString()).isEqualTo("j");
+      assertThat(error.has("retryAfterMs")).isFalse();
+      carol.send(message(room, "1"));
+      assertThat(carol.next("error").path("code").asString()).isEqualTo("not_joined");
+      tab.join(room);
+      ann.join(room);
+      try (TestClient raw = service.handshake("/raw/" + room).connect()) {
+        assertThat(raw.awaitClose().closeCode()).isEqualTo(1013);
+      }
+      assertThat(service.count("parley.joins", "outcome", "full")).isEqualTo(before + 2);
+      bob.drop();
+      bob.awaitEnd();
+      try (TestClient again = service.user("bob")) {
+        again.join(room);
+        again.send("{\"type\":\"leave\",\"room\":\"" + room + "\"}");
+        again.next("left", room);
+      }
+      ann.next("user-left", room);
+      carol.join(room);
+    }
+  }
+
+  @Test
+  void membersAreToldTheirNumberAloneWherePresenceIsOff() {
+    String room = ParleyService.unique("quiet:r");
+    try (TestClient ann = service.user("ann");
+        TestClient plain = service.plain();
+        TestClient bob = service.user("bob")) {
+      ann.join(room);
+      plain.send(join(room));
+      assertThat(plain.next("joined", room).path("members").asInt()).isBetween(0, 1);
+      bob.join(room);
+      ann.nextJson(frame ->
+          frame.path("type").asString().equals("members") && frame.path("count").asInt() == 3);
+      bob.send("{\"type\":\"leave\",\"room\":\"" + room + "\"}");
+      ann.nextJson(frame ->
+          frame.path("type").asString().equals("members") && frame.path("count").asInt() == 2);
+      assertThat(plain.typesUntilPong()).isEmpty();
+      assertThat(ann.all("user-joined")).isEmpty();
+      assertThat(ann.all("user-left")).isEmpty();
+    }
+  }
+
+  private static String join(String room) {
+    return "{\"type\":\"join\",\"ref\":\"j\",\"room\":\"" + room + "\"}";
   }
 
   private static void assertTooLarge(JsonNode error, String room) {

@@ -112,6 +112,16 @@ final class Channel implements RoomChannel {
   }
 
   @Override
+  public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          boolean present = room.isPresent(user);
+          mailbox.put(new Answer(() -> answer.accept(present)));
+        });
+  }
+
+  @Override
   public void enter(UserId user, String username) {
     rooms.in(name, (room, now) -> room.enter(user, username, incarnation, now));
   }

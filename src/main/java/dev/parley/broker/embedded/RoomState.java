@@ -187,6 +187,10 @@ final class RoomState {
     return users.present(after, limit);
   }
 
+  boolean isPresent(UserId user) {
+    return users.has(user);
+  }
+
   /** Lets go of what is too old; true where the room itself is, and is from now on forgotten. */
   boolean sweep(long now) {
     log.trim(now);

@@ -224,6 +224,17 @@ final class Channel implements RoomChannel {
   }
 
   @Override
+  public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
+    var _ =
+        broker
+            .commands()
+            .has(keys.presence(), user.value())
+            .completeOnTimeout(null, 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> null)
+            .thenAcceptAsync(answer, home);
+  }
+
+  @Override
   public void enter(UserId user, String username) {
     presence.enter(user, username);
   }

@@ -123,6 +123,14 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
   }
 
+  /** Whether a hash has a field; null where there is no connection. */
+  CompletableFuture<@Nullable Boolean> has(String key, String field) {
+    PrimaryConnection current = connection;
+    return current == null
+        ? CompletableFuture.completedFuture(null)
+        : current.async().hexists(key, field).toCompletableFuture();
+  }
+
   private static CompletionStage<@Nullable List<Present>> scan(
       RedisAsyncCommands<String, byte[]> commands,
       String key,
