@@ -1,6 +1,7 @@
 package dev.parley.access;
 
 import dev.parley.access.AccessProperties.Allow;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -14,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxMembers distinct users that the room may have, 1–1,000,000; beyond it {@code
  *     room_full}. Null: any number
  * @param presence whether members are told who comes and goes
+ * @param history what is kept of the rooms' messages; null: as {@code parley.history} says
  */
 public record PolicyProperties(
     RoomPattern rooms,
@@ -21,7 +23,8 @@ public record PolicyProperties(
     @DefaultValue("false") boolean publishWithoutJoin,
     @Nullable DataSize maxMessageBytes,
     @Nullable Integer maxMembers,
-    @DefaultValue("events") Presence presence) {
+    @DefaultValue("events") Presence presence,
+    @Nullable History history) {
   private static final DataSize LARGEST_MESSAGE = DataSize.ofMegabytes(64);
   private static final int MOST_MEMBERS = 1_000_000;
 
@@ -31,6 +34,30 @@ public record PolicyProperties(
     EVENTS,
     /** Nothing. */
     OFF
+  }
+
+  /** What is null is as {@link HistoryProperties} has it, and has the same ranges. */
+  public record History(
+      @Nullable Integer size, @Nullable Duration retention, @Nullable DataSize bytes) {
+
+    private void check(String name) {
+      require(
+          size == null || (size >= 0 && size <= HistoryProperties.MOST_MESSAGES),
+          name + ".size must be between 0 and 1000000");
+      require(
+          retention == null || HistoryProperties.isRetention(retention),
+          name + ".retention must be between 1s and 365d");
+      require(
+          bytes == null || HistoryProperties.isBytes(bytes),
+          name + ".bytes must be between 1KB and 1GB");
+    }
+
+    private RoomHistory resolved(HistoryProperties defaults) {
+      return new RoomHistory(
+          size == null ? defaults.size() : size,
+          retention == null ? defaults.retention() : retention,
+          (bytes == null ? defaults.bytes() : bytes).toBytes());
+    }
   }
 
   /**
@@ -45,16 +72,20 @@ public record PolicyProperties(
     require(
         maxMembers == null || (maxMembers >= 1 && maxMembers <= MOST_MEMBERS),
         name + ".max-members must be between 1 and 1000000");
+    if (history != null) {
+      history.check(name + ".history");
+    }
   }
 
   /** With the defaults in place of what is not set. */
-  RoomPolicy resolved() {
+  RoomPolicy resolved(HistoryProperties defaults) {
     return new RoomPolicy(
         allow,
         publishWithoutJoin,
         maxMessageBytes == null ? Integer.MAX_VALUE : (int) maxMessageBytes.toBytes(),
         maxMembers == null ? Integer.MAX_VALUE : maxMembers,
-        presence == Presence.EVENTS);
+        presence == Presence.EVENTS,
+        history == null ? defaults.resolved() : history.resolved(defaults));
   }
 
   private static boolean isWithin(DataSize size, DataSize least, DataSize most) {

@@ -28,10 +28,10 @@ public final class RoomPolicies {
   private final LoadingCache<RoomName, RoomPolicy> cache =
       Caffeine.newBuilder().maximumSize(MAX_CACHED).build(this::find);
 
-  public RoomPolicies(AccessProperties properties) {
+  public RoomPolicies(AccessProperties properties, HistoryProperties history) {
     patterns = properties.policies();
-    policies = patterns.stream().map(PolicyProperties::resolved).toList();
-    byDefault = RoomPolicy.byDefault(properties.defaultPolicy());
+    policies = patterns.stream().map(policy -> policy.resolved(history)).toList();
+    byDefault = RoomPolicy.byDefault(properties.defaultPolicy(), history);
   }
 
   /** What holds in the room. */

@@ -11,16 +11,19 @@ import dev.parley.access.AccessProperties.Allow;
  * @param maxMessageBytes of a message's content
  * @param maxMembers distinct users that the room may have
  * @param presenceEvents whether members are told who comes and goes; if not, of their number alone
+ * @param history what is kept of the room's messages
  */
 public record RoomPolicy(
     Allow allow,
     boolean publishWithoutJoin,
     int maxMessageBytes,
     int maxMembers,
-    boolean presenceEvents) {
+    boolean presenceEvents,
+    RoomHistory history) {
 
   /** For rooms that no policy matches. */
-  static RoomPolicy byDefault(Allow allow) {
-    return new RoomPolicy(allow, false, Integer.MAX_VALUE, Integer.MAX_VALUE, true);
+  static RoomPolicy byDefault(Allow allow, HistoryProperties history) {
+    return new RoomPolicy(
+        allow, false, Integer.MAX_VALUE, Integer.MAX_VALUE, true, history.resolved());
   }
 }

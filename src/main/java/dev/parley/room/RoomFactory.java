@@ -1,7 +1,10 @@
 package dev.parley.room;
 
+import dev.parley.access.RoomHistory;
 import dev.parley.access.RoomPolicies;
+import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Broker;
+import dev.parley.broker.Retention;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -66,7 +69,8 @@ final class RoomFactory implements OpenRooms.Factory {
 
   @Override
   public Room open(RoomName name, Lane lane, Account opener) {
-    RoomHome home = new RoomHome(name, lane, broker.channel(name, lane));
+    RoomPolicy policy = policies.of(name);
+    RoomHome home = new RoomHome(name, lane, broker.channel(name, retention(policy), lane));
     long incarnation = broker.incarnation();
     Cursor cursor = new Cursor();
     Deletions deletions = new Deletions();
@@ -78,13 +82,17 @@ final class RoomFactory implements OpenRooms.Factory {
             bus,
             index -> new LaneMembers(home, pages, size, shared.get(index), replay, incarnation));
     RoomPresence presence =
-        new RoomPresence(
-            home, size, members::tell, policies.of(name), presenceGrace, keepsAbsentUsers);
+        new RoomPresence(home, size, members::tell, policy, presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
     RoomFeed feed = new RoomFeed(home, cursor, deletions, pages, presence, members, bus, metrics);
     PublishOrder publishes = new PublishOrder(home.channel());
     Histories histories = new Histories(home, deletions, publishes, replay);
     return new Room(
         home, opener, cursor, feed, members, presence, typing, publishes, histories, metrics);
+  }
+
+  private static Retention retention(RoomPolicy policy) {
+    RoomHistory history = policy.history();
+    return new Retention(history.size(), history.retention(), history.bytes());
   }
 }

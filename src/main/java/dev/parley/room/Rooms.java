@@ -159,6 +159,9 @@ public class Rooms {
     if (membership == null || !membership.isJoined()) {
       return ErrorCode.NOT_JOINED;
     }
+    if (!policies.of(request.room()).history().isKept()) {
+      return ErrorCode.HISTORY_UNAVAILABLE;
+    }
     requests.history(participant, request, answer);
     return null;
   }
@@ -188,6 +191,9 @@ public class Rooms {
       Identity identity, String address, ClientFrame.History request) {
     if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
       return refused(request, ErrorCode.FORBIDDEN);
+    }
+    if (!policies.of(request.room()).history().isKept()) {
+      return refused(request, ErrorCode.HISTORY_UNAVAILABLE);
     }
     return requests.history(identity, address, request);
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.util.unit.DataSize;
 
 /** Identities and settings for tests. */
 public final class Access {
@@ -26,9 +27,13 @@ public final class Access {
         List.of(policies));
   }
 
+  /** Those that hold by default. */
+  static final HistoryProperties HISTORY =
+      new HistoryProperties(1_000, Duration.ofHours(24), DataSize.ofMegabytes(4));
+
   public static PolicyProperties policy(String pattern, Allow allow) {
     return new PolicyProperties(
-        new RoomPattern(pattern), allow, false, null, null, PolicyProperties.Presence.EVENTS);
+        new RoomPattern(pattern), allow, false, null, null, PolicyProperties.Presence.EVENTS, null);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

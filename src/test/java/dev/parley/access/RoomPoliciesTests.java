@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.access.AccessProperties.Allow;
 import dev.parley.access.token.Identities;
 import dev.parley.protocol.RoomName;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +27,14 @@ class RoomPoliciesTests {
 
   @Test
   void allowsNothingInSharedRoomsWithoutConfigurationAndClaim() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    RoomPolicies policies = policies(Allow.CLAIM);
     assertThat(granted(policies, ann, LOBBY)).isEmpty();
     assertThat(granted(policies, guest, LOBBY)).isEmpty();
   }
 
   @Test
   void grantsWhatTheClaimsPatternsAddUpTo() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    RoomPolicies policies = policies(Allow.CLAIM);
     Identity bob =
         user(
             "bob",
@@ -47,14 +48,14 @@ class RoomPoliciesTests {
 
   @Test
   void authenticatedIsEveryoneButGuests() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.AUTHENTICATED));
+    RoomPolicies policies = policies(Allow.AUTHENTICATED);
     assertThat(granted(policies, ann, LOBBY)).containsExactly(Permission.values());
     assertThat(granted(policies, guest, LOBBY)).isEmpty();
   }
 
   @Test
   void anonymousIsEveryone() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.ANONYMOUS));
+    RoomPolicies policies = policies(Allow.ANONYMOUS);
     assertThat(granted(policies, ann, LOBBY)).containsExactly(Permission.values());
     assertThat(granted(policies, guest, LOBBY)).containsExactly(Permission.values());
   }
@@ -62,11 +63,10 @@ class RoomPoliciesTests {
   @Test
   void theFirstPolicyThatMatchesDecides() {
     RoomPolicies policies =
-        new RoomPolicies(
-            properties(
-                Allow.ANONYMOUS,
-                policy("chat:secret", Allow.CLAIM),
-                policy("chat:*", Allow.AUTHENTICATED)));
+        policies(
+            Allow.ANONYMOUS,
+            policy("chat:secret", Allow.CLAIM),
+            policy("chat:*", Allow.AUTHENTICATED));
     assertThat(granted(policies, ann, new RoomName("chat:secret"))).isEmpty();
     assertThat(granted(policies, ann, new RoomName("chat:open"))).hasSize(4);
     assertThat(granted(policies, guest, new RoomName("chat:open"))).isEmpty();
@@ -76,7 +76,7 @@ class RoomPoliciesTests {
   @ParameterizedTest
   @EnumSource(Allow.class)
   void aPersonalRoomIsItsUsersToReadUnderAnyPolicy(Allow allow) {
-    RoomPolicies policies = new RoomPolicies(properties(allow, policy("*", allow)));
+    RoomPolicies policies = policies(allow, policy("*", allow));
     assertThat(granted(policies, ann, ANNS))
         .containsExactly(Permission.JOIN, Permission.PRESENCE, Permission.HISTORY);
     assertThat(granted(policies, user("bob", RoomClaims.NONE), ANNS)).isEmpty();
@@ -86,7 +86,7 @@ class RoomPoliciesTests {
 
   @Test
   void aClaimReachesPersonalRoomsOnlyByAPatternThatNamesThem() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    RoomPolicies policies = policies(Allow.CLAIM);
     assertThat(granted(policies, user("bob", claims("*", Permission.values())), ANNS)).isEmpty();
     assertThat(granted(policies, user("bob", claims("@*", Permission.values())), ANNS))
         .containsExactly(Permission.PUBLISH);
@@ -95,7 +95,7 @@ class RoomPoliciesTests {
 
   @Test
   void anAdminPublishesAndReadsEverywhereButJoinsNowhere() {
-    RoomPolicies policies = new RoomPolicies(properties(Allow.CLAIM));
+    RoomPolicies policies = policies(Allow.CLAIM);
     Identity admin = user("ops", RoomClaims.NONE, "parley.admin");
     assertThat(granted(policies, admin, LOBBY))
         .containsExactly(Permission.PUBLISH, Permission.HISTORY);
@@ -106,24 +106,36 @@ class RoomPoliciesTests {
   @Test
   void aRoomHasTheSettingsOfTheFirstPolicyThatMatches() {
     RoomPolicies policies =
-        new RoomPolicies(
-            properties(
-                Allow.CLAIM,
-                new PolicyProperties(
-                    new RoomPattern("in:*"),
-                    Allow.ANONYMOUS,
-                    true,
-                    DataSize.ofBytes(10),
-                    20,
-                    PolicyProperties.Presence.OFF),
-                policy("*:1", Allow.CLAIM)));
+        policies(
+            Allow.CLAIM,
+            new PolicyProperties(
+                new RoomPattern("in:*"),
+                Allow.ANONYMOUS,
+                true,
+                DataSize.ofBytes(10),
+                20,
+                PolicyProperties.Presence.OFF,
+                new PolicyProperties.History(0, null, DataSize.ofKilobytes(2))),
+            policy("*:1", Allow.CLAIM));
     RoomPolicy first = policies.of(new RoomName("in:1"));
-    assertThat(first).isEqualTo(new RoomPolicy(Allow.ANONYMOUS, true, 10, 20, false));
+    assertThat(first)
+        .isEqualTo(
+            new RoomPolicy(
+                Allow.ANONYMOUS,
+                true,
+                10,
+                20,
+                false,
+                new RoomHistory(0, Duration.ofHours(24), 2_048)));
     assertThat(policies.of(new RoomName("in:2"))).isSameAs(first);
     assertThat(policies.of(new RoomName("out:1")))
-        .isEqualTo(RoomPolicy.byDefault(Allow.CLAIM))
+        .isEqualTo(RoomPolicy.byDefault(Allow.CLAIM, Access.HISTORY))
         .isNotSameAs(policies.of(LOBBY));
-    assertThat(policies.of(LOBBY)).isEqualTo(RoomPolicy.byDefault(Allow.CLAIM));
+    assertThat(policies.of(LOBBY)).isEqualTo(RoomPolicy.byDefault(Allow.CLAIM, Access.HISTORY));
+  }
+
+  private static RoomPolicies policies(Allow byDefault, PolicyProperties... policies) {
+    return new RoomPolicies(properties(byDefault, policies), Access.HISTORY);
   }
 
   private static List<Permission> granted(RoomPolicies policies, Identity who, RoomName room) {

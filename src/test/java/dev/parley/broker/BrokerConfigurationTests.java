@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -36,7 +35,6 @@ class BrokerConfigurationTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @EnableConfigurationProperties(HistoryProperties.class)
   @Import({
     BrokerConfiguration.class,
     ReadinessConfiguration.class,
@@ -58,9 +56,6 @@ class BrokerConfigurationTests {
       assertThat(context.getBean(Broker.class)).isInstanceOf(EmbeddedBroker.class);
       assertThat(context).doesNotHaveBean(RedisConnectionFactory.class);
       assertThat(context).doesNotHaveBean("redisHealthContributor");
-      HistoryProperties history = context.getBean(HistoryProperties.class);
-      assertThat(history.size()).isEqualTo(1_000);
-      assertThat(history.retention()).hasHours(24);
     });
   }
 
@@ -72,14 +67,6 @@ class BrokerConfigurationTests {
             assertThat(context.getStartupFailure())
                 .isInstanceOf(InvalidConfigurationPropertyValueException.class)
                 .hasMessageContaining("'embedded' or 'redis'"));
-  }
-
-  @Test
-  void historyOutOfRangeFailsTheStart() {
-    service
-        .withPropertyValues("parley.history.retention=0s")
-        .run(context ->
-            assertThat(context.getStartupFailure()).hasStackTraceContaining("between 1s and 365d"));
   }
 
   @Test

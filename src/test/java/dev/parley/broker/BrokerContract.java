@@ -35,19 +35,19 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 public abstract class BrokerContract {
-  protected static final HistoryProperties HISTORY =
-      new HistoryProperties(1_000, Duration.ofHours(24));
+  public static final Retention HISTORY =
+      new Retention(1_000, Duration.ofHours(24), Long.MAX_VALUE);
 
   protected final RoomName room = new RoomName("room-" + UUID.randomUUID());
   private final List<Instance> instances = new ArrayList<>();
 
   /** Another instance, on the rooms that this test's other instances have. */
-  protected abstract Instance create(HistoryProperties history);
+  protected abstract Instance create(Retention history);
 
   /** Sets the broker's clock on or back, as far as this test's room can tell. */
   protected abstract void moveClock(Duration by);
 
-  protected Instance instance(HistoryProperties history) {
+  protected Instance instance(Retention history) {
     Instance instance = create(history);
     instances.add(instance);
     soon().until(instance.broker::isAvailable);
@@ -496,11 +496,11 @@ public abstract class BrokerContract {
   }
 
   @Nested
-  class Retention {
+  class Trimming {
     @Test
     void logKeepsAsManyMessagesAsConfigured() {
       Instance.Channel sender =
-          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 250; i++) {
         var _ = sender.publish(message("m" + i));
       }
@@ -518,9 +518,48 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void logKeepsAsManyBytesAsConfigured() {
+      Instance.Channel sender =
+          instance(new Retention(1_000, Duration.ofHours(1), 20_000)).channel(room);
+      for (int i = 1; i <= 100; i++) {
+        sender.published(message("x".repeat(1_000)));
+        LogPage page = sender.read(1, 1_000);
+        assertThat(page.oldest()).isGreaterThan(i - 20);
+        assertThat(page.oldest()).isLessThanOrEqualTo(Math.max(1, i - 15));
+        assertThat(page.entries()).hasSize((int) (i - page.oldest() + 1));
+      }
+      sender.published(message("x".repeat(19_500)));
+      assertThat(sender.read(1, 1_000).oldest()).isEqualTo(101);
+      sender.published(message("x".repeat(20_001)));
+      assertThat(sender.read(1, 1_000).oldest()).isEqualTo(103);
+      sender.published(message("small"));
+      assertThat(sender.log()).containsExactly("small");
+    }
+
+    @Test
+    void eachRoomKeepsWhatItsChannelSays() {
+      Instance instance = instance();
+      RoomName other = new RoomName(room + "-short");
+      RoomChannel brief =
+          instance.home.call(() ->
+              instance.broker.channel(
+                  other, new Retention(2, Duration.ofHours(1), 1_000), instance.home));
+      Instance.Channel sender = instance.channel(room);
+      for (int i = 1; i <= 5; i++) {
+        String text = "m" + i;
+        instance.home.run(() -> brief.publish(message(text), outcome -> {}));
+        sender.published(message(text));
+      }
+      CompletableFuture<LogPage> page = new CompletableFuture<>();
+      instance.home.run(() -> brief.read(1, 100, page::complete));
+      assertThat(texts(page.join())).containsExactly("m4", "m5");
+      assertThat(sender.log()).hasSize(5);
+    }
+
+    @Test
     void roomWithoutHistoryStillNumbersAndDeliversMessages() {
       Instance.Channel sender =
-          instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
+          instance(new Retention(0, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       RecordingRoomListener heard = sender.subscribe();
       sender.published(message("one"));
       sender.published(message("two"));
@@ -535,7 +574,7 @@ public abstract class BrokerContract {
     @Test
     void messagesOlderThanTheRetentionAreTrimmed() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 20; i++) {
         sender.published(message("old"));
       }
@@ -555,7 +594,7 @@ public abstract class BrokerContract {
     @Test
     void messagesWithinTheRetentionAreKept() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 30; i++) {
         var _ = sender.publish(message("old"));
       }
@@ -573,7 +612,7 @@ public abstract class BrokerContract {
     @Test
     void tombstonesAreTrimmedWithTheLog() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 6; i++) {
         sender.published(message("old"));
       }
@@ -647,7 +686,7 @@ public abstract class BrokerContract {
     @Test
     void messageThatIsNotInTheLogCannotBeDeleted() {
       Instance.Channel sender =
-          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       assertThat(sender.delete(1)).isEqualTo(Deletion.ABSENT);
       for (int i = 1; i <= 249; i++) {
         var _ = sender.publish(message("m" + i));
@@ -774,7 +813,7 @@ public abstract class BrokerContract {
     @Test
     void messagesAreNotTrimmedEarlyWhenTheClockIsSetBack() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       sender.published(message("before"));
       moveClock(Duration.ofHours(-3));
       sender.published(message("behind"));
@@ -789,7 +828,7 @@ public abstract class BrokerContract {
     @Test
     void messagesOfAClockThatWasAheadAreTrimmedWhenItGetsThere() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       moveClock(Duration.ofHours(5));
       sender.published(message("ahead"));
       moveClock(Duration.ofHours(-5));

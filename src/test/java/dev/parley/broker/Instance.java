@@ -31,15 +31,17 @@ public final class Instance implements AutoCloseable {
   public final Broker broker;
   public final TestHome home;
   private final List<TestHome> homes = new ArrayList<>();
+  private final Retention retention;
   private final Runnable closed;
   private boolean isClosed;
 
-  public Instance(Broker broker) {
-    this(broker, () -> {});
+  public Instance(Broker broker, Retention retention) {
+    this(broker, retention, () -> {});
   }
 
-  private Instance(Broker broker, Runnable closed) {
+  private Instance(Broker broker, Retention retention, Runnable closed) {
     this.broker = broker;
+    this.retention = retention;
     this.closed = closed;
     this.home = another();
   }
@@ -54,15 +56,16 @@ public final class Instance implements AutoCloseable {
         .pollInterval(Duration.ofMillis(5));
   }
 
-  public static Instance onRedis(RedisURI uri, HistoryProperties history) {
+  public static Instance onRedis(RedisURI uri, Retention history) {
     return onRedis(uri, history, Budgets.ofEach(64L * 1024 * 1024));
   }
 
-  public static Instance onRedis(RedisURI uri, HistoryProperties history, Budgets budgets) {
+  public static Instance onRedis(RedisURI uri, Retention history, Budgets budgets) {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
-        new RedisBroker(server, history, budgets, new SimpleMeterRegistry()),
+        new RedisBroker(server, budgets, new SimpleMeterRegistry()),
+        history,
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 
@@ -87,7 +90,7 @@ public final class Instance implements AutoCloseable {
 
     private Channel(RoomName room, TestHome home) {
       this.home = home;
-      this.channel = home.call(() -> broker.channel(room, home));
+      this.channel = home.call(() -> broker.channel(room, retention, home));
     }
 
     public RecordingRoomListener subscribe() {

@@ -27,7 +27,12 @@ class ResumeIT {
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.start("resume", RedisProcess.launch(), "--parley.history.size=50000");
+    cluster =
+        Cluster.start(
+            "resume",
+            RedisProcess.launch(),
+            "--parley.history.size=50000",
+            "--parley.history.bytes=1GB");
   }
 
   @AfterAll

@@ -52,7 +52,9 @@ class RoomMessagesTests {
             "parley.limits.messages-per-second=100000",
             "parley.limits.burst=100000",
             "parley.access.policies[0].rooms=short-*",
-            "parley.access.policies[0].max-message-bytes=10B");
+            "parley.access.policies[0].max-message-bytes=10B",
+            "parley.access.policies[1].rooms=none-*",
+            "parley.access.policies[1].history.size=0");
     base = base(context);
   }
 
@@ -157,6 +159,15 @@ class RoomMessagesTests {
                     List.of(most.getBytes(StandardCharsets.UTF_8), new byte[] {' '})))
             .build();
     assertProblem(CLIENT.send(chunked, BodyHandlers.ofString()), 413, "\"code\":\"too_large\"");
+  }
+
+  @Test
+  void aRoomThatKeepsNoHistoryIs404() throws Exception {
+    room = "none-" + room;
+    assertThat(post("ann", "{\"content\":1}").statusCode()).isEqualTo(200);
+    assertProblem(get("ann", ""), 404, "\"code\":\"history_unavailable\"");
+    assertProblem(
+        send(withToken(TestTokens.of("eve"), room, "").GET()), 403, "\"code\":\"forbidden\"");
   }
 
   @Test

@@ -22,7 +22,8 @@ class CatchUpTests {
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, 1L << 40));
   private final ScriptedBroker broker = new ScriptedBroker();
   private final RoomHome home =
-      new RoomHome(FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, lane));
+      new RoomHome(
+          FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane));
   private final Cursor cursor = new Cursor();
 
   /** Takes two frames at a time. */

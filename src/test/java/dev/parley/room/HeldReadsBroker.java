@@ -4,10 +4,10 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.ControlBus;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The embedded broker, but reads of the log are answered when the test says so. */
 final class HeldReadsBroker implements Broker, AutoCloseable {
+  static final Retention RETENTION = new Retention(10_000, Duration.ofHours(1), Long.MAX_VALUE);
+
   private final EmbeddedBroker broker =
-      new EmbeddedBroker(
-          new HistoryProperties(10_000, Duration.ofHours(1)),
-          Budget.of(BudgetKind.LOG, 1_000_000_000));
+      new EmbeddedBroker(Budget.of(BudgetKind.LOG, 1_000_000_000));
   private final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
   /** Rooms and first offsets of the reads, in order. */
@@ -56,7 +56,7 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   /** Adds a message whose text has so many characters. */
   void publish(RoomName room, int length) {
-    broker.channel(room, Runnable::run).publish(entry(room, length), outcome -> {});
+    broker.channel(room, RETENTION, Runnable::run).publish(entry(room, length), outcome -> {});
   }
 
   static Entry entry(RoomName room, int length) {
@@ -71,8 +71,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor home) {
-    return new Channel(room, broker.channel(room, home));
+  public RoomChannel channel(RoomName room, Retention retention, Executor home) {
+    return new Channel(room, broker.channel(room, RETENTION, home));
   }
 
   @Override

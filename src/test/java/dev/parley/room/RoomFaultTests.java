@@ -118,7 +118,7 @@ class RoomFaultTests {
 
   @Test
   void whatWaitsBehindAPublishIsRunWhateverItsAnswerDoes() {
-    PublishOrder order = new PublishOrder(broker.channel(ROOM, lane));
+    PublishOrder order = new PublishOrder(broker.channel(ROOM, HeldReadsBroker.RETENTION, lane));
     List<String> ran = new ArrayList<>();
     lane.on(() -> {
       order.publish(HeldReadsBroker.entry(ROOM, 10), Account.NOBODY, RoomFaultTests::fail);

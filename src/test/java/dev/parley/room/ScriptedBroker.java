@@ -9,6 +9,7 @@ import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -166,7 +167,7 @@ final class ScriptedBroker implements Broker {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor executor) {
+  public RoomChannel channel(RoomName room, Retention retention, Executor executor) {
     home = executor;
     return new Channel();
   }

@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.access.AccessProperties;
+import dev.parley.access.HistoryProperties;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
@@ -10,6 +11,7 @@ import dev.parley.delivery.Lanes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import org.springframework.util.unit.DataSize;
 
 /** Rooms that anybody may join, as many as they like. */
 final class TestRooms {
@@ -31,7 +33,8 @@ final class TestRooms {
     return new Rooms(
         new Lanes(lanes),
         broker,
-        new RoomPolicies(access),
+        new RoomPolicies(
+            access, new HistoryProperties(1_000, Duration.ofHours(24), DataSize.ofMegabytes(4))),
         new RoomMetrics(new SimpleMeterRegistry()),
         new RoomAllowance(
             Budgets.ofEach(Long.MAX_VALUE),

@@ -308,6 +308,10 @@ class FirstDayTests {
         "parley.access.policies[0].max-message-bytes=65MB | policies[0].max-message-bytes is '65MB' | between 1B and 64MB",
         "parley.access.policies[0].max-members=0 | policies[0].max-members is '0' | between 1 and 1000000",
         "parley.access.policies[0].presence=on | policies[0].presence is 'on' | one of events, off",
+        "parley.history.bytes=1B         | parley.history.bytes is '1B' | between 1KB and 1GB",
+        "parley.access.policies[0].history.size=-1 | policies[0].history.size is '-1' | between 0 and 1000000",
+        "parley.access.policies[0].history.retention=0s | policies[0].history.retention is '0s' | between 1s and 365d",
+        "parley.access.policies[0].history.bytes=2GB | policies[0].history.bytes is '2GB' | between 1KB and 1GB",
         "parley.access.allowed-origins=example.org | allowed-origins | not an origin",
         "parley.lanes=99                 | parley.lanes is '99' | from 1 to 64",
         "parley.lanes=two                | parley.lanes is 'two' | a whole number",
@@ -323,7 +327,9 @@ class FirstDayTests {
     if (!setting.contains("jwk-set-uri")) {
       settings.add(FirstDay.SECRET);
     }
-    if (setting.contains("policies[0].max")) {
+    if (setting.contains("policies[0].max")
+        || setting.contains("policies[0].presence")
+        || setting.contains("policies[0].history")) {
       settings.add("parley.access.policies[0].rooms=*");
     }
     if (setting.contains("redis.url")) {

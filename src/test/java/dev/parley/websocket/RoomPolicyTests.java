@@ -3,6 +3,7 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,13 @@ class RoomPolicyTests {
           "parley.access.policies[1].max-members=2",
           "parley.access.policies[2].rooms=quiet:*",
           "parley.access.policies[2].allow=anonymous",
-          "parley.access.policies[2].presence=off");
+          "parley.access.policies[2].presence=off",
+          "parley.access.policies[3].rooms=none:*",
+          "parley.access.policies[3].allow=anonymous",
+          "parley.access.policies[3].history.size=0",
+          "parley.access.policies[4].rooms=two:*",
+          "parley.access.policies[4].allow=anonymous",
+          "parley.access.policies[4].history.size=2");
 
   @Test
   void contentAboveTheRoomsLimitIsRefusedAndTheConnectionStays() {
@@ -122,6 +129,70 @@ class RoomPolicyTests {
       assertThat(ann.all("user-joined")).isEmpty();
       assertThat(ann.all("user-left")).isEmpty();
     }
+  }
+
+  @Test
+  void roomWithoutHistorySaysSoAndTellsWhoeverMissedSomething() {
+    String room = ParleyService.unique("none:r");
+    try (TestClient ann = service.user("ann");
+        TestClient bob = service.user("bob");
+        TestClient plain = service.plain()) {
+      String epoch = ann.join(room).path("epoch").asString();
+      ann.publishAcked(room, "one");
+      ann.send(history(room, ""));
+      JsonNode error = ann.next("error");
+      assertThat(error.path("code").asString()).isEqualTo("history_unavailable");
+      assertThat(error.path("error").asString()).isEqualTo("This room keeps no history");
+      assertThat(error.path("ref").asString()).isEqualTo("h");
+      assertThat(error.path("room").asString()).isEqualTo(room);
+      bob.send(history(room, ""));
+      assertThat(bob.next("error").path("code").asString()).isEqualTo("not_joined");
+      assertThat(bob.join(room, epoch, 1).path("recovered").asBoolean()).isTrue();
+      ann.publishAcked(room, "two");
+      bob.nextJson(frame -> frame.path("offset").asLong() == 2);
+      bob.send(
+          "{\"type\":\"join\",\"room\":\"%s\",\"since\":{\"epoch\":\"%s\",\"offset\":1}}"
+              .formatted(room, epoch));
+      JsonNode joined = bob.next("joined", room);
+      assertThat(joined.path("recovered").asBoolean(true)).isFalse();
+      assertThat(joined.path("offset").asLong()).isEqualTo(2);
+      assertThat(joined.path("replay").asLong()).isZero();
+      plain.send(join(room));
+      plain.next("joined", room);
+      plain.send(history(room, ""));
+      assertThat(plain.next("error").path("code").asString()).isEqualTo("history_unavailable");
+    }
+  }
+
+  @Test
+  void roomKeepsAsMuchHistoryAsItsPolicySays() {
+    String room = ParleyService.unique("two:r");
+    try (TestClient ann = service.user("ann")) {
+      String epoch = ann.join(room).path("epoch").asString();
+      for (String text : List.of("one", "two", "three", "four")) {
+        ann.publishAcked(room, text);
+      }
+      ann.send(history(room, ""));
+      assertThat(offsets(ann.next("history"))).containsExactly(3L, 4L);
+      ann.send(history(room, ",\"before\":4"));
+      assertThat(offsets(ann.next("history"))).containsExactly(3L);
+      ann.send(history(room, ",\"after\":3"));
+      assertThat(offsets(ann.next("history"))).containsExactly(4L);
+      assertThat(ann.join(room, epoch, 1).path("recovered").asBoolean(true)).isFalse();
+      assertThat(ann.join(room, epoch, 2).path("recovered").asBoolean(false)).isTrue();
+    }
+  }
+
+  private static List<Long> offsets(JsonNode history) {
+    return history
+        .path("messages")
+        .valueStream()
+        .map(each -> each.path("offset").asLong())
+        .toList();
+  }
+
+  private static String history(String room, String more) {
+    return "{\"type\":\"history\",\"ref\":\"h\",\"room\":\"%s\"%s}".formatted(room, more);
   }
 
   private static String join(String room) {

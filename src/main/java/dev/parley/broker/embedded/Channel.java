@@ -6,6 +6,7 @@ import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A room of the embedded broker for one caller. */
 final class Channel implements RoomChannel {
   private final RoomName name;
+  private final Retention retention;
   private final RoomStates rooms;
   private final long incarnation;
   private final Mailbox<Event> mailbox;
@@ -29,8 +31,9 @@ final class Channel implements RoomChannel {
   /** Only read and written on the home executor. */
   private @Nullable Subscription subscription;
 
-  Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
+  Channel(RoomName name, Retention retention, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
+    this.retention = retention;
     this.rooms = rooms;
     this.incarnation = incarnation;
     this.mailbox = new Mailbox<>(home, this::deliver);
@@ -47,7 +50,7 @@ final class Channel implements RoomChannel {
     }
     Subscription opening = new Subscription(listener, mailbox);
     subscription = opening;
-    rooms.in(name, (room, now) -> room.subscribe(opening, now));
+    rooms.in(name, retention, (room, now) -> room.subscribe(opening, now));
   }
 
   @Override
@@ -58,13 +61,14 @@ final class Channel implements RoomChannel {
     }
     subscription = null;
     ending.end();
-    rooms.in(name, (room, now) -> room.unsubscribe(ending));
+    rooms.in(name, retention, (room, now) -> room.unsubscribe(ending));
   }
 
   @Override
   public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           Outcome outcome = room.publish(entry, sender, now);
           mailbox.put(new Answer(() -> answer.accept(outcome)));
@@ -73,18 +77,19 @@ final class Channel implements RoomChannel {
 
   @Override
   public void signal(Entry entry) {
-    rooms.in(name, (room, now) -> room.announce(listener -> listener.signal(entry)));
+    rooms.in(name, retention, (room, now) -> room.announce(listener -> listener.signal(entry)));
   }
 
   @Override
   public void typing(Typing typing) {
-    rooms.in(name, (room, now) -> room.announce(listener -> listener.typing(typing)));
+    rooms.in(name, retention, (room, now) -> room.announce(listener -> listener.typing(typing)));
   }
 
   @Override
   public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           LogPage page = room.read(from, limit, bytes, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
@@ -95,6 +100,7 @@ final class Channel implements RoomChannel {
   public void delete(long offset, Consumer<Deletion> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           Deletion deletion = room.delete(offset, now);
           mailbox.put(new Answer(() -> answer.accept(deletion)));
@@ -105,6 +111,7 @@ final class Channel implements RoomChannel {
   public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           List<Present> present = room.present(after, limit);
           mailbox.put(new Answer(() -> answer.accept(present)));
@@ -115,6 +122,7 @@ final class Channel implements RoomChannel {
   public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           boolean present = room.isPresent(user);
           mailbox.put(new Answer(() -> answer.accept(present)));
@@ -123,11 +131,11 @@ final class Channel implements RoomChannel {
 
   @Override
   public void enter(UserId user, String username) {
-    rooms.in(name, (room, now) -> room.enter(user, username, incarnation, now));
+    rooms.in(name, retention, (room, now) -> room.enter(user, username, incarnation, now));
   }
 
   @Override
   public void exit(UserId user) {
-    rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+    rooms.in(name, retention, (room, now) -> room.exit(user, incarnation, now));
   }
 }

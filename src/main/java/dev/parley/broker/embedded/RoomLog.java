@@ -1,8 +1,8 @@
 package dev.parley.broker.embedded;
 
 import dev.parley.broker.Entry;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.Epoch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class RoomLog {
     }
   }
 
-  private final HistoryProperties history;
+  private final Retention retention;
   private ArrayDeque<Stored> log = new ArrayDeque<>(1);
 
   /** As many as the queue has had room for: it does not shrink by itself. */
@@ -44,8 +44,11 @@ final class RoomLog {
   private long head;
   private long bytes;
 
-  RoomLog(HistoryProperties history) {
-    this.history = history;
+  /** Of the messages themselves. */
+  private long content;
+
+  RoomLog(Retention retention) {
+    this.retention = retention;
   }
 
   /** Offset of the newest message, kept or not. */
@@ -67,13 +70,17 @@ final class RoomLog {
     log.addLast(new Stored(entry, now));
     most = Math.max(most, log.size());
     bytes += bytes(entry);
+    content += entry.tail().length;
     trim(now);
   }
 
   void trim(long now) {
-    long oldestKept = now - history.retention().toMillis();
+    long oldestKept = now - retention.age().toMillis();
     Stored oldest = log.peekFirst();
-    while (oldest != null && (log.size() > history.size() || oldest.storedAt < oldestKept)) {
+    while (oldest != null
+        && (log.size() > retention.messages()
+            || content > retention.bytes()
+            || oldest.storedAt < oldestKept)) {
       removeOldest();
       oldest = log.peekFirst();
     }
@@ -83,6 +90,7 @@ final class RoomLog {
     long offset = oldest();
     Entry entry = log.removeFirst().entry;
     bytes -= bytes(entry);
+    content -= entry.tail().length;
     if (entry.isDeleted() && deleted != null) {
       deleted.remove(offset);
       bytes -= TOMBSTONE_BYTES;
@@ -123,6 +131,7 @@ final class RoomLog {
       return false;
     }
     bytes += bytes(Entry.DELETED) + TOMBSTONE_BYTES - bytes(stored.entry);
+    content -= stored.entry.tail().length;
     stored.entry = Entry.DELETED;
     if (deleted == null) {
       deleted = new TreeSet<>();

@@ -3,13 +3,13 @@ package dev.parley.broker.embedded;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomListener;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
@@ -41,7 +41,7 @@ final class RoomState {
   private static final int EVICTED_AT_ONCE = 256;
 
   private final RoomName name;
-  private final HistoryProperties history;
+  private final Retention retention;
   private final LogMemory memory;
   private final EvictionOrder evictions;
   private final Epoch epoch = Epoch.random();
@@ -57,12 +57,12 @@ final class RoomState {
 
   private int place = EvictionOrder.NOWHERE;
 
-  RoomState(RoomName name, HistoryProperties history, LogMemory memory, EvictionOrder evictions) {
+  RoomState(RoomName name, Retention retention, LogMemory memory, EvictionOrder evictions) {
     this.name = name;
-    this.history = history;
+    this.retention = retention;
     this.memory = memory;
     this.evictions = evictions;
-    log = new RoomLog(history);
+    log = new RoomLog(retention);
     dedup = new DedupWindow(memory.ids(), BYTES + name.value().length());
   }
 
@@ -195,7 +195,8 @@ final class RoomState {
   boolean sweep(long now) {
     log.trim(now);
     dedup.rotate(now);
-    if (isUnused() && now - lastUsed > (log.head() == 0 ? UNUSED_MS : history.idle().toMillis())) {
+    if (isUnused()
+        && now - lastUsed > (log.head() == 0 ? UNUSED_MS : retention.idle().toMillis())) {
       forget();
     }
     return forgotten;

@@ -15,7 +15,6 @@ import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
-import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,14 +40,13 @@ final class Channel implements RoomChannel {
   private final Presence presence;
   private @Nullable Subscription subscription;
 
-  Channel(RoomName room, Publisher publisher, RedisBroker broker) {
-    this.keys = RoomKeys.of(room);
+  Channel(RoomKeys keys, Publisher publisher, RedisBroker broker) {
+    this.keys = keys;
     this.home = publisher.home();
     this.broker = broker;
     this.publisher = publisher;
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
-    this.presence =
-        new Presence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
+    this.presence = new Presence(keys, home, broker.commands(), broker.incarnation());
   }
 
   @Override
@@ -104,7 +102,7 @@ final class Channel implements RoomChannel {
   private void readHead(boolean opening, Consumer<@Nullable Head> answer) {
     Consumer<@Nullable List<Object>> read =
         reply -> answer.accept(reply == null ? null : head(reply));
-    byte[][] none = new byte[0][];
+    byte[][] none = keys.settling();
     broker
         .commands()
         .run(
@@ -156,7 +154,7 @@ final class Channel implements RoomChannel {
             ScriptCall.page(
                 Script.LOG,
                 keys.ofLog(),
-                new byte[][] {PrimaryState.ascii(from), PrimaryState.ascii(limit)},
+                keys.settling(PrimaryState.ascii(from), PrimaryState.ascii(limit)),
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
@@ -196,11 +194,10 @@ final class Channel implements RoomChannel {
             ScriptCall.unlessFull(
                 Script.DELETE,
                 keys.ofLog(),
-                new byte[][] {
-                  keys.channel().getBytes(US_ASCII),
-                  PrimaryState.ascii(offset),
-                  Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
-                },
+                keys.settling(
+                    keys.channel().getBytes(US_ASCII),
+                    PrimaryState.ascii(offset),
+                    Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)),
                 home,
                 reply -> answer.accept(deletion(reply))));
   }

@@ -19,7 +19,6 @@ final class Presence {
   private final RoomKeys keys;
   private final Executor home;
   private final CommandConnection commands;
-  private final PrimaryState primary;
   private final byte[] incarnation;
 
   /** Who is in the room here, with the names. */
@@ -28,16 +27,10 @@ final class Presence {
   /** Users of whom a script is in flight, with what it says: a name, or nothing for an exit. */
   private final Map<UserId, byte[]> telling = new HashMap<>();
 
-  Presence(
-      RoomKeys keys,
-      Executor home,
-      CommandConnection commands,
-      PrimaryState primary,
-      long incarnation) {
+  Presence(RoomKeys keys, Executor home, CommandConnection commands, long incarnation) {
     this.keys = keys;
     this.home = home;
     this.commands = commands;
-    this.primary = primary;
     this.incarnation = Long.toHexString(incarnation).getBytes(US_ASCII);
   }
 
@@ -76,7 +69,7 @@ final class Presence {
               user.value().getBytes(US_ASCII),
               incarnation,
               PrimaryState.ascii(System.currentTimeMillis()),
-              primary.idle(),
+              keys.idle(),
               keys.channel().getBytes(US_ASCII),
               name == null ? NOTHING : name
             },

@@ -1,7 +1,6 @@
 package dev.parley.broker.redis;
 
 import dev.parley.broker.BrokerConfiguration;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.readiness.Precondition;
 import io.lettuce.core.ClientOptions;
@@ -29,10 +28,9 @@ public class RedisConfiguration {
   RedisBroker broker(
       LettuceConnectionFactory factory,
       ClientResources resources,
-      HistoryProperties history,
       Budgets budgets,
       MeterRegistry registry) {
-    return new RedisBroker(server(factory, resources), history, budgets, registry);
+    return new RedisBroker(server(factory, resources), budgets, registry);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package dev.parley.broker.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.broker.BrokerContract;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -117,6 +118,7 @@ class RedisRefusalTests {
                 keys.ofPublishing(),
                 retention,
                 channel,
+                bytes("4194304"),
                 bytes("2"),
                 bytes("one"),
                 bytes("ann\0" + keys.channel()),
@@ -192,6 +194,7 @@ class RedisRefusalTests {
           keys.ofPublishing(),
           86_400_000,
           bytes(keys.channel()),
+          bytes("4194304"),
           bytes("1"),
           bytes(text),
           bytes(id),
@@ -218,7 +221,7 @@ class RedisRefusalTests {
   }
 
   private static RoomKeys keys(Script script, State state) {
-    return RoomKeys.of(new RoomName(script + "-" + state));
+    return RoomKeys.of(new RoomName(script + "-" + state), BrokerContract.HISTORY);
   }
 
   @ParameterizedTest
@@ -301,7 +304,7 @@ class RedisRefusalTests {
         String message = "x".repeat(60_000);
         int accepted = 0;
         for (int i = 0; i < 250; i++) {
-          RoomKeys fresh = RoomKeys.of(new RoomName("fresh" + i));
+          RoomKeys fresh = RoomKeys.of(new RoomName("fresh" + i), BrokerContract.HISTORY);
           try {
             caller.publish(fresh, message, "id");
             accepted++;
