@@ -186,6 +186,18 @@ class CatchUpTests {
   }
 
   @Test
+  void joiningAgainDuringTheReplayKeepsTheDeletionsThatAreToBeTold() {
+    LaneMembers room = room();
+    member.socket.room = 0;
+    lane.on(() -> room.join(membership, since(3)));
+    lane.on(() -> room.accept(RoomEvent.deletion(FakeMember.ROOM, 4)));
+    lane.on(() -> room.join(membership, since(5)));
+    readAll();
+    assertThat(sent())
+        .containsExactly("joined 6 replay 3", "m4", "joined 6 replay 1", "m6", "deleted 4");
+  }
+
+  @Test
   void resetEndsTheReplay() {
     LaneMembers room = room();
     broker.readsFail = true;
