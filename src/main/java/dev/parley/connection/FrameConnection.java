@@ -394,6 +394,9 @@ public final class FrameConnection extends Connection implements Participant {
                 membership,
                 history,
                 frame -> {
+                  if (frame instanceof ServerFrame.History read) {
+                    rate.charge(read.charge(), System.nanoTime());
+                  }
                   answer(history.ref(), frame);
                   histories--;
                   answered(0);

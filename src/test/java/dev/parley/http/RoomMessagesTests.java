@@ -292,6 +292,29 @@ class RoomMessagesTests {
   }
 
   @Test
+  void aHistoryCountsByItsSize() throws Exception {
+    try (var limited = start("parley.limits.messages-per-second=1", "parley.limits.burst=20")) {
+      URI uri = URI.create(base(limited) + "/api/v1/rooms/@ann/messages");
+      String own = TestTokens.with("ann", claims -> claims.claim("scope", "parley.publish"));
+      HttpRequest.Builder server =
+          HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + own);
+      for (int i = 0; i < 8; i++) {
+        String body = "{\"content\":\"" + "x".repeat(60_000) + "\"}";
+        assertThat(send(json(server.copy(), body)).statusCode()).isEqualTo(200);
+      }
+      HttpRequest.Builder ann =
+          HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + TestTokens.of("ann"));
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> read = send(ann.GET());
+        assertThat(read.statusCode()).isEqualTo(200);
+        assertThat(read.body()).hasSizeGreaterThan(230_000);
+      }
+      HttpResponse<String> refused = send(ann.GET());
+      assertProblem(refused, 429, "\"code\":\"rate_limited\"");
+    }
+  }
+
+  @Test
   void theWebSocketOfTheServiceItselfIsBehindTheDoor() {
     RawHttp http = new RawHttp(URI.create(base).getPort());
     String token = "Authorization: Bearer " + TestTokens.of("ann");
