@@ -58,6 +58,14 @@ public interface RoomChannel {
   void read(long from, int limit, int bytes, Consumer<LogPage> answer);
 
   /**
+   * Reads what is still to be read of the log, in one step with its epoch: from offset {@code from}
+   * on, ascending, or descending if {@code older}, and at most {@code limit} messages, or as many
+   * as have {@code bytes} together; one at least. A page may end sooner while many rooms are being
+   * read.
+   */
+  void history(long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer);
+
+  /**
    * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is
    * subscribed hears {@link RoomListener#deleted} behind all messages up to it.
    */

@@ -17,12 +17,14 @@ import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -632,6 +634,75 @@ public abstract class BrokerContract {
       assertThat(sender.read(1, 100).oldest()).isEqualTo(9);
       assertThat(sender.read(1, 100).entries()).isEmpty();
       assertThat(sender.delete(8)).isEqualTo(Deletion.ABSENT);
+    }
+  }
+
+  @Nested
+  class Histories {
+    @Test
+    void pagesInBothDirectionsHaveAllThatIsLeft() {
+      Instance.Channel sender = instance().channel(room);
+      @Nullable Accepted last = null;
+      List<Long> left = new ArrayList<>();
+      for (int i = 1; i <= 200; i++) {
+        last = (Accepted) sender.published(message("m" + i));
+      }
+      for (long i = 1; i <= 200; i++) {
+        if (i % 3 == 0 || (i > 60 && i < 140) || i < 5 || i > 195) {
+          sender.delete(i);
+        } else {
+          left.add(i);
+        }
+      }
+      for (int size : new int[] {1, 7, 16, 17, 500}) {
+        assertThat(all(sender, 1, false, size)).isEqualTo(left);
+        assertThat(all(sender, Long.MAX_VALUE >> 11, true, size)).isEqualTo(left.reversed());
+      }
+      HistoryPage page = sender.history(140, true, 1, 1_000);
+      assertThat(page.epoch()).isEqualTo(Objects.requireNonNull(last).epoch());
+      assertThat(page.messages().getFirst().offset()).isEqualTo(140);
+      assertThat(Instance.text(page.messages().getFirst().entry())).isEqualTo("m140");
+      assertThat(sender.history(4, true, 10, 1_000))
+          .satisfies(none -> {
+            assertThat(none.messages()).isEmpty();
+            assertThat(none.more()).isFalse();
+            assertThat(none.failed()).isFalse();
+          });
+      assertThat(sender.history(0, true, 10, 1_000).messages()).isEmpty();
+      assertThat(sender.history(201, false, 10, 1_000).messages()).isEmpty();
+    }
+
+    @Test
+    void pageEndsAtItsBytesAndWhereTheLogBegins() {
+      Instance.Channel sender =
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
+      for (int i = 1; i <= 300; i++) {
+        var _ = sender.publish(message("x".repeat(1_000)));
+      }
+      sender.published(message("x".repeat(1_000)));
+      assertThat(offsets(sender.history(301, true, 100, 4_500))).hasSize(4).startsWith(301L);
+      assertThat(sender.history(301, true, 100, 4_500).more()).isTrue();
+      assertThat(offsets(sender.history(1, false, 100, 1))).containsExactly(292L);
+      assertThat(offsets(sender.history(301, true, 100, 100_000))).hasSize(10).endsWith(292L);
+      assertThat(sender.history(301, true, 10, 100_000).more()).isFalse();
+      moveClock(Duration.ofMinutes(61));
+      assertThat(sender.history(301, true, 10, 100_000).messages()).isEmpty();
+    }
+
+    private static List<Long> all(Instance.Channel from, long offset, boolean older, int size) {
+      List<Long> all = new ArrayList<>();
+      HistoryPage page = from.history(offset, older, size, 1_000_000);
+      all.addAll(offsets(page));
+      while (page.more()) {
+        page = from.history(all.getLast() + (older ? -1 : 1), older, size, 1_000_000);
+        assertThat(page.messages()).isNotEmpty().hasSizeLessThanOrEqualTo(size);
+        all.addAll(offsets(page));
+      }
+      return all;
+    }
+
+    private static List<Long> offsets(HistoryPage page) {
+      return page.messages().stream().map(HistoryPage.Message::offset).toList();
     }
   }
 

@@ -120,6 +120,12 @@ public final class Instance implements AutoCloseable {
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
+    public HistoryPage history(long from, boolean older, int limit, int bytes) {
+      CompletableFuture<HistoryPage> page = new CompletableFuture<>();
+      home.execute(() -> channel.history(from, older, limit, bytes, page::complete));
+      return page.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
     public Deletion delete(long offset) {
       CompletableFuture<Deletion> deletion = new CompletableFuture<>();
       home.execute(() -> channel.delete(offset, deletion::complete));

@@ -4,6 +4,7 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.ControlBus;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
@@ -116,6 +117,16 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
       reads.add(room + " " + from);
       held.add(() -> channel.read(from, limit, bytes, answer));
+      if (!holds) {
+        answerOne();
+      }
+    }
+
+    @Override
+    public void history(
+        long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer) {
+      reads.add(room + " " + from);
+      held.add(() -> channel.history(from, older, limit, bytes, answer));
       if (!holds) {
         answerOne();
       }

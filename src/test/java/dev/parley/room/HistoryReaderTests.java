@@ -104,6 +104,18 @@ class HistoryReaderTests {
   }
 
   @Test
+  void thousandsOfDeletedMessagesTakeNoFurtherReads() {
+    broker.publish(5_000);
+    for (long offset = 51; offset <= 5_000; offset++) {
+      broker.delete(offset);
+    }
+    int before = broker.reads;
+    assertBefore(5_002, 2, true, 50L, 5_001L);
+    assertAfter(49, 2, true, 50L, 5_001L);
+    assertThat(broker.reads - before).isEqualTo(2);
+  }
+
+  @Test
   void messageThatIsDeletedWhileTheAnswerIsMadeIsLeftOut() {
     deleted.add(99L);
     assertNewest(3, true, 97L, 98L, 100L);

@@ -5,6 +5,7 @@ import dev.parley.broker.ControlBus;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresenceChange;
@@ -228,6 +229,31 @@ final class ScriptedBroker implements Broker {
       if (home != null) {
         home.execute(() -> answer.accept(page));
       }
+    }
+
+    @Override
+    public void history(
+        long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer) {
+      reads++;
+      HistoryPage page =
+          readsFail ? HistoryPage.FAILED : history(from, older, Math.min(limit, pageLimit));
+      if (home != null) {
+        home.execute(() -> answer.accept(page));
+      }
+    }
+
+    private HistoryPage history(long from, boolean older, int limit) {
+      List<HistoryPage.Message> found = new ArrayList<>();
+      long step = older ? -1 : 1;
+      long offset = older ? Math.min(from, head()) : Math.max(from, trimmed + 1);
+      for (; offset > trimmed && offset <= head(); offset += step) {
+        Entry entry = log.get((int) (offset - trimmed - 1));
+        if (!entry.isDeleted()) {
+          found.add(new HistoryPage.Message(offset, entry));
+        }
+      }
+      List<HistoryPage.Message> first = found.subList(0, Math.min(limit, found.size()));
+      return new HistoryPage(false, epoch, List.copyOf(first), found.size() > limit);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.parley.broker.embedded;
 
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
@@ -92,6 +93,18 @@ final class Channel implements RoomChannel {
         retention,
         (room, now) -> {
           LogPage page = room.read(from, limit, bytes, now);
+          mailbox.put(new Answer(() -> answer.accept(page)));
+        });
+  }
+
+  @Override
+  public void history(
+      long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer) {
+    rooms.in(
+        name,
+        retention,
+        (room, now) -> {
+          HistoryPage page = room.history(from, older, limit, bytes, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
         });
   }

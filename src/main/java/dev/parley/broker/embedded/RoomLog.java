@@ -1,6 +1,7 @@
 package dev.parley.broker.embedded;
 
 import dev.parley.broker.Entry;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Retention;
 import dev.parley.protocol.Epoch;
@@ -121,6 +122,26 @@ final class RoomLog {
     return new LogPage(false, epoch, head, oldest, first, entries);
   }
 
+  /** From this offset on, ascending or descending, without what was deleted. */
+  HistoryPage history(Epoch epoch, long from, boolean older, int limit, int mostBytes) {
+    long offset = older ? Math.min(from, head) : Math.max(from, oldest());
+    Iterator<Stored> stored = older ? backFrom(offset) : from(offset);
+    List<HistoryPage.Message> messages = new ArrayList<>();
+    int sum = 0;
+    while (stored.hasNext()) {
+      Entry entry = stored.next().entry;
+      if (!entry.isDeleted()) {
+        sum += entry.tail().length;
+        if (messages.size() == limit || (sum > mostBytes && !messages.isEmpty())) {
+          return new HistoryPage(false, epoch, messages, true);
+        }
+        messages.add(new HistoryPage.Message(offset, entry));
+      }
+      offset += older ? -1 : 1;
+    }
+    return new HistoryPage(false, epoch, messages, false);
+  }
+
   /** Removes a message's content; false where there is none at this offset. */
   boolean delete(long offset) {
     if (offset < oldest() || offset > head) {
@@ -154,6 +175,15 @@ final class RoomLog {
   private Iterator<Stored> from(long offset) {
     Iterator<Stored> stored = log.iterator();
     for (long skipped = oldest(); skipped < offset && stored.hasNext(); skipped++) {
+      stored.next();
+    }
+    return stored;
+  }
+
+  /** What is here from this offset, which is not above the head, down to the oldest. */
+  private Iterator<Stored> backFrom(long offset) {
+    Iterator<Stored> stored = log.descendingIterator();
+    for (long skipped = head; skipped > offset && stored.hasNext(); skipped--) {
       stored.next();
     }
     return stored;

@@ -3,6 +3,7 @@ package dev.parley.broker.embedded;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
@@ -172,6 +173,11 @@ final class RoomState {
   LogPage read(long from, int limit, int mostBytes, long now) {
     log.trim(now);
     return log.page(epoch, from, limit, mostBytes);
+  }
+
+  HistoryPage history(long from, boolean older, int limit, int mostBytes, long now) {
+    log.trim(now);
+    return log.history(epoch, from, older, limit, mostBytes);
   }
 
   Deletion delete(long offset, long now) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
@@ -184,6 +185,38 @@ final class Channel implements RoomChannel {
         (Long) reply.get(2),
         (Long) reply.get(3),
         entries);
+  }
+
+  @Override
+  public void history(
+      long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer) {
+    broker
+        .commands()
+        .run(
+            ScriptCall.page(
+                Script.HISTORY,
+                keys.ofPublishing(),
+                keys.settling(
+                    PrimaryState.ascii(from),
+                    PrimaryState.ascii(older ? 1 : 0),
+                    PrimaryState.ascii(limit)),
+                (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
+                home,
+                reply -> answer.accept(reply == null ? HistoryPage.FAILED : historyPage(reply))));
+  }
+
+  private static HistoryPage historyPage(List<Object> reply) {
+    ByteBuffer offsets = ByteBuffer.wrap((byte[]) reply.get(2));
+    List<HistoryPage.Message> messages = new ArrayList<>(reply.size() - PAGE_HEADER);
+    try {
+      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
+        messages.add(new HistoryPage.Message(offsets.getLong(), Payload.entry((byte[]) entry)));
+      }
+    } catch (RuntimeException unknownForm) {
+      // As for a page of the log.
+      return HistoryPage.FAILED;
+    }
+    return new HistoryPage(false, epoch(reply), messages, (Long) reply.get(1) == 1);
   }
 
   @Override

@@ -23,7 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
-      List.of(Script.PROBE, Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
+      List.of(
+          Script.PROBE,
+          Script.OPEN,
+          Script.LOG,
+          Script.HISTORY,
+          Script.DELETE,
+          Script.ENTER,
+          Script.EXIT);
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** So few that what stands behind it on the connection is not late. */
@@ -101,7 +108,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private ScriptWindow window(Script script) {
     return switch (script) {
-      case LOG -> pages;
+      case LOG, HISTORY -> pages;
       case ENTER, EXIT -> presence;
       case OPEN, DELETE, PUBLISH, PROBE -> heads;
     };

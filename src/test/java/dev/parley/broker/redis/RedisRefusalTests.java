@@ -75,7 +75,7 @@ class RedisRefusalTests {
       return switch (script) {
         case PUBLISH, ENTER -> true;
         case OPEN -> settles || this != MEMORY;
-        case LOG -> settles;
+        case LOG, HISTORY -> settles;
         case DELETE -> state != State.FRESH && state != State.LOST;
         case EXIT -> state != State.FRESH;
         // A connection to a Redis that is full can still be prepared.
@@ -128,6 +128,15 @@ class RedisRefusalTests {
                 new byte[12]);
         case OPEN -> run(script, keys.ofHead(), retention);
         case LOG -> run(script, keys.ofLog(), retention, bytes("1"), bytes("100"), bytes("100000"));
+        case HISTORY ->
+            run(
+                script,
+                keys.ofPublishing(),
+                retention,
+                bytes("1"),
+                bytes("0"),
+                bytes("100"),
+                bytes("100000"));
         case DELETE -> run(script, keys.ofLog(), retention, channel, bytes("2"), bytes("name"));
         case ENTER -> presence(script, keys, "bob", "Bob");
         case EXIT -> presence(script, keys, "ann", "");
@@ -265,7 +274,10 @@ class RedisRefusalTests {
     assertThat(refused)
         .as("%s refuses %s in %s", fault, script, state)
         .isEqualTo(fault.refuses(script, state));
-    boolean trims = script == Script.LOG && state == State.OLD && fault == Fault.MEMORY;
+    boolean trims =
+        (script == Script.LOG || script == Script.HISTORY)
+            && state == State.OLD
+            && fault == Fault.MEMORY;
     if (!trims) {
       assertThat(caller.keysOf(keys)).as("%s: %s in %s", fault, script, state).isEqualTo(before);
     }
