@@ -24,9 +24,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that speaks the frames of docs/PROTOCOL.md: decodes them, holds them to the limits,
- * and hands them to the rooms in the order sent. In plain mode it answers only what asked for an
- * answer.
+ * A connection that speaks the frames of docs/PROTOCOL.md. It decodes frames, applies the limits,
+ * and hands the frames to the rooms in the order in which they were sent. In plain mode it answers
+ * a frame only if that has a {@code ref}, or with an error.
  */
 public final class FrameConnection extends Connection implements Participant {
   /** The subprotocol of docs/PROTOCOL.md. */

@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frame to a client, but for {@code message} and {@code signal}, whose bytes are put together by
+ * A frame to a client, except {@code message} and {@code signal}, whose bytes are put together by
  * {@link MessageFrames} (docs/PROTOCOL.md, "Server → client"). Timestamps are Unix milliseconds.
  */
 public sealed interface ServerFrame {
 
   /**
-   * @param expiresAt null where the identity does not expire
-   * @param messagesPerSecond 0 where the rate is not limited
+   * @param expiresAt null if the identity does not expire
+   * @param messagesPerSecond 0 if the rate is not limited
    */
   record Welcome(
       String connection,
@@ -29,7 +29,7 @@ public sealed interface ServerFrame {
   /**
    * @param offset position of the last message before live
    * @param replay how many frames follow before live
-   * @param recovered null where the join had no {@code since}
+   * @param recovered null if the join had no {@code since}
    */
   record Joined(
       @Nullable String ref,
@@ -42,7 +42,7 @@ public sealed interface ServerFrame {
       implements ServerFrame {}
 
   /**
-   * @param reason null where the client asked for it, else {@link #REMOVED} or {@link #CLOSED}
+   * @param reason null if the client asked for it, else {@link #REMOVED} or {@link #CLOSED}
    */
   record Left(@Nullable String ref, RoomName room, @Nullable String reason) implements ServerFrame {
     /** An operator took the user out. */

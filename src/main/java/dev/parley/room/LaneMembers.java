@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the
- * room's home lane, in order.
+ * The members of a room on one lane, and the delivery of the room's events to them. Owned by that
+ * lane; the room's home lane passes the events to it, in order.
  */
 final class LaneMembers {
   private final RoomHome home;
@@ -130,7 +130,7 @@ final class LaneMembers {
     replay.release(page);
   }
 
-  /** Tells one member the room's size, where it may have missed who came and went. */
+  /** Tells one member the room's size, if it may have missed who came and went. */
   void sendMembers(Membership membership) {
     home.lane()
         .run(() -> {

@@ -12,12 +12,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as those read it who catch up: in pages that a thousand returning clients share. Owned by
- * the room's home lane.
+ * The log as it is read by members who catch up: in pages that a thousand returning clients share.
+ * Owned by the room's home lane.
  *
- * <p>A page begins where 256 offsets begin, unless 256 KiB end before the wanted one: then it
- * begins there. One read of a page is under way at a time; pages are kept for 10 s, as long as the
- * {@link ReplayMemory} of all rooms has room for them.
+ * <p>Pages begin at fixed offsets, 256 apart. If 256 KiB end before the wanted offset, another page
+ * begins at that offset. One read of a page is under way at a time; pages are kept for 10 s, as
+ * long as the {@link ReplayMemory} of all rooms has room for them.
  */
 final class Pages {
   static final int SIZE = 256;
@@ -58,7 +58,7 @@ final class Pages {
   }
 
   /**
-   * Answers on the home lane, with a page that covers the offset, or begins later where it is no
+   * Answers on the home lane, with a page that covers the offset, or begins later if it is no
    * longer kept.
    *
    * @param account on whose behalf memory is taken if the log has to be read

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Closes holes in what a room was sent: reads what is missing from the log before anything newer
- * goes out. What arrives meanwhile is held, as far as the bound and the instance's budget allow;
- * beyond it the log is read further. While a lane does not take what the room tells it, nothing is
- * read. Owned by the room's home lane.
+ * Fills holes in the messages of a room: reads the missing ones from the log before anything newer
+ * goes out. Messages that arrive in the meantime are held, as far as the limit and the instance's
+ * budget allow; beyond that they are read from the log as well. While a lane does not keep up with
+ * the room, nothing is read. Owned by the room's home lane.
  */
 final class Refill {
 

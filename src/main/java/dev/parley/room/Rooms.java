@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * The rooms of this instance, and the only way into them: every join, publish and read is put to
- * {@link RoomPolicies} here.
+ * The rooms of this instance, and the only way into them: every join, publish and read is checked
+ * against {@link RoomPolicies} here.
  *
- * <p>What takes a {@link Participant} or {@link Membership} is called on its lane and answers
- * there; a refusal that is known at once is returned. What takes an {@link Identity} alone may be
- * called from any thread.
+ * <p>Methods that take a {@link Participant} or {@link Membership} are called on its lane and
+ * answer there; a refusal that is known at once is returned. Methods that take an {@link Identity}
+ * alone may be called from any thread.
  */
 @Service
 public class Rooms {
@@ -202,7 +202,7 @@ public class Rooms {
     return operations.close(room);
   }
 
-  /** The room as it is on this instance; null where it is not open. */
+  /** The room as it is on this instance; null if it is not open. */
   public CompletableFuture<@Nullable RoomView> view(RoomName room) {
     return operations.view(room);
   }
@@ -210,7 +210,7 @@ public class Rooms {
   /**
    * The rooms that are open on this instance in order of their names.
    *
-   * @param after only those behind this name; all where it is null
+   * @param after only those behind this name; all if it is null
    * @param limit at least 1
    */
   public CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
@@ -219,10 +219,10 @@ public class Rooms {
 
   /**
    * Who is in the room, on all instances, in order of the users' ids. Fails with {@link
-   * UnavailableException} where the broker does not answer in time.
+   * UnavailableException} if the broker does not answer in time.
    *
    * @param after {@link MembersPage#next} of the page before, null for the first; anything else is
-   *     read as the id behind which to begin, or as null where it is none
+   *     read as the id behind which to begin, or as null if it is none
    * @param limit at least 1
    */
   public CompletableFuture<MembersPage> members(RoomName room, @Nullable String after, int limit) {

@@ -23,7 +23,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The document's schemas: of the records that answers are made of, and those of what is read and
+ * The document's schemas: of the records that are returned, and of the bodies that are read and
  * written by hand.
  */
 final class ApiSchemas {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection for everything that is neither publishing nor listening: heads, pages of logs,
- * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
+ * presence, and the checks that are made each second. Safe for use by any thread.
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
@@ -107,7 +107,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     };
   }
 
-  /** Puts bytes on a channel; lost where there is no connection. */
+  /** Puts bytes on a channel; lost if there is no connection. */
   void publish(String channel, byte[] bytes) {
     PrimaryConnection current = connection;
     if (current != null) {
@@ -115,7 +115,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     }
   }
 
-  /** Reads a presence hash to its end; null where there is no connection. */
+  /** Reads a presence hash to its end; null if there is no connection. */
   CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
     PrimaryConnection current = connection;
     return current == null

@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A script that may be run again, and is until it is answered or, if it {@link #hasDeadline}, until
- * Redis has had 5 s for it. Those count from when it was sent; while it waits for others, from when
- * Redis last answered one of them: a long queue of ours is no slow Redis. Belongs to the {@link
- * ScriptWindow} that it was submitted to.
+ * A script that may be run again. It is repeated until it is answered or, if it {@link
+ * #hasDeadline}, until Redis has had 5 s for it. These count from when it was sent; while it waits
+ * for others, they count from when Redis last answered one of them, because a long queue of ours is
+ * not a slow Redis. Belongs to the {@link ScriptWindow} to which it was submitted.
  */
 final class ScriptCall {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -56,7 +56,7 @@ final class ScriptCall {
   /**
    * Run until it is answered.
    *
-   * @param arguments behind those of {@link PrimaryState#settle} where the script settles the room
+   * @param arguments behind those of {@link PrimaryState#settle} if the script settles the room
    * @param home runs the answer
    */
   static ScriptCall untilAnswered(

@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listener of a room on Redis. It tells the listener the head first, then what comes on the
- * bus, without repetitions, and the head again whenever something may have been missed. Belongs to
- * the home executor except for {@link #received}, {@link #confirmed}, {@link #suspect} and {@link
- * #refresh}, which any thread may call.
+ * The subscription of one listener to a room on Redis. It gives the listener the head first, then
+ * what arrives on the bus, without repetitions, and the head again whenever something may have been
+ * missed. Belongs to the home executor except for {@link #received}, {@link #confirmed}, {@link
+ * #suspect} and {@link #refresh}, which any thread may call.
  */
 final class Subscription {
 
@@ -72,7 +72,7 @@ final class Subscription {
 
   private boolean refreshing;
 
-  /** What waits for the head, null where none is being read. */
+  /** What waits for the head, null if none is being read. */
   private @Nullable BehindHead waiting;
 
   /** Something was dropped while the head was being read: it is read once more behind it. */
