@@ -9,7 +9,7 @@ import java.util.List;
  * @param failed the log could not be read; the rest is empty then
  * @param head offset of the newest message
  * @param first offset of the first entry; the others follow without a hole
- * @param oldest offset of the oldest message that is kept, {@code head + 1} where none is
+ * @param oldest offset of the oldest message that is kept, {@code head + 1} if none is
  */
 public record LogPage(
     boolean failed, Epoch epoch, long head, long oldest, long first, List<Entry> entries) {

@@ -69,7 +69,7 @@ public class MessageRequests {
   /**
    * The whole body of a request that may carry many messages.
    *
-   * @throws RefusedException where it is larger than that may be
+   * @throws RefusedException if it is larger than that may be
    */
   public byte[] batchBody(HttpServletRequest request) throws IOException {
     return body(request, maxBatchBytes);
@@ -122,8 +122,8 @@ public class MessageRequests {
    * The message that a body holds.
    *
    * @param id the header {@code Idempotency-Key}
-   * @throws RefusedException where either breaks the rules, or the body is larger than a message
-   *     may be
+   * @throws RefusedException if either breaks the rules, or the body is larger than a message may
+   *     be
    */
   public ClientFrame.Message message(RoomName room, @Nullable String id, byte[] body) {
     if (body.length > maxBytes) {

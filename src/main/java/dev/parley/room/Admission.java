@@ -6,8 +6,8 @@ import dev.parley.protocol.Epoch;
  * What a room's home lane decided about a join.
  *
  * @param offset of the last message before live
- * @param from the last offset that needs no replay; {@code offset} where nothing is to be replayed
- * @param known whether the position that the participant gave can be continued; false where it gave
+ * @param from the last offset that needs no replay; {@code offset} if nothing is to be replayed
+ * @param known whether the position that the participant gave can be continued; false if it gave
  *     one that cannot
  * @param members distinct users in the room
  */

@@ -16,7 +16,7 @@ final class Deletions {
 
   private final TreeSet<Long> offsets = new TreeSet<>();
 
-  /** False where it is known already. */
+  /** False if it is known already. */
   boolean add(long offset) {
     boolean added = offsets.add(offset);
     if (offsets.size() > MOST) {

@@ -69,7 +69,7 @@ final class HistoryReader {
     } else if (request.before() > 0) {
       stepBackTo(request.before() - 1, 1);
     } else {
-      // The head is not known here where the room is not open: a page of one tells it.
+      // The head is not known here if the room is not open: a page of one tells it.
       channel.read(1, 1, page -> whenReadable(page, () -> stepBackTo(page.head(), page.oldest())));
     }
   }
@@ -149,7 +149,7 @@ final class HistoryReader {
     return Math.max(1, PAGE_BYTES * (long) entries.size() / bytes);
   }
 
-  /** Takes the message into the answer, deleted ones as nothing; false where it is full. */
+  /** Takes the message into the answer, deleted ones as nothing; false if it is full. */
   private boolean fits(long offset, Entry entry, boolean older) {
     if (entry.isDeleted() || deleted.test(offset)) {
       skips = true;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Some of the users in a room, on all instances, in order of their ids.
  *
- * @param next where the next page begins, to be given back as {@code after}; null where this is the
+ * @param next where the next page begins, to be given back as {@code after}; null if this is the
  *     last
  */
 public record MembersPage(List<Member> members, @Nullable String next) {

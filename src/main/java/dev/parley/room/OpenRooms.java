@@ -50,7 +50,7 @@ final class OpenRooms {
   }
 
   /**
-   * Runs the action with the room, on its home lane: at once where that is the caller's. For
+   * Runs the action with the room, on its home lane: at once if that is the caller's. For
    * operators: the room is opened whatever else is.
    */
   void inRoom(RoomName name, Consumer<Room> action) {
@@ -88,7 +88,7 @@ final class OpenRooms {
     });
   }
 
-  /** Runs the action where the room is open. */
+  /** Runs the action if the room is open. */
   void ifOpen(RoomName name, Consumer<Room> action) {
     ifOpen(name, action, () -> {});
   }

@@ -61,7 +61,7 @@ final class Page {
     return messages.length == 0;
   }
 
-  /** Offset of the first message; of the oldest that may still come where the page is empty. */
+  /** Offset of the first message; of the oldest that may still come if the page is empty. */
   long first() {
     return messages.length == 0 ? oldest : first;
   }

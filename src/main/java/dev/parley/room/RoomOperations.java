@@ -72,7 +72,7 @@ final class RoomOperations {
                 .toList());
   }
 
-  /** The first of one lane by name; sorting all would hold the lane up where there are many. */
+  /** The first of one lane by name; sorting all would hold the lane up if there are many. */
   private CompletableFuture<List<RoomView>> list(Lane lane, @Nullable RoomName after, int limit) {
     return CompletableFuture.supplyAsync(
         () -> {

@@ -65,7 +65,7 @@ public sealed interface Command<R> {
 
   record DisconnectUser(UserId user) implements Change {}
 
-  /** Those behind {@code after} that are this user's and in this room, where one is named. */
+  /** Those behind {@code after} that are this user's and in this room, if one is named. */
   record ListConnections(
       @Nullable ConnectionName after, int limit, @Nullable UserId user, @Nullable RoomName room)
       implements Command<ConnectionPage> {

@@ -50,7 +50,7 @@ class CommandHandler {
     this.reporter = reporter;
   }
 
-  /** What it comes to; fails where it cannot be done. From any thread, and does not block. */
+  /** What it comes to; fails if it cannot be done. From any thread, and does not block. */
   <R> CompletableFuture<R> perform(Command<R> command) {
     return outcome(command).thenApply(command.result()::cast);
   }

@@ -131,7 +131,7 @@ final class RoomState {
     return new Accepted(epoch, log.head(), entry.timestamp(), false);
   }
 
-  /** What becomes of a message by its id; null where it is new, and remembered from now on. */
+  /** What becomes of a message by its id; null if it is new, and remembered from now on. */
   private @Nullable Outcome known(Entry.Dedup id, Entry entry, Account sender, long now) {
     IdHash hash = IdHash.of(id);
     DedupWindow.Accepted first = dedup.find(hash, now);
@@ -187,7 +187,7 @@ final class RoomState {
     return users.present(after, limit);
   }
 
-  /** Lets go of what is too old; true where the room itself is, and is from now on forgotten. */
+  /** Lets go of what is too old; true if the room itself is, and is from now on forgotten. */
   boolean sweep(long now) {
     log.trim(now);
     dedup.rotate(now);
@@ -198,8 +198,8 @@ final class RoomState {
   }
 
   /**
-   * Lets go of the oldest messages until enough is free, or others have more; true where the room
-   * has none and is from now on forgotten.
+   * Lets go of the oldest messages until enough is free, or others have more; true if the room has
+   * none and is from now on forgotten.
    */
   boolean evict() {
     if (place == EvictionOrder.VACANT) {

@@ -71,7 +71,7 @@ sealed interface Payload {
     return bytes.length > 1 && (bytes[1] == SIGNAL || bytes[1] == TYPING);
   }
 
-  /** Null where it is not understood. */
+  /** Null if it is not understood. */
   static @Nullable Payload decode(byte[] bytes) {
     try {
       ByteBuffer in = ByteBuffer.wrap(bytes);
