@@ -86,7 +86,7 @@ public class MembersEndpoint {
       throw Refusals.bad("room", "is another user's own room, which nobody else joins");
     }
     return cluster
-        .ask(new Command.PutUser(user, room))
+        .ask(new Command.ForceJoin(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
@@ -99,7 +99,7 @@ public class MembersEndpoint {
   CompletableFuture<CommandResult> takeUser(
       @PathVariable RoomName room, @PathVariable UserId user, HttpServletRequest request) {
     return cluster
-        .ask(new Command.TakeUser(user, room))
+        .ask(new Command.ForceLeave(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 

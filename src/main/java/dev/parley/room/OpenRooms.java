@@ -114,15 +114,14 @@ final class OpenRooms {
 
   /** Runs the action with every room; done when every lane has. */
   CompletableFuture<Void> forEach(Consumer<Room> action) {
-    return CompletableFuture.allOf(
-        lanes.all().stream()
-            .map(lane ->
-                CompletableFuture.runAsync(
-                    () ->
-                        List.copyOf(byLane.get(lane.index()).values())
-                            .forEach(room -> Lane.attempt(() -> action.accept(room))),
-                    lane))
-            .toArray(CompletableFuture[]::new));
+    return lanes.collect(lane -> forEach(lane, action)).thenAccept(_ -> {});
+  }
+
+  /** Runs the action with every room of the lane; returns how many there were. */
+  private int forEach(Lane lane, Consumer<Room> action) {
+    List<Room> rooms = List.copyOf(on(lane));
+    rooms.forEach(room -> Lane.attempt(() -> action.accept(room)));
+    return rooms.size();
   }
 
   private Room open(RoomName name, Lane home, Account opener) {

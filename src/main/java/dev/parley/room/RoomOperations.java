@@ -61,36 +61,25 @@ final class RoomOperations {
   }
 
   CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
-    List<CompletableFuture<List<RoomView>>> parts =
-        lanes.all().stream().map(lane -> list(lane, after, limit)).toList();
-    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-        .thenApply(_ ->
-            parts.stream()
-                .flatMap(part -> part.join().stream())
-                .sorted(BY_NAME)
-                .limit(limit)
-                .toList());
+    return lanes
+        .collect(lane -> first(lane, after, limit))
+        .thenApply(
+            parts -> parts.stream().flatMap(List::stream).sorted(BY_NAME).limit(limit).toList());
   }
 
   /** The first of one lane by name; sorting all would hold the lane up if there are many. */
-  private CompletableFuture<List<RoomView>> list(Lane lane, @Nullable RoomName after, int limit) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          PriorityQueue<Room> first =
-              new PriorityQueue<>(
-                  Comparator.comparing((Room room) -> room.name().value()).reversed());
-          for (Room room : open.on(lane)) {
-            if (room.isOpen()
-                && (after == null || room.name().value().compareTo(after.value()) > 0)) {
-              first.add(room);
-              if (first.size() > limit) {
-                first.remove();
-              }
-            }
-          }
-          return first.stream().map(Room::view).toList();
-        },
-        lane);
+  private List<RoomView> first(Lane lane, @Nullable RoomName after, int limit) {
+    PriorityQueue<Room> first =
+        new PriorityQueue<>(Comparator.comparing((Room room) -> room.name().value()).reversed());
+    for (Room room : open.on(lane)) {
+      if (room.isOpen() && (after == null || room.name().value().compareTo(after.value()) > 0)) {
+        first.add(room);
+        if (first.size() > limit) {
+          first.remove();
+        }
+      }
+    }
+    return first.stream().map(Room::view).toList();
   }
 
   CompletableFuture<MembersPage> members(RoomName name, @Nullable String after, int limit) {

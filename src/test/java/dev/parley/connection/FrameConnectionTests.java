@@ -288,7 +288,7 @@ class FrameConnectionTests {
     verify(rooms, times(2)).join(any(), any());
     lane.on(() -> connection.joined(joined()));
     send("{\"type\":\"leave\",\"room\":\"r\"}");
-    assertThat(memberships.held()).isEqualTo(FrameConnection.MEMBERSHIP_BYTES);
+    assertThat(memberships.held()).isEqualTo(JoinedRooms.MEMBERSHIP_BYTES);
     lane.on(() -> connection.close(CloseCode.RESTART));
     assertThat(memberships.held()).isZero();
   }
