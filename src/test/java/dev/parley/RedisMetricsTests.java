@@ -2,8 +2,8 @@ package dev.parley;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.broker.redis.SharedRedis;
-import dev.parley.readiness.Ready;
+import dev.parley.support.Ready;
+import dev.parley.support.SharedRedis;
 import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
 import java.net.URI;

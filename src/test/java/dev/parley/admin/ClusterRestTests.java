@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
-import dev.parley.broker.redis.SharedRedis;
+import dev.parley.support.SharedRedis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

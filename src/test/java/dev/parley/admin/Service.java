@@ -1,9 +1,9 @@
 package dev.parley.admin;
 
 import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
 import dev.parley.admin.cluster.LocalInstance;
-import dev.parley.readiness.Ready;
+import dev.parley.support.Ready;
+import dev.parley.support.TestTokens;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

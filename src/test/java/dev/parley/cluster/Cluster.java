@@ -1,7 +1,8 @@
 package dev.parley.cluster;
 
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,8 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.parley.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.parley.support.Entrance;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -3,10 +3,10 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.Machine;
 import dev.parley.Parley;
-import dev.parley.Requirement;
-import dev.parley.security.RawHttp;
+import dev.parley.support.Machine;
+import dev.parley.support.RawHttp;
+import dev.parley.support.Requirement;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;

@@ -3,8 +3,8 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Parley;
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.parley.budget.Budgets;
 import dev.parley.connection.Drain;
 import dev.parley.connection.DrainProperties;
 import dev.parley.room.PresenceProperties;
-import dev.parley.security.RawHttp;
+import dev.parley.support.RawHttp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,8 +1,8 @@
 package dev.parley.start;
 
 import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.parley.Machine;
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.Machine;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,8 +3,10 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.SharedRedis;
-import dev.parley.broker.redis.TcpProxy;
+import dev.parley.support.ParleyService;
+import dev.parley.support.SharedRedis;
+import dev.parley.support.TcpProxy;
+import dev.parley.support.TestClient;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -12,6 +12,8 @@ import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.parley.broker.redis;
+package dev.parley.support;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.parley.readiness;
+package dev.parley.support;
 
 import static org.awaitility.Awaitility.await;
 

@@ -1,4 +1,4 @@
-package dev.parley.websocket;
+package dev.parley.support;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +16,7 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link TestClient} connects. Nothing is sent that was not asked for. */
-final class Handshake {
+public final class Handshake {
   private final int port;
   private final String target;
   private final List<String> headers = new ArrayList<>();
@@ -34,9 +34,9 @@ final class Handshake {
   }
 
   /** An answer that was no 101. */
-  record Answer(int status, String head, String body) {
+  public record Answer(int status, String head, String body) {
 
-    @Nullable String header(String name) {
+    public @Nullable String header(String name) {
       String prefix = name.toLowerCase(Locale.ROOT) + ":";
       return head.lines()
           .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
@@ -46,59 +46,59 @@ final class Handshake {
     }
   }
 
-  Handshake header(String line) {
+  public Handshake header(String line) {
     headers.add(line);
     return this;
   }
 
-  Handshake subprotocol(String name) {
+  public Handshake subprotocol(String name) {
     subprotocols.add(name);
     return this;
   }
 
-  Handshake token(String token) {
+  public Handshake token(String token) {
     return header("Authorization: Bearer " + token);
   }
 
-  Handshake origin(String origin) {
+  public Handshake origin(String origin) {
     return header("Origin: " + origin);
   }
 
-  Handshake over(SocketFactory factory) {
+  public Handshake over(SocketFactory factory) {
     sockets = factory;
     return this;
   }
 
   /** A small window, so that a reader that does not read is noticed soon. */
-  Handshake receiveBuffer(int bytes) {
+  public Handshake receiveBuffer(int bytes) {
     receiveBuffer = bytes;
     return this;
   }
 
   /** Reads nothing until {@link TestClient#read}. */
-  Handshake notReading() {
+  public Handshake notReading() {
     reading = false;
     return this;
   }
 
-  Handshake deafToPings() {
+  public Handshake deafToPings() {
     answersPings = false;
     return this;
   }
 
   /** Hands over what is received, on the reading thread, and keeps none of it. */
-  Handshake listening(Consumer<Received> to) {
+  public Handshake listening(Consumer<Received> to) {
     listener = to;
     return this;
   }
 
   /** Sends this in one piece with the request, before the answer has come. */
-  Handshake followedBy(byte[] bytes) {
+  public Handshake followedBy(byte[] bytes) {
     behind = bytes;
     return this;
   }
 
-  TestClient connect() {
+  public TestClient connect() {
     Socket socket = null;
     try {
       socket = open();
@@ -115,7 +115,7 @@ final class Handshake {
   }
 
   /** The answer to a handshake that is to be refused. */
-  Answer refused() {
+  public Answer refused() {
     try (Socket socket = open()) {
       return read(socket.getInputStream(), true);
     } catch (IOException failed) {

@@ -1,4 +1,4 @@
-package dev.parley.cluster;
+package dev.parley.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -63,7 +63,7 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
       List.of("@src/main/image/jvm.options", "-Xmx256m", "-XX:MaxDirectMemorySize=128m");
 
   /** Given where an instance takes the place of another; else a free one. */
-  static final String PORT = "--server.port=";
+  public static final String PORT = "--server.port=";
 
   private static final HttpClient http = HttpClient.newHttpClient();
 
@@ -106,7 +106,8 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   }
 
   /** Begins to start one; {@link #awaitReady} waits for it. */
-  static ParleyProcess launch(String name, String redisHost, int redisPort, String... settings) {
+  public static ParleyProcess launch(
+      String name, String redisHost, int redisPort, String... settings) {
     List<String> all = new ArrayList<>(OPEN);
     all.add(KEY);
     all.add("--parley.limits.enabled=false");
@@ -120,7 +121,8 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   }
 
   /** As {@link #launch}, with nothing set but what is given here and where it listens. */
-  static ParleyProcess plain(String name, Map<String, String> environment, String... settings) {
+  public static ParleyProcess plain(
+      String name, Map<String, String> environment, String... settings) {
     return new ParleyProcess(name, SMALL, environment, List.of(settings));
   }
 

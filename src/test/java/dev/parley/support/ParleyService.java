@@ -1,9 +1,8 @@
-package dev.parley.websocket;
+package dev.parley.support;
 
 import dev.parley.Parley;
 import dev.parley.access.token.DevTokens;
 import dev.parley.protocol.UserId;
-import dev.parley.readiness.Ready;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +23,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * with the same settings is used again, up to the end of the JVM; rooms and users of their own keep
  * tests apart.
  */
-final class ParleyService implements AutoCloseable {
+public final class ParleyService implements AutoCloseable {
   private static final Map<List<String>, ParleyService> RUNNING = new ConcurrentHashMap<>();
   private static final AtomicLong NAMES = new AtomicLong();
 
@@ -46,82 +45,82 @@ final class ParleyService implements AutoCloseable {
   }
 
   /** One for all tests that ask for these settings; never closed by them. */
-  static ParleyService shared(String... settings) {
+  public static ParleyService shared(String... settings) {
     return RUNNING.computeIfAbsent(List.of(settings), ParleyService::new);
   }
 
   /** Limits off, so many lanes. */
-  static ParleyService withLanes(int lanes) {
+  public static ParleyService withLanes(int lanes) {
     return shared("parley.limits.enabled=false", "parley.lanes=" + lanes);
   }
 
   /** One of the caller's own, which it closes. */
-  static ParleyService start(String... settings) {
+  public static ParleyService start(String... settings) {
     return new ParleyService(List.of(settings));
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  <T> T bean(Class<T> type) {
+  public <T> T bean(Class<T> type) {
     return context.getBean(type);
   }
 
-  Handshake handshake(String target) {
+  public Handshake handshake(String target) {
     return new Handshake(port, target);
   }
 
   /** A guest that speaks the whole protocol, and has been welcomed. */
-  TestClient guest() {
+  public TestClient guest() {
     TestClient client = handshake("/ws").subprotocol("parley.v1").connect();
     client.next("welcome");
     return client;
   }
 
   /** A connection of this user that speaks the whole protocol, and has been welcomed. */
-  TestClient user(String user) {
+  public TestClient user(String user) {
     TestClient client =
         handshake("/ws").subprotocol("parley.v1").token(token(user, 3_600)).connect();
     client.next("welcome");
     return client;
   }
 
-  TestClient plain() {
+  public TestClient plain() {
     return handshake("/ws").connect();
   }
 
-  String token(String user, int seconds) {
+  public String token(String user, int seconds) {
     return bean(DevTokens.class)
         .issue(new UserId(user), "Name of " + user, null, Duration.ofSeconds(seconds))
         .token();
   }
 
   /** The token of an operator who may do everything. */
-  String operator() {
+  public String operator() {
     return bean(DevTokens.class)
         .issue(new UserId("operator"), null, "parley.admin", Duration.ofMinutes(10))
         .token();
   }
 
   /** What the metrics count under this name and tag. */
-  double count(String meter, String tag, String value) {
+  public double count(String meter, String tag, String value) {
     return bean(MeterRegistry.class).get(meter).tag(tag, value).counter().count();
   }
 
-  double gauge(String meter) {
+  public double gauge(String meter) {
     return bean(MeterRegistry.class).get(meter).gauge().value();
   }
 
   /** How many connections are open, of every kind. */
-  double openConnections() {
+  public double openConnections() {
     return bean(MeterRegistry.class).get("parley.connections").gauges().stream()
         .mapToDouble(gauge -> gauge.value())
         .sum();
   }
 
   /** What Prometheus reads. */
-  String metrics() {
+  public String metrics() {
     try (InputStream body =
         URI.create("http://127.0.0.1:" + port + "/actuator/prometheus").toURL().openStream()) {
       return new String(body.readAllBytes(), StandardCharsets.UTF_8);
@@ -131,7 +130,7 @@ final class ParleyService implements AutoCloseable {
   }
 
   /** A name that no other test has. */
-  static String unique(String prefix) {
+  public static String unique(String prefix) {
     return prefix + "-" + NAMES.incrementAndGet();
   }
 
