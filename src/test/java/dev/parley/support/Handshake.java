@@ -24,13 +24,26 @@ public final class Handshake {
   private SocketFactory sockets = SocketFactory.getDefault();
   private int receiveBuffer;
   private boolean reading = true;
+  private int sendBuffer;
   private boolean answersPings = true;
+  private boolean answersCloses;
   private byte[] behind = {};
   private @Nullable Consumer<Received> listener;
+  private Runnable over = () -> {};
+  private @Nullable Entrance door;
 
-  Handshake(int port, String target) {
+  public Handshake(int port, String target) {
     this.port = port;
     this.target = target;
+  }
+
+  /** Of a user who speaks the whole protocol, at an instance or what stands in front of it. */
+  public static Handshake at(Entrance door, String user) {
+    Handshake handshake =
+        new Handshake(door.port(), "/ws").subprotocol("parley.v1").token(door.credential(user));
+    door.headers().lines().forEach(handshake::header);
+    handshake.door = door;
+    return handshake;
   }
 
   /** An answer that was no 101. */
@@ -75,6 +88,12 @@ public final class Handshake {
     return this;
   }
 
+  /** A small one, so that a sender whom the server does not read is blocked soon. */
+  public Handshake sendBuffer(int bytes) {
+    sendBuffer = bytes;
+    return this;
+  }
+
   /** Reads nothing until {@link TestClient#read}. */
   public Handshake notReading() {
     reading = false;
@@ -83,6 +102,18 @@ public final class Handshake {
 
   public Handshake deafToPings() {
     answersPings = false;
+    return this;
+  }
+
+  /** Answers the server's close frame and ends, as clients should; else a test does as it likes. */
+  public Handshake answeringCloses() {
+    answersCloses = true;
+    return this;
+  }
+
+  /** Called on the reading thread when nothing can come any more. */
+  public Handshake whenOver(Runnable action) {
+    over = action;
     return this;
   }
 
@@ -107,7 +138,9 @@ public final class Handshake {
       if (answer.status() != 101) {
         throw new IOException("the handshake was refused: " + answer.head());
       }
-      return new TestClient(socket, in, answer, reading, answersPings, listener);
+      socket.setSoTimeout(0);
+      return new TestClient(
+          socket, in, answer, reading, answersPings, answersCloses, listener, over);
     } catch (IOException failed) {
       closeQuietly(socket);
       throw new UncheckedIOException(failed);
@@ -128,9 +161,15 @@ public final class Handshake {
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
+    if (sendBuffer > 0) {
+      socket.setSendBufferSize(sendBuffer);
+    }
     socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(60_000);
+    if (door != null) {
+      socket = door.secure(socket);
+    }
     byte[] head = request().getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(head);

@@ -36,6 +36,11 @@ public final class TcpProxy implements AutoCloseable {
   private final AtomicLong heldReplies = new AtomicLong();
   private volatile long delayNanos;
 
+  /** To a port of loopback. */
+  public TcpProxy(int port) {
+    this("127.0.0.1", port);
+  }
+
   public TcpProxy(String host, int port) {
     this.target = new InetSocketAddress(host, port);
     try {
@@ -74,6 +79,12 @@ public final class TcpProxy implements AutoCloseable {
   /** Lets no new connection in. */
   public void refuse() {
     refusing = true;
+  }
+
+  /** Resets every connection, and lets none in until {@link #heal}. */
+  public void goDown() {
+    refuse();
+    cut();
   }
 
   /** Holds everything back that long, both ways; 0 for none. */

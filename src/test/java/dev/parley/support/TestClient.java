@@ -41,7 +41,9 @@ public final class TestClient implements AutoCloseable {
   private final OutputStream out;
   private final Handshake.Answer answer;
   private final boolean answersPings;
+  private final boolean answersCloses;
   private final @Nullable Consumer<Received> listener;
+  private final Runnable over;
   private final CountDownLatch mayRead;
 
   /** Guarded by {@code this}, as is all that follows. */
@@ -57,13 +59,17 @@ public final class TestClient implements AutoCloseable {
       Handshake.Answer answer,
       boolean reading,
       boolean answersPings,
-      @Nullable Consumer<Received> listener)
+      boolean answersCloses,
+      @Nullable Consumer<Received> listener,
+      Runnable over)
       throws IOException {
     this.socket = socket;
     this.out = socket.getOutputStream();
     this.answer = answer;
     this.answersPings = answersPings;
+    this.answersCloses = answersCloses;
     this.listener = listener;
+    this.over = over;
     this.mayRead = new CountDownLatch(1);
     if (reading) {
       mayRead.countDown();
@@ -141,6 +147,15 @@ public final class TestClient implements AutoCloseable {
   public void halfClose() {
     try {
       socket.shutdownOutput();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Ends without a close frame. */
+  public void disconnect() {
+    try {
+      socket.close();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -372,6 +387,7 @@ public final class TestClient implements AutoCloseable {
       end = how;
       notifyAll();
     }
+    over.run();
   }
 
   private static byte[] payload(DataInputStream in) throws IOException {
@@ -395,6 +411,12 @@ public final class TestClient implements AutoCloseable {
       synchronized (this) {
         close = frame;
         notifyAll();
+      }
+      if (answersCloses) {
+        synchronized (out) {
+          out.write(masked(FINAL | Received.CLOSE, frame.payload()));
+        }
+        socket.close();
       }
       return;
     }
