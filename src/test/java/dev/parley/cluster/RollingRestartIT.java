@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class RollingRestartIT {
   private static final int ROOMS = 20;
   private static final int CLIENTS = 200;
-  private static final int WINDOW_SECONDS = 8;
+  private static final int WINDOW_SECONDS = 5;
   private static final String[] SETTINGS = {
     "--parley.drain.window=" + WINDOW_SECONDS + "s",
     "--parley.presence.grace=1s",

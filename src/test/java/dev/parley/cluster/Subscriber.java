@@ -66,7 +66,11 @@ public final class Subscriber implements AutoCloseable {
   }
 
   public Subscriber awaitJoined() {
-    Awaitility.await(user + " has joined").atMost(Duration.ofSeconds(30)).until(() -> joined);
+    Awaitility.await(user + " has joined")
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> joined);
     return this;
   }
 

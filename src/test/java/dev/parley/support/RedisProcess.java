@@ -138,6 +138,8 @@ public final class RedisProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(binary, CONFIGURATION.toString()));
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--dir", directory.toString(), "--appendonly", "no"));
+    // By default a primary waits 5 s for further replicas before it sends one what it has.
+    command.addAll(List.of("--repl-diskless-sync-delay", "0"));
     for (String setting : settings) {
       String[] words = setting.split(" ", 2);
       command.add("--" + words[0]);
