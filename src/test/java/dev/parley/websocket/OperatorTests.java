@@ -11,6 +11,8 @@ import dev.parley.protocol.UserId;
 import dev.parley.room.MembersPage;
 import dev.parley.room.RoomView;
 import dev.parley.room.Rooms;
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

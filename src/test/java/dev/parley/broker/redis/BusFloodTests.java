@@ -16,6 +16,8 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -12,6 +12,8 @@ import dev.parley.broker.Outcome;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,6 +11,8 @@ import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.SharedRedis;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
