@@ -38,6 +38,14 @@ public interface RoomChannel {
    */
   void publish(Entry entry, Account sender, Consumer<Outcome> answer);
 
+  /**
+   * Runs the action as soon as everything that was published on this channel before is decided and
+   * answered, whatever the answers are; at once if it is. Reads, {@link #enter} and {@link #exit}
+   * take another way to the broker and would overtake messages otherwise. An action is never
+   * dropped, and its fault is logged.
+   */
+  void behind(Runnable action);
+
   /** Puts a signal on the bus, after the messages published before it; no answer, no guarantee. */
   void signal(Entry entry);
 
@@ -78,10 +86,9 @@ public interface RoomChannel {
   void exit(UserId user);
 
   /**
-   * Whether the broker has yet to answer an {@link #enter} or {@link #exit}. Another channel to the
-   * room must not be told of the same users before: the broker might hear of both in either order.
+   * Whether the broker has decided every {@link #publish}, {@link #enter} and {@link #exit} of this
+   * channel, and nothing waits {@link #behind} them. Until then no other channel may take its place
+   * in the room: the broker might hear of both in either order.
    */
-  default boolean isTelling() {
-    return false;
-  }
+  boolean isIdle();
 }

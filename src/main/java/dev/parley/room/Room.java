@@ -24,7 +24,6 @@ final class Room {
   private final MembersByLane members;
   private final RoomPresence presence;
   private final RoomTyping typing;
-  private final PublishOrder publishes;
   private final Histories histories;
   private final RoomMetrics metrics;
   private boolean used;
@@ -40,7 +39,6 @@ final class Room {
       MembersByLane members,
       RoomPresence presence,
       RoomTyping typing,
-      PublishOrder publishes,
       Histories histories,
       RoomMetrics metrics) {
     this.home = home;
@@ -50,7 +48,6 @@ final class Room {
     this.members = members;
     this.presence = presence;
     this.typing = typing;
-    this.publishes = publishes;
     this.histories = histories;
     this.metrics = metrics;
   }
@@ -94,7 +91,7 @@ final class Room {
 
   void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
     used = true;
-    publishes.publish(entry, sender, answer);
+    home.channel().publish(entry, sender, answer);
   }
 
   void join(Membership membership, Joining joining) {
@@ -124,7 +121,7 @@ final class Room {
     typing.ceased(participant.id());
     used = true;
     // The room is to hear what the user published before it hears that the user left.
-    publishes.behind(() -> presence.exit(participant.identity().user(), ended));
+    home.channel().behind(() -> presence.exit(participant.identity().user(), ended));
     members.left(participant.outbound().lane());
   }
 
@@ -172,9 +169,8 @@ final class Room {
             || feed.isBusy()
             || !histories.isEmpty()
             || presence.hasUsers()
-            || home.channel().isTelling()
-            || !members.isEmpty()
-            || !publishes.isIdle();
+            || !home.channel().isIdle()
+            || !members.isEmpty();
     used = false;
     if (!needed) {
       feed.close();

@@ -218,6 +218,113 @@ public abstract class BrokerContract {
   }
 
   @Nested
+  class Behind {
+    @Test
+    void actionRunsBehindTheAnswersOfEverythingPublishedBefore() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new CopyOnWriteArrayList<>();
+      List<Integer> logged = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> order.add("answer"));
+        }
+        sender.channel.behind(() -> {
+          order.add("behind");
+          sender.channel.read(1, 1_000, page -> logged.add(page.entries().size()));
+        });
+        sender.channel.behind(() -> order.add("behind it"));
+      });
+
+      soon().until(() -> order.size() == 202);
+      assertThat(order.subList(0, 200)).containsOnly("answer");
+      assertThat(order.subList(200, 202)).containsExactly("behind", "behind it");
+      soon().untilAsserted(() -> assertThat(logged).containsExactly(200));
+    }
+
+    @Test
+    void actionRunsAtOnceIfEverythingIsDecided() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new ArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind nothing"));
+        order.add("next");
+      });
+      sender.published(message("m"));
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind m"));
+        order.add("last");
+      });
+      assertThat(order).containsExactly("behind nothing", "next", "behind m", "last");
+    }
+
+    @Test
+    void channelIsIdleWhenEverythingIsDecidedAndNothingWaits() {
+      Instance.Channel sender = instance().channel(room);
+      List<Boolean> idle = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        idle.add(sender.channel.isIdle());
+        sender.channel.publish(message("m"), outcome -> {});
+        idle.add(sender.channel.isIdle());
+        sender.channel.behind(() -> {});
+        idle.add(sender.channel.isIdle());
+      });
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      assertThat(idle).containsExactly(true, false, false);
+    }
+
+    @Test
+    void actionRunsBehindAPublishThatIsRefused() {
+      Instance.Channel sender = instance().channel(room);
+      sender.published(message("one", "id"));
+      List<Object> order = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(message("two", "id"), order::add);
+        sender.channel.behind(() -> order.add("behind"));
+      });
+      soon().until(() -> order.size() == 2);
+      assertThat(order).containsExactly(new Refused(ErrorCode.ID_CONFLICT), "behind");
+    }
+
+    @Test
+    void actionRunsWhateverTheAnswersAndTheActionsAheadOfItThrow() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> ran = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(
+            message("m"),
+            outcome -> {
+              throw new IllegalStateException("answer");
+            });
+        sender.channel.behind(() -> {
+          throw new IllegalStateException("action");
+        });
+        sender.channel.behind(() -> ran.add("second"));
+      });
+      soon().until(() -> !ran.isEmpty());
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+    }
+
+    @Test
+    void userExitsBehindItsMessages() {
+      Instance.Channel sender = instance().channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      sender.home.run(() -> sender.channel.enter(Instance.ANN, "Ann"));
+      soon().until(() -> heard.presence.size() == 1);
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> {});
+        }
+        sender.channel.behind(() -> sender.channel.exit(Instance.ANN));
+      });
+      soon().until(() -> heard.presence.size() == 2);
+      assertThat(heard.events.subList(2, 202))
+          .hasOnlyElementsOfType(RecordingRoomListener.Message.class);
+      assertThat(heard.events.getLast()).isInstanceOf(PresenceChange.class);
+    }
+  }
+
+  @Nested
   class Ids {
     @Test
     void repeatedIdIsAnsweredWithTheFirstPublication() {

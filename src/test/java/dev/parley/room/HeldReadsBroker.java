@@ -42,8 +42,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   boolean holds;
 
-  /** It has not been told who left. */
-  boolean isTelling;
+  /** It has not answered who left. */
+  boolean isBusy;
 
   /** How many reads are not answered. */
   int inFlight() {
@@ -137,6 +137,11 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
+    public void behind(Runnable action) {
+      channel.behind(action);
+    }
+
+    @Override
     public void signal(Entry entry) {
       channel.signal(entry);
     }
@@ -168,8 +173,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public boolean isTelling() {
-      return isTelling;
+    public boolean isIdle() {
+      return channel.isIdle() && !isBusy;
     }
   }
 }

@@ -211,6 +211,16 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
+    public void behind(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public boolean isIdle() {
+      return true;
+    }
+
+    @Override
     public void signal(Entry entry) {
       carry(to -> to.signal(entry));
     }

@@ -1,5 +1,6 @@
 package dev.parley.broker.embedded;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
@@ -28,6 +29,9 @@ final class Channel implements RoomChannel {
 
   /** Only read and written on the home executor. */
   private @Nullable Subscription subscription;
+
+  /** Publishes whose answers wait in the mailbox. Only read and written on the home executor. */
+  private int unanswered;
 
   Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
@@ -67,8 +71,23 @@ final class Channel implements RoomChannel {
         name,
         (room, now) -> {
           Outcome outcome = room.publish(entry, sender, now);
-          mailbox.put(new Answer(() -> answer.accept(outcome)));
+          unanswered++;
+          mailbox.put(new Answer(() -> answer(answer, outcome)));
         });
+  }
+
+  private void answer(Consumer<Outcome> answer, Outcome outcome) {
+    unanswered--;
+    answer.accept(outcome);
+  }
+
+  @Override
+  public void behind(Runnable action) {
+    if (isIdle()) {
+      Callbacks.run(action);
+    } else {
+      mailbox.put(new Answer(action));
+    }
   }
 
   @Override
@@ -119,5 +138,10 @@ final class Channel implements RoomChannel {
   @Override
   public void exit(UserId user) {
     rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+  }
+
+  @Override
+  public boolean isIdle() {
+    return unanswered == 0;
   }
 }

@@ -139,6 +139,11 @@ final class Channel implements RoomChannel {
   }
 
   @Override
+  public void behind(Runnable action) {
+    publisher.behind(queue, action);
+  }
+
+  @Override
   public void signal(Entry entry) {
     publisher.signal(queue, Payload.signal(entry));
   }
@@ -234,7 +239,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public boolean isTelling() {
-    return presence.isTelling();
+  public boolean isIdle() {
+    return !queue.isBehind() && !presence.isTelling();
   }
 }

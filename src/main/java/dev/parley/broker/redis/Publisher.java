@@ -1,5 +1,6 @@
 package dev.parley.broker.redis;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.budget.Account;
@@ -143,6 +144,15 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     }
   }
 
+  /** Runs the action behind the messages published so far. */
+  void behind(PublishQueue queue, Runnable action) {
+    if (queue.isBehind()) {
+      queue.hold(action);
+    } else {
+      Callbacks.run(action);
+    }
+  }
+
   private void due(PublishQueue queue) {
     if (!queue.equals(due.peekLast())) {
       due.add(queue);
@@ -170,8 +180,11 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
 
   private void serve(PublishQueue queue, @Nullable PrimaryConnection current, long now) {
     List<PendingMessage> messages = queue.next(now);
-    for (byte[] signal = queue.release(); signal != null; signal = queue.release()) {
-      put(current, queue, signal);
+    for (Held held = queue.release(); held != null; held = queue.release()) {
+      switch (held) {
+        case Held.Signal signal -> put(current, queue, signal.payload());
+        case Held.Action action -> Callbacks.run(action.action());
+      }
     }
     if (current != null && !messages.isEmpty()) {
       int sending = queue.sent(messages, current.order(), now);

@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -319,18 +320,40 @@ class RedisFaultTests {
   }
 
   @Test
-  void channelSaysWhileRedisIsNotToldWhoLeft() {
+  void actionRunsBehindAPublishWhileRedisIsAway() {
+    RedisProcess redis = open(RedisProcess.launch());
+    Instance one = instance(redis);
+    Instance.Channel sender = one.channel(room);
+    sender.subscribe();
+    redis.kill();
+    soon().until(() -> !one.broker.isAvailable());
+    List<Object> order = new CopyOnWriteArrayList<>();
+    sender.home.run(() -> {
+      sender.channel.publish(message("away", "id"), order::add);
+      sender.channel.behind(() -> order.add("behind"));
+      sender.channel.publish(message("later"), order::add);
+    });
+
+    Outcome refused = new Refused(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(order).isEmpty();
+    soon().until(() -> order.size() == 3);
+    assertThat(order).startsWith(refused).contains("behind").endsWith(order.getLast());
+    assertThat(sender.home.call(sender.channel::isIdle)).isTrue();
+  }
+
+  @Test
+  void channelIsNotIdleWhileRedisIsNotToldWhoLeft() {
     RedisProcess redis = open(RedisProcess.launch());
     TcpProxy proxy = open(new TcpProxy(redis.host(), redis.port()));
     Instance.Channel channel = instance(proxy.host(), proxy.port()).channel(room);
     channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
-    soon().until(() -> !channel.home.call(channel.channel::isTelling));
+    soon().until(() -> channel.home.call(channel.channel::isIdle));
     proxy.swallowReplies();
     channel.home.run(() -> channel.channel.exit(Instance.ANN));
-    assertThat(channel.home.call(channel.channel::isTelling)).isTrue();
+    assertThat(channel.home.call(channel.channel::isIdle)).isFalse();
     proxy.heal();
     proxy.cut();
-    soon().until(() -> !channel.home.call(channel.channel::isTelling));
+    soon().until(() -> channel.home.call(channel.channel::isIdle));
     assertThat(redis.<Long>ask(commands -> commands.exists(keys.presence()))).isZero();
   }
 
