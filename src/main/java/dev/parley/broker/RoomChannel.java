@@ -1,8 +1,8 @@
 package dev.parley.broker;
 
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.protocol.UserId;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ public interface RoomChannel {
   /**
    * Adds a message to the log. The answer may come before or after the message itself on the bus.
    */
-  default void publish(Entry entry, Consumer<Outcome> answer) {
+  default void publish(Entry entry, Consumer<Outcome<Accepted>> answer) {
     publish(entry, Account.NOBODY, answer);
   }
 
@@ -36,7 +36,7 @@ public interface RoomChannel {
    *
    * @param sender who answers for what has to be held until the broker has it
    */
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer);
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer);
 
   /**
    * Runs the action as soon as everything that was published on this channel before is decided and
@@ -53,7 +53,7 @@ public interface RoomChannel {
   void typing(Typing typing);
 
   /** Reads at most {@link #PAGE_BYTES} of the log. */
-  default void read(long from, int limit, Consumer<LogPage> answer) {
+  default void read(long from, int limit, Consumer<Outcome<LogPage>> answer) {
     read(from, limit, PAGE_BYTES, answer);
   }
 
@@ -61,21 +61,23 @@ public interface RoomChannel {
    * Reads the log in one step with its epoch: ascending entries from offset {@code from} on, fewer
    * than {@code limit} if the log ends first, or their tails would have more than {@code bytes}
    * together; one entry at least. A page may end sooner while many rooms are being read. If {@code
-   * from} is no longer kept the page begins with the oldest that is.
+   * from} is no longer kept the page begins with the oldest that is. Refused if the broker does not
+   * answer within 5 s.
    */
-  void read(long from, int limit, int bytes, Consumer<LogPage> answer);
+  void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer);
 
   /**
    * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is
-   * subscribed hears {@link RoomListener#deleted} behind all messages up to it.
+   * subscribed hears {@link RoomListener#deleted} behind all messages up to it. {@code unconfirmed}
+   * if the broker does not answer within 5 s.
    */
-  void delete(long offset, Consumer<Deletion> answer);
+  void delete(long offset, Consumer<Outcome<Deletion>> answer);
 
   /**
    * Who is in the room, on all instances: the first {@code limit} in order of their ids, behind
-   * {@code after} where it is not null. Answers null where the broker does not within 5 s.
+   * {@code after} if it is not null. Refused if the broker does not answer within 5 s.
    */
-  void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer);
+  void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer);
 
   /** This instance has the user in the room now; the room is told where no other instance had. */
   void enter(UserId user, String username);

@@ -3,6 +3,7 @@ package dev.parley.connection;
 import dev.parley.access.Identity;
 import dev.parley.access.MessageRateLimiter;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.connection.JoinedRooms.Deferred;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.CloseCode;
@@ -372,7 +373,7 @@ public final class FrameConnection extends Connection implements Participant {
     return refused;
   }
 
-  private void published(ClientFrame.Message message, Outcome outcome, int bytes) {
+  private void published(ClientFrame.Message message, Outcome<Accepted> outcome, int bytes) {
     boolean wanted =
         message.ref() != null
             || (message.id() != null && mode == ProtocolMode.FULL)

@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.broker.RoomChannel;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Position;
@@ -45,17 +46,18 @@ final class ResumeCheck {
       channel.read(
           cursor.next(),
           1,
-          page -> {
+          outcome -> {
             asking--;
-            judge(since, page, judged, unavailable);
+            switch (outcome) {
+              case LogPage page -> judge(since, page, judged, unavailable);
+              case Outcome.Refused<LogPage> _ -> unavailable.run();
+            }
           });
     }
   }
 
   private void judge(Position since, LogPage page, Runnable judged, Runnable unavailable) {
-    if (page.failed()) {
-      unavailable.run();
-    } else if (!page.epoch().equals(cursor.epoch())) {
+    if (!page.epoch().equals(cursor.epoch())) {
       // The room is about to be told of another epoch.
       waiting.add(() -> judge(since, judged, unavailable));
     } else if (!cursor.holds(since) && cursor.holds(since, page.head())) {

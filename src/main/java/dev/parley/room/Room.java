@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
@@ -89,7 +90,7 @@ final class Room {
     feed.whenOpen(() -> answer.accept(cursor.position()), () -> answer.accept(null));
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     used = true;
     home.channel().publish(entry, sender, answer);
   }

@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.access.Identity;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.ClientFrame;
@@ -51,7 +52,8 @@ record RoomRequests(
                         name, joining.ref(), ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
   }
 
-  void publish(Participant participant, ClientFrame.Message message, Consumer<Outcome> answer) {
+  void publish(
+      Participant participant, ClientFrame.Message message, Consumer<Outcome<Accepted>> answer) {
     Lane lane = participant.outbound().lane();
     Entry entry =
         entries.message(
@@ -103,8 +105,9 @@ record RoomRequests(
     return closing(asking, answer);
   }
 
-  private void publish(RoomName name, Entry entry, Account sender, Consumer<Outcome> answer) {
-    Consumer<Outcome> counted =
+  private void publish(
+      RoomName name, Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
+    Consumer<Outcome<Accepted>> counted =
         outcome -> {
           metrics.published(outcome);
           answer.accept(outcome);
@@ -114,7 +117,7 @@ record RoomRequests(
         sender,
         room -> room.publish(entry, sender, counted),
         retryAfterMs ->
-            counted.accept(new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
+            counted.accept(new Outcome.Refused<>(ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
   }
 
   /**

@@ -6,7 +6,8 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -15,7 +16,6 @@ import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -66,17 +66,17 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          Outcome outcome = room.publish(entry, sender, now);
+          Outcome<Accepted> outcome = room.publish(entry, sender, now);
           unanswered++;
           mailbox.put(new Answer(() -> answer(answer, outcome)));
         });
   }
 
-  private void answer(Consumer<Outcome> answer, Outcome outcome) {
+  private void answer(Consumer<Outcome<Accepted>> answer, Outcome<Accepted> outcome) {
     unanswered--;
     answer.accept(outcome);
   }
@@ -101,7 +101,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -111,7 +111,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -121,11 +121,11 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          List<Present> present = room.present(after, limit);
+          PresentUsers present = PresentUsers.upTo(limit, room.present(after, limit + 1));
           mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }

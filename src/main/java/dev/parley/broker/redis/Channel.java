@@ -7,7 +7,8 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -134,7 +135,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     publisher.publish(queue, entry, sender, answer);
   }
 
@@ -154,7 +155,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     broker
         .commands()
         .run(
@@ -165,15 +166,18 @@ final class Channel implements RoomChannel {
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
-                  LogPage page = reply == null ? LogPage.FAILED : page(reply);
-                  if (!page.failed()) {
+                  Outcome<LogPage> outcome = page(reply);
+                  if (outcome instanceof LogPage page) {
                     seen(page.epoch());
                   }
-                  answer.accept(page);
+                  answer.accept(outcome);
                 }));
   }
 
-  private static LogPage page(List<Object> reply) {
+  private static Outcome<LogPage> page(@Nullable List<Object> reply) {
+    if (reply == null) {
+      return Outcome.unavailable();
+    }
     List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
     try {
       for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
@@ -182,19 +186,14 @@ final class Channel implements RoomChannel {
       }
     } catch (RuntimeException unknownForm) {
       // Whoever waits for the page must have an answer; a later version may have written it.
-      return LogPage.FAILED;
+      return Outcome.unavailable();
     }
     return new LogPage(
-        false,
-        epoch(reply),
-        (Long) reply.get(1),
-        (Long) reply.get(2),
-        (Long) reply.get(3),
-        entries);
+        epoch(reply), (Long) reply.get(1), (Long) reply.get(2), (Long) reply.get(3), entries);
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     broker
         .commands()
         .run(
@@ -210,21 +209,21 @@ final class Channel implements RoomChannel {
                 reply -> answer.accept(deletion(reply))));
   }
 
-  private static Deletion deletion(@Nullable List<Object> reply) {
+  private static Outcome<Deletion> deletion(@Nullable List<Object> reply) {
     if (reply == null) {
-      return Deletion.UNAVAILABLE;
+      return Outcome.unconfirmed();
     }
     return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
     var _ =
         broker
             .commands()
             .scan(keys.presence(), new PresenceScan(after, limit))
-            .completeOnTimeout(null, 5, TimeUnit.SECONDS)
-            .exceptionally(_ -> null)
+            .completeOnTimeout(Outcome.unavailable(), 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> Outcome.unavailable())
             .thenAcceptAsync(answer, home);
   }
 

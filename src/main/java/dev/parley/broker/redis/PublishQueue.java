@@ -2,6 +2,7 @@ package dev.parley.broker.redis;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import java.util.ArrayDeque;
@@ -96,7 +97,7 @@ final class PublishQueue {
     return keys;
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer, long now) {
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer, long now) {
     waiting.add(new PendingMessage(entry, sender, answer, now, backlog));
     published++;
   }

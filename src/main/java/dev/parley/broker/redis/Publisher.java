@@ -3,6 +3,7 @@ package dev.parley.broker.redis;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -130,7 +131,8 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     due.addAll(unsettled);
   }
 
-  void publish(PublishQueue queue, Entry entry, Account sender, Consumer<Outcome> answer) {
+  void publish(
+      PublishQueue queue, Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     queue.publish(entry, sender, answer, System.nanoTime());
     due(queue);
   }

@@ -31,7 +31,7 @@ class PublishQueueTests {
   private static final ScriptError FULL =
       new ScriptError.Declined("OOM command not allowed", false, true);
 
-  private record Answer(String text, Outcome outcome) {}
+  private record Answer(String text, Outcome<Accepted> outcome) {}
 
   private final Budget budget = Budget.of(BudgetKind.PUBLISH, 10_000_000);
   private final List<Answer> answers = new ArrayList<>();
@@ -89,7 +89,7 @@ class PublishQueueTests {
     return answers.stream().map(Answer::text).toList();
   }
 
-  private List<Outcome> outcomes() {
+  private List<Outcome<Accepted>> outcomes() {
     return answers.stream().map(Answer::outcome).toList();
   }
 
