@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the broker answers if it does what was asked for
  */
 public sealed interface Outcome<T>
-    permits Outcome.Accepted, Outcome.Refused, Deletion, LogPage, PresentUsers {
+    permits Outcome.Accepted, Outcome.Refused, Deletion, Head, LogPage, PresentUsers {
 
   /**
    * The message is in the log.

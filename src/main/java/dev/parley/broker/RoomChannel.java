@@ -16,8 +16,8 @@ public interface RoomChannel {
 
   /**
    * Subscribes to the room's bus, then answers {@link RoomListener#opened} with the head, before
-   * any event. Where the broker cannot do it within 5 s: {@link RoomListener#openFailed}, and the
-   * channel is as before.
+   * any event. If the broker cannot do it within 5 s, the answer is a refusal, and the channel is
+   * as before.
    */
   void subscribe(RoomListener listener);
 

@@ -3,10 +3,10 @@ package dev.parley.room;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
-import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import java.util.concurrent.CompletableFuture;
@@ -84,10 +84,10 @@ final class Room {
     return feed.isOpen();
   }
 
-  /** Answers with where the room is now; null if it cannot be opened. */
-  void position(Consumer<@Nullable Position> answer) {
+  /** Answers where the room is now, or why it cannot be opened. */
+  void position(Consumer<Position> answer, Consumer<Refused<?>> refused) {
     used = true;
-    feed.whenOpen(() -> answer.accept(cursor.position()), () -> answer.accept(null));
+    feed.whenOpen(() -> answer.accept(cursor.position()), refused);
   }
 
   void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
@@ -107,7 +107,7 @@ final class Room {
             admit(membership, joining);
           }
         },
-        () -> refuse(membership.participant(), joining.ref()));
+        why -> refuse(membership.participant(), joining.ref(), why));
   }
 
   /**
@@ -140,12 +140,12 @@ final class Room {
     }
   }
 
-  private void refuse(Participant participant, @Nullable String ref) {
+  private void refuse(Participant participant, @Nullable String ref, Refused<?> why) {
     metrics.joinUnavailable();
     participant
         .outbound()
         .lane()
-        .run(() -> participant.refused(name(), ref, ErrorCode.BROKER_UNAVAILABLE, null));
+        .run(() -> participant.refused(name(), ref, why.code(), why.retryAfterMs()));
   }
 
   private Admission admission(Joining joining) {

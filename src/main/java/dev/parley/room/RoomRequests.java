@@ -27,12 +27,13 @@ record RoomRequests(
         name,
         asking,
         room ->
-            room.position(position ->
-                answer.complete(
-                    position == null
-                        ? new RoomPosition.Unavailable()
-                        : new RoomPosition.Known(position))),
-        retryAfterMs -> answer.complete(new RoomPosition.TooManyRooms(retryAfterMs)));
+            room.position(
+                position -> answer.complete(new RoomPosition.Known(position)),
+                why -> answer.complete(new RoomPosition.Unknown(why))),
+        retryAfterMs ->
+            answer.complete(
+                new RoomPosition.Unknown(
+                    new Outcome.Refused<>(ErrorCode.TOO_MANY_ROOMS, retryAfterMs))));
     return answer;
   }
 

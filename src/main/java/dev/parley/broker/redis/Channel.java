@@ -8,6 +8,7 @@ import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresentUsers;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
@@ -65,23 +66,23 @@ final class Channel implements RoomChannel {
             listener,
             this::readHead,
             head -> presence.again(),
-            this::cannotOpen);
+            this::refuse);
     subscription = opening;
     broker.bus().add(opening);
     broker.inFiveSeconds(() ->
         home.execute(() -> {
           // The head, which is read then, has a deadline of its own.
           if (subscription == opening && !opening.isConfirmed()) {
-            cannotOpen();
+            refuse(Outcome.unavailable());
           }
         }));
   }
 
-  private void cannotOpen() {
+  private void refuse(Refused<Head> refused) {
     Subscription opening = subscription;
     if (opening != null) {
       unsubscribe();
-      opening.listener().openFailed();
+      opening.listener().opened(refused);
     }
   }
 
@@ -102,9 +103,9 @@ final class Channel implements RoomChannel {
     }
   }
 
-  private void readHead(boolean opening, Consumer<@Nullable Head> answer) {
+  private void readHead(boolean opening, Consumer<Outcome<Head>> answer) {
     Consumer<@Nullable List<Object>> read =
-        reply -> answer.accept(reply == null ? null : head(reply));
+        reply -> answer.accept(reply == null ? Outcome.unavailable() : head(reply));
     byte[][] none = new byte[0][];
     broker
         .commands()

@@ -103,8 +103,11 @@ class ManyRoomsAtOnceTests {
     }
 
     @Override
-    public void opened(Head head) {
-      channel.read(1, 256, page -> read(head.offset(), page));
+    public void opened(Outcome<Head> outcome) {
+      switch (outcome) {
+        case Head head -> channel.read(1, 256, page -> read(head.offset(), page));
+        case Outcome.Refused<Head> _ -> failed.incrementAndGet();
+      }
     }
 
     private void read(long last, Outcome<LogPage> outcome) {
@@ -118,11 +121,6 @@ class ManyRoomsAtOnceTests {
       } else {
         done.incrementAndGet();
       }
-    }
-
-    @Override
-    public void openFailed() {
-      failed.incrementAndGet();
     }
   }
 
