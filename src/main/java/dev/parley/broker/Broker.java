@@ -50,7 +50,10 @@ public interface Broker {
   /** What the instances of this service say to each other. */
   ControlBus control();
 
-  /** Whether messages are accepted at present; rooms tell their members when it changes. */
+  /**
+   * Whether messages are accepted at present; rooms tell their members when it changes. A state,
+   * not an {@link Outcome}: requests are made whatever it says.
+   */
   boolean isAvailable();
 
   /** Called when {@link #isAvailable} changes, from any thread. */

@@ -22,7 +22,8 @@ public record Head(
     int members,
     long presenceVersion,
     boolean large,
-    List<Long> deleted) {
+    List<Long> deleted)
+    implements Outcome<Head> {
   public static final int MOST_DELETED = 1_000;
 
   /**

@@ -6,10 +6,8 @@ import java.util.List;
 /** What a subscribed channel hears, on its home executor. */
 public interface RoomListener {
 
-  void opened(Head head);
-
-  /** Not subscribed: the broker did not answer in time or refused. */
-  void openFailed();
+  /** What became of {@link RoomChannel#subscribe}: not subscribed if it is refused. */
+  void opened(Outcome<Head> outcome);
 
   /** Messages as they were added: offsets {@code first}, {@code first + 1} … of {@code epoch}. */
   void messages(Epoch epoch, long first, List<Entry> entries);

@@ -2,6 +2,7 @@ package dev.parley.connection;
 
 import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
@@ -64,7 +65,7 @@ final class FrameSender {
   }
 
   /** Tells the sender of a message what has become of it, if it wants to know or must. */
-  void published(ClientFrame.Message message, Outcome outcome) {
+  void published(ClientFrame.Message message, Outcome<Accepted> outcome) {
     if (message.ref() != null
         || (message.id() != null && client.mode() == ProtocolMode.FULL)
         || outcome instanceof Outcome.Refused) {

@@ -1,6 +1,7 @@
 package dev.parley.connection;
 
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
@@ -51,7 +52,7 @@ final class PendingRequests {
     return refused;
   }
 
-  private void published(ClientFrame.Message message, Outcome outcome, int bytes) {
+  private void published(ClientFrame.Message message, Outcome<Accepted> outcome, int bytes) {
     if (!connection.isClosing()) {
       sender.published(message, outcome);
     }

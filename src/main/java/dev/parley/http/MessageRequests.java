@@ -178,6 +178,7 @@ public class MessageRequests {
         .thenApplyAsync(RoomAnswers::of, WRITERS);
   }
 
+  /** Answers a frame, not the broker's outcome: it ends the wait for rooms and lanes as well. */
   private static CompletableFuture<ServerFrame> inTime(
       CompletableFuture<ServerFrame> frame, ErrorCode onTimeout) {
     ServerFrame silence = new ServerFrame.Failure(null, null, null, onTimeout, null, null);

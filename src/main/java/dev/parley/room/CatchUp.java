@@ -194,8 +194,9 @@ final class CatchUp {
   }
 
   /**
-   * The log cannot be read at present. Who waits for its {@code joined} is let go after a while;
-   * who has it waits for the broker, as everybody in the room does.
+   * The log cannot be read at present, whatever the broker's outcome was. Who waits for its {@code
+   * joined} is let go after a while; who has it waits for the broker, as everybody in the room
+   * does.
    */
   private void retry() {
     long now = System.nanoTime();

@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.delivery.Lane;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,17 +124,18 @@ final class Pages {
       return;
     }
     of.payer = account;
-    home.channel().read(from, SIZE, BYTES, log -> answer(from, of, account, log));
+    home.channel().read(from, SIZE, BYTES, outcome -> answer(from, of, account, outcome));
   }
 
-  private void answer(long from, Reading of, String account, LogPage log) {
+  private void answer(long from, Reading of, String account, Outcome<LogPage> outcome) {
     reading.remove(from);
     List<Reader> readers = of.readers;
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
-    boolean usable = !log.failed() && log.epoch().equals(cursor.epoch());
     Page page =
-        usable ? new Page(home.name(), deletions.mask(log), System.nanoTime()) : Page.FAILED;
+        outcome instanceof LogPage log && log.epoch().equals(cursor.epoch())
+            ? new Page(home.name(), deletions.mask(log), System.nanoTime())
+            : Page.FAILED;
     if (page.isEmpty()) {
       memory.give(account, TAKEN);
     } else {

@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -140,15 +141,15 @@ final class Refill {
         .read(
             cursor.next(),
             Pages.SIZE,
-            page -> {
+            outcome -> {
               if (begun == generation) {
-                read(page);
+                read(outcome);
               }
             });
   }
 
-  private void read(LogPage page) {
-    if (page.failed() || !page.epoch().equals(cursor.epoch())) {
+  private void read(Outcome<LogPage> outcome) {
+    if (!(outcome instanceof LogPage page) || !page.epoch().equals(cursor.epoch())) {
       readLater();
       return;
     }

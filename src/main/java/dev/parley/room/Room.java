@@ -2,10 +2,11 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
-import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,6 @@ final class Room {
   private final MembersByLane members;
   private final RoomPresence presence;
   private final RoomTyping typing;
-  private final PublishOrder publishes;
   private final Histories histories;
   private final RoomMetrics metrics;
   private boolean used;
@@ -40,7 +40,6 @@ final class Room {
       MembersByLane members,
       RoomPresence presence,
       RoomTyping typing,
-      PublishOrder publishes,
       Histories histories,
       RoomMetrics metrics) {
     this.home = home;
@@ -50,7 +49,6 @@ final class Room {
     this.members = members;
     this.presence = presence;
     this.typing = typing;
-    this.publishes = publishes;
     this.histories = histories;
     this.metrics = metrics;
   }
@@ -86,15 +84,15 @@ final class Room {
     return feed.isOpen();
   }
 
-  /** Answers with where the room is now; null if it cannot be opened. */
-  void position(Consumer<@Nullable Position> answer) {
+  /** Answers where the room is now, or why it cannot be opened. */
+  void position(Consumer<Position> answer, Consumer<Refused<?>> refused) {
     used = true;
-    feed.whenOpen(() -> answer.accept(cursor.position()), () -> answer.accept(null));
+    feed.whenOpen(() -> answer.accept(cursor.position()), refused);
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     used = true;
-    publishes.publish(entry, sender, answer);
+    home.channel().publish(entry, sender, answer);
   }
 
   void join(Membership membership, Joining joining) {
@@ -109,7 +107,7 @@ final class Room {
             admit(membership, joining);
           }
         },
-        () -> refuse(membership.participant(), joining.ref()));
+        why -> refuse(membership.participant(), joining.ref(), why));
   }
 
   /**
@@ -124,7 +122,7 @@ final class Room {
     typing.ceased(participant.id());
     used = true;
     // The room is to hear what the user published before it hears that the user left.
-    publishes.behind(() -> presence.exit(participant.identity().user(), ended));
+    home.channel().behind(() -> presence.exit(participant.identity().user(), ended));
     members.left(participant.outbound().lane());
   }
 
@@ -142,12 +140,12 @@ final class Room {
     }
   }
 
-  private void refuse(Participant participant, @Nullable String ref) {
+  private void refuse(Participant participant, @Nullable String ref, Refused<?> why) {
     metrics.joinUnavailable();
     participant
         .outbound()
         .lane()
-        .run(() -> participant.refused(name(), ref, ErrorCode.BROKER_UNAVAILABLE, null));
+        .run(() -> participant.refused(name(), ref, why.code(), why.retryAfterMs()));
   }
 
   private Admission admission(Joining joining) {
@@ -172,9 +170,8 @@ final class Room {
             || feed.isBusy()
             || !histories.isEmpty()
             || presence.hasUsers()
-            || home.channel().isTelling()
-            || !members.isEmpty()
-            || !publishes.isIdle();
+            || !home.channel().isIdle()
+            || !members.isEmpty();
     used = false;
     if (!needed) {
       feed.close();

@@ -77,9 +77,7 @@ final class RoomFactory implements OpenRooms.Factory {
         new RoomPresence(home, size, members::tell, presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
     RoomFeed feed = new RoomFeed(home, cursor, deletions, pages, presence, members, bus, metrics);
-    PublishOrder publishes = new PublishOrder(home.channel());
-    Histories histories = new Histories(home, deletions, publishes, replay);
-    return new Room(
-        home, opener, cursor, feed, members, presence, typing, publishes, histories, metrics);
+    Histories histories = new Histories(home, deletions, replay);
+    return new Room(home, opener, cursor, feed, members, presence, typing, histories, metrics);
   }
 }

@@ -2,6 +2,8 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -12,6 +14,7 @@ import dev.parley.protocol.Position;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,7 @@ final class RoomFeed implements RoomListener {
    *
    *   UNSUBSCRIBED --whenOpen--> SUBSCRIBING --opened--> OPEN --close--> (forgotten with its room)
    *         ^                         |
-   *         +-------openFailed--------+
+   *         +---opened: refused-------+
    *
    * While it is OPEN, messages take one of three ways, depending on the cursor's next offset:
    *
@@ -52,7 +55,7 @@ final class RoomFeed implements RoomListener {
   }
 
   /** Something that needs the room to be open. */
-  private record Waiting(Runnable opened, Runnable failed) {}
+  private record Waiting(Runnable opened, Consumer<Refused<?>> refused) {}
 
   private final RoomHome home;
   private final Cursor cursor;
@@ -94,12 +97,12 @@ final class RoomFeed implements RoomListener {
   }
 
   /** Runs one of the two, perhaps later; the room is subscribed to if it is not. */
-  void whenOpen(Runnable opened, Runnable failed) {
+  void whenOpen(Runnable opened, Consumer<Refused<?>> refused) {
     switch (state) {
       case OPEN -> opened.run();
-      case SUBSCRIBING -> waiting.add(new Waiting(opened, failed));
+      case SUBSCRIBING -> waiting.add(new Waiting(opened, refused));
       case UNSUBSCRIBED -> {
-        waiting.add(new Waiting(opened, failed));
+        waiting.add(new Waiting(opened, refused));
         state = State.SUBSCRIBING;
         home.channel().subscribe(this);
       }
@@ -110,12 +113,12 @@ final class RoomFeed implements RoomListener {
    * As {@link #whenOpen}, but waits until the room knows as much as the log about this position: if
    * the {@linkplain Cursor#holds(Position) cursor} does not hold it then, it is gone.
    */
-  void whenJudged(@Nullable Position since, Runnable judged, Runnable failed) {
+  void whenJudged(@Nullable Position since, Runnable judged, Consumer<Refused<?>> refused) {
     if (since == null || state == State.UNSUBSCRIBED) {
       // The head that opens the room is read from here on: it contains whatever the client saw.
-      whenOpen(judged, failed);
+      whenOpen(judged, refused);
     } else {
-      whenOpen(() -> resumes.judge(since, judged, failed), failed);
+      whenOpen(() -> resumes.judge(since, judged, refused), refused);
     }
   }
 
@@ -141,19 +144,23 @@ final class RoomFeed implements RoomListener {
   }
 
   @Override
-  public void opened(Head opened) {
+  public void opened(Outcome<Head> outcome) {
+    switch (outcome) {
+      case Head head -> open(head);
+      case Refused<Head> refused -> {
+        state = State.UNSUBSCRIBED;
+        waited().forEach(each -> Lane.attempt(() -> each.refused().accept(refused)));
+      }
+    }
+  }
+
+  private void open(Head opened) {
     state = State.OPEN;
     cursor.headIs(opened);
     cursor.moveTo(opened.offset() + 1);
     deletions.replace(opened.deleted());
     presence.opened(opened);
     waited().forEach(each -> Lane.attempt(each.opened()));
-  }
-
-  @Override
-  public void openFailed() {
-    state = State.UNSUBSCRIBED;
-    waited().forEach(each -> Lane.attempt(each.failed()));
   }
 
   /** Those who wait by now: what they do may make others wait. */

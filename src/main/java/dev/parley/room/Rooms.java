@@ -6,7 +6,8 @@ import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.UnavailableException;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
@@ -15,6 +16,7 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.UserId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -114,7 +116,7 @@ public class Rooms {
       Participant participant,
       @Nullable Membership membership,
       ClientFrame.Message message,
-      Consumer<Outcome> answer) {
+      Consumer<Outcome<Accepted>> answer) {
     ErrorCode refused = refusal(participant, membership, message.room());
     if (refused == null) {
       requests.publish(participant, message, answer);
@@ -190,7 +192,7 @@ public class Rooms {
    * Removes a message's content, on all instances, for good; its offset stays. For operators: the
    * policies are not asked.
    */
-  public CompletableFuture<Deletion> delete(RoomName room, long offset) {
+  public CompletableFuture<Outcome<Deletion>> delete(RoomName room, long offset) {
     return operations.delete(room, offset);
   }
 
@@ -218,14 +220,13 @@ public class Rooms {
   }
 
   /**
-   * Who is in the room, on all instances, in order of the users' ids. Fails with {@link
-   * UnavailableException} if the broker does not answer in time.
+   * Who is in the room, on all instances, in order of the users' ids.
    *
-   * @param after {@link MembersPage#next} of the page before, null for the first; anything else is
-   *     read as the id behind which to begin, or as null if it is none
+   * @param after only those behind this user; all if it is null
    * @param limit at least 1
    */
-  public CompletableFuture<MembersPage> members(RoomName room, @Nullable String after, int limit) {
+  public CompletableFuture<Outcome<PresentUsers>> members(
+      RoomName room, @Nullable UserId after, int limit) {
     return operations.members(room, after, limit);
   }
 

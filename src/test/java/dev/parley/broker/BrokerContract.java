@@ -110,7 +110,7 @@ public abstract class BrokerContract {
       RecordingRoomListener there = two.channel(room).subscribe();
 
       Entry entry = message("hello");
-      Outcome outcome = sender.published(entry);
+      Outcome<Accepted> outcome = sender.published(entry);
 
       Epoch epoch = here.opened.getFirst().epoch();
       assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
@@ -124,7 +124,7 @@ public abstract class BrokerContract {
     void exceptionInOneAnswerDoesNotAffectTheOthers() {
       Instance.Channel sender = instance().channel(room);
       RecordingRoomListener heard = sender.subscribe();
-      List<Outcome> answers = new CopyOnWriteArrayList<>();
+      List<Outcome<Accepted>> answers = new CopyOnWriteArrayList<>();
       sender.home.run(() -> {
         sender.channel.publish(message("first"), answers::add);
         sender.channel.publish(
@@ -150,7 +150,7 @@ public abstract class BrokerContract {
       Instance.Channel third = one.channel(room, one.another());
 
       List<Instance.Channel> senders = List.of(ones, twos, third);
-      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      List<CompletableFuture<Outcome<Accepted>>> outcomes = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         for (int sender = 0; sender < senders.size(); sender++) {
           outcomes.add(senders.get(sender).publish(message(sender + ":" + i)));
@@ -218,6 +218,113 @@ public abstract class BrokerContract {
   }
 
   @Nested
+  class Behind {
+    @Test
+    void actionRunsBehindTheAnswersOfEverythingPublishedBefore() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new CopyOnWriteArrayList<>();
+      List<Integer> logged = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> order.add("answer"));
+        }
+        sender.channel.behind(() -> {
+          order.add("behind");
+          sender.channel.read(1, 1_000, page -> logged.add(((LogPage) page).entries().size()));
+        });
+        sender.channel.behind(() -> order.add("behind it"));
+      });
+
+      soon().until(() -> order.size() == 202);
+      assertThat(order.subList(0, 200)).containsOnly("answer");
+      assertThat(order.subList(200, 202)).containsExactly("behind", "behind it");
+      soon().untilAsserted(() -> assertThat(logged).containsExactly(200));
+    }
+
+    @Test
+    void actionRunsAtOnceIfEverythingIsDecided() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new ArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind nothing"));
+        order.add("next");
+      });
+      sender.published(message("m"));
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind m"));
+        order.add("last");
+      });
+      assertThat(order).containsExactly("behind nothing", "next", "behind m", "last");
+    }
+
+    @Test
+    void channelIsIdleWhenEverythingIsDecidedAndNothingWaits() {
+      Instance.Channel sender = instance().channel(room);
+      List<Boolean> idle = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        idle.add(sender.channel.isIdle());
+        sender.channel.publish(message("m"), outcome -> {});
+        idle.add(sender.channel.isIdle());
+        sender.channel.behind(() -> {});
+        idle.add(sender.channel.isIdle());
+      });
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      assertThat(idle).containsExactly(true, false, false);
+    }
+
+    @Test
+    void actionRunsBehindAPublishThatIsRefused() {
+      Instance.Channel sender = instance().channel(room);
+      sender.published(message("one", "id"));
+      List<Object> order = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(message("two", "id"), order::add);
+        sender.channel.behind(() -> order.add("behind"));
+      });
+      soon().until(() -> order.size() == 2);
+      assertThat(order).containsExactly(new Refused<>(ErrorCode.ID_CONFLICT), "behind");
+    }
+
+    @Test
+    void actionRunsWhateverTheAnswersAndTheActionsAheadOfItThrow() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> ran = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(
+            message("m"),
+            outcome -> {
+              throw new IllegalStateException("answer");
+            });
+        sender.channel.behind(() -> {
+          throw new IllegalStateException("action");
+        });
+        sender.channel.behind(() -> ran.add("second"));
+      });
+      soon().until(() -> !ran.isEmpty());
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+    }
+
+    @Test
+    void userExitsBehindItsMessages() {
+      Instance.Channel sender = instance().channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      sender.home.run(() -> sender.channel.enter(Instance.ANN, "Ann"));
+      soon().until(() -> heard.presence.size() == 1);
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> {});
+        }
+        sender.channel.behind(() -> sender.channel.exit(Instance.ANN));
+      });
+      soon().until(() -> heard.presence.size() == 2);
+      assertThat(heard.events.subList(2, 202))
+          .hasOnlyElementsOfType(RecordingRoomListener.Message.class);
+      assertThat(heard.events.getLast()).isInstanceOf(PresenceChange.class);
+    }
+  }
+
+  @Nested
   class Ids {
     @Test
     void repeatedIdIsAnsweredWithTheFirstPublication() {
@@ -245,7 +352,7 @@ public abstract class BrokerContract {
     @Test
     void idRepeatedWithinOneTurnIsStoredOnce() {
       Instance.Channel sender = instance().channel(room);
-      List<Outcome> outcomes = new ArrayList<>();
+      List<Outcome<Accepted>> outcomes = new ArrayList<>();
       sender.home.run(() -> {
         sender.channel.publish(message("once", "id"), outcomes::add);
         sender.channel.publish(message("once", "id"), outcomes::add);
@@ -257,7 +364,7 @@ public abstract class BrokerContract {
       assertThat(((Accepted) outcomes.get(0)).duplicate()).isFalse();
       assertThat(((Accepted) outcomes.get(1)).duplicate()).isTrue();
       assertThat(((Accepted) outcomes.get(1)).offset()).isEqualTo(1);
-      assertThat(outcomes.get(2)).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(outcomes.get(2)).isEqualTo(new Refused<>(ErrorCode.ID_CONFLICT));
       assertThat(((Accepted) outcomes.get(3)).offset()).isEqualTo(2);
       assertThat(sender.log()).containsExactly("once", "last");
     }
@@ -267,9 +374,9 @@ public abstract class BrokerContract {
       Instance.Channel sender = instance().channel(room);
       sender.published(message("one", "id"));
 
-      Outcome outcome = sender.published(message("two", "id"));
+      Outcome<Accepted> outcome = sender.published(message("two", "id"));
 
-      assertThat(outcome).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(outcome).isEqualTo(new Refused<>(ErrorCode.ID_CONFLICT));
       assertThat(sender.log()).containsExactly("one");
     }
 
@@ -336,7 +443,7 @@ public abstract class BrokerContract {
       Instance one = instance();
       Instance two = instance();
       Instance.Channel sender = one.channel(room);
-      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      List<CompletableFuture<Outcome<Accepted>>> outcomes = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         outcomes.add(sender.publish(message("m" + i)));
       }
@@ -443,7 +550,6 @@ public abstract class BrokerContract {
       sender.published(message("m41"));
 
       LogPage page = sender.read(11, 20);
-      assertThat(page.failed()).isFalse();
       assertThat(page.head()).isEqualTo(41);
       assertThat(page.oldest()).isEqualTo(1);
       assertThat(page.first()).isEqualTo(11);
@@ -461,7 +567,6 @@ public abstract class BrokerContract {
 
       LogPage page = channel.read(1, 10);
 
-      assertThat(page.failed()).isFalse();
       assertThat(page.epoch()).isEqualTo(epoch);
       assertThat(page.head()).isZero();
       assertThat(page.oldest()).isEqualTo(1);
@@ -607,7 +712,7 @@ public abstract class BrokerContract {
       one.published(message("m2"));
       one.published(message("m3"));
 
-      Deletion deletion = two.delete(2);
+      Outcome<Deletion> deletion = two.delete(2);
       one.published(message("m4"));
 
       assertThat(deletion).isEqualTo(Deletion.DELETED);
@@ -849,6 +954,8 @@ public abstract class BrokerContract {
       two.home.run(() -> two.channel.enter(new UserId("u7"), "Other"));
       soon().until(() -> one.present(new UserId("u69"), 1).getFirst().instances() == 2);
 
+      assertThat(((PresentUsers) one.outcomeOfPresent(null, 599)).more()).isTrue();
+      assertThat(((PresentUsers) one.outcomeOfPresent(null, 600)).more()).isFalse();
       List<Present> listed = new ArrayList<>();
       List<Present> page = two.present(null, 250);
       while (!page.isEmpty()) {

@@ -53,14 +53,14 @@ public class RecordingRoomListener implements RoomListener {
   }
 
   @Override
-  public void opened(Head head) {
-    events.add(head);
-    opened.add(head);
-  }
-
-  @Override
-  public void openFailed() {
-    failures.incrementAndGet();
+  public void opened(Outcome<Head> outcome) {
+    switch (outcome) {
+      case Head head -> {
+        events.add(head);
+        opened.add(head);
+      }
+      case Outcome.Refused<Head> _ -> failures.incrementAndGet();
+    }
   }
 
   @Override

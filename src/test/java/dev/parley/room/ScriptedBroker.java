@@ -7,8 +7,9 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresenceChange;
-import dev.parley.broker.Present;
+import dev.parley.broker.PresentUsers;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -206,8 +207,18 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void behind(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public boolean isIdle() {
+      return true;
     }
 
     @Override
@@ -221,22 +232,22 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+    public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
       reads++;
-      LogPage page = readsFail ? LogPage.FAILED : page(from, Math.min(limit, pageLimit));
+      Outcome<LogPage> page =
+          readsFail ? Outcome.unavailable() : page(from, Math.min(limit, pageLimit));
       if (home != null) {
         home.execute(() -> answer.accept(page));
       }
     }
 
     @Override
-    public void delete(long offset, Consumer<Deletion> answer) {
+    public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public void present(
-        @Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
       throw new UnsupportedOperationException();
     }
 
@@ -244,8 +255,7 @@ final class ScriptedBroker implements Broker {
       long first = Math.max(from, trimmed + 1);
       int start = (int) Math.min(log.size(), first - trimmed - 1);
       int end = Math.min(log.size(), start + limit);
-      return new LogPage(
-          false, epoch, head(), trimmed + 1, first, List.copyOf(log.subList(start, end)));
+      return new LogPage(epoch, head(), trimmed + 1, first, List.copyOf(log.subList(start, end)));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.parley.broker.embedded;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -14,7 +16,6 @@ import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class Channel implements RoomChannel {
 
   /** Only read and written on the home executor. */
   private @Nullable Subscription subscription;
+
+  /** Publishes whose answers wait in the mailbox. Only read and written on the home executor. */
+  private int unanswered;
 
   Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
@@ -62,13 +66,28 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          Outcome outcome = room.publish(entry, sender, now);
-          mailbox.put(new Answer(() -> answer.accept(outcome)));
+          Outcome<Accepted> outcome = room.publish(entry, sender, now);
+          unanswered++;
+          mailbox.put(new Answer(() -> answer(answer, outcome)));
         });
+  }
+
+  private void answer(Consumer<Outcome<Accepted>> answer, Outcome<Accepted> outcome) {
+    unanswered--;
+    answer.accept(outcome);
+  }
+
+  @Override
+  public void behind(Runnable action) {
+    if (isIdle()) {
+      Callbacks.run(action);
+    } else {
+      mailbox.put(new Answer(action));
+    }
   }
 
   @Override
@@ -82,7 +101,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -92,7 +111,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -102,11 +121,11 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          List<Present> present = room.present(after, limit);
+          PresentUsers present = PresentUsers.upTo(limit, room.present(after, limit + 1));
           mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }
@@ -119,5 +138,10 @@ final class Channel implements RoomChannel {
   @Override
   public void exit(UserId user) {
     rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+  }
+
+  @Override
+  public boolean isIdle() {
+    return unanswered == 0;
   }
 }

@@ -110,7 +110,7 @@ final class RoomLog {
       }
       entries.add(entry);
     }
-    return new LogPage(false, epoch, head, oldest, first, entries);
+    return new LogPage(epoch, head, oldest, first, entries);
   }
 
   /** Removes a message's content; false if there is none at this offset. */

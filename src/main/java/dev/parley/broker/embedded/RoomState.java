@@ -115,11 +115,11 @@ final class RoomState {
     subscriptions.remove(subscription);
   }
 
-  Outcome publish(Entry entry, Account sender, long now) {
+  Outcome<Accepted> publish(Entry entry, Account sender, long now) {
     lastUsed = now;
     Entry.Dedup id = entry.dedup();
     if (id != null) {
-      Outcome known = known(id, entry, sender, now);
+      Outcome<Accepted> known = known(id, entry, sender, now);
       if (known != null) {
         return known;
       }
@@ -132,19 +132,19 @@ final class RoomState {
   }
 
   /** What becomes of a message by its id; null if it is new, and remembered from now on. */
-  private @Nullable Outcome known(Entry.Dedup id, Entry entry, Account sender, long now) {
+  private @Nullable Outcome<Accepted> known(Entry.Dedup id, Entry entry, Account sender, long now) {
     IdHash hash = IdHash.of(id);
     DedupWindow.Accepted first = dedup.find(hash, now);
     if (first != null) {
       return first.contentHash() == id.contentHash()
           ? new Accepted(epoch, first.offset(), first.timestamp(), true)
-          : new Refused(ErrorCode.ID_CONFLICT);
+          : new Refused<>(ErrorCode.ID_CONFLICT);
     }
     DedupWindow.Accepted accepted =
         new DedupWindow.Accepted(log.head() + 1, entry.timestamp(), id.contentHash());
     return dedup.put(hash, sender.name(), accepted, now)
         ? null
-        : new Refused(ErrorCode.BROKER_UNAVAILABLE);
+        : new Refused<>(ErrorCode.BROKER_UNAVAILABLE);
   }
 
   void announce(Consumer<RoomListener> event) {

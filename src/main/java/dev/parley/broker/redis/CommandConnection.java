@@ -2,7 +2,8 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresentUsers;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
@@ -116,14 +117,14 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   }
 
   /** Reads a presence hash to its end; null if there is no connection. */
-  CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
+  CompletableFuture<Outcome<PresentUsers>> scan(String key, PresenceScan scan) {
     PrimaryConnection current = connection;
     return current == null
-        ? CompletableFuture.completedFuture(null)
+        ? CompletableFuture.completedFuture(Outcome.unavailable())
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
   }
 
-  private static CompletionStage<@Nullable List<Present>> scan(
+  private static CompletionStage<Outcome<PresentUsers>> scan(
       RedisAsyncCommands<String, byte[]> commands,
       String key,
       ScanCursor cursor,

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A script that may be run again. It is repeated until it is answered or, if it {@link
  * #hasDeadline}, until Redis has had 5 s for it. These count from when it was sent; while it waits
  * for others, they count from when Redis last answered one of them, because a long queue of ours is
- * not a slow Redis. Belongs to the {@link ScriptWindow} to which it was submitted.
+ * not a slow Redis. Belongs to the {@link ScriptWindow} to which it was submitted. It answers the
+ * reply or null, and no {@link dev.parley.broker.Outcome}: only the caller knows what a reply
+ * means, and whether a script without one may have run.
  */
 final class ScriptCall {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -124,7 +124,7 @@ class RedisFailoverTests {
     }
   }
 
-  private static Position position(Outcome outcome) {
+  private static Position position(Outcome<Accepted> outcome) {
     Accepted accepted = (Accepted) outcome;
     assertThat(accepted.duplicate()).isFalse();
     return new Position(accepted.epoch(), accepted.offset());
@@ -286,7 +286,7 @@ class RedisFailoverTests {
     old.ask(redis -> redis.replicaof(replica.host(), replica.port()));
     soon().until(() -> !one.broker.isAvailable());
     soon().until(() -> old.ask(redis -> redis.exists("ahead")) == 1);
-    CompletableFuture<Outcome> waiting = lane.sender.publish(message("NEW0", "NEW0"));
+    CompletableFuture<Outcome<Accepted>> waiting = lane.sender.publish(message("NEW0", "NEW0"));
     old.ask(redis -> redis.replicaofNoOne());
     Position first = position(waiting.orTimeout(20, TimeUnit.SECONDS).join());
 
