@@ -1,6 +1,7 @@
 package dev.parley.broker;
 
 import dev.parley.budget.Account;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.UserId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -62,6 +63,30 @@ public interface RoomChannel {
    * subscribed hears {@link RoomListener#deleted} behind all messages up to it.
    */
   void delete(long offset, Consumer<Deletion> answer);
+
+  /**
+   * Moves read marks forward, at most to the head; those that are further already stay. Subscribers
+   * hear {@link RoomListener#read} of those that moved. Costs no entry of the log. Answers false
+   * where the broker did not confirm it: the marks may or may not have moved, and may be given
+   * again.
+   *
+   * @param marks of {@link ReadMarks#MOST_AT_ONCE} users at most
+   */
+  void markRead(List<ReadMark> marks, Consumer<Boolean> answer);
+
+  /**
+   * Reads marks, whether the channel is subscribed or not; a room that is not there is not opened.
+   * Answers null where the broker does not within 5 s.
+   *
+   * @param users whose marks are asked for, {@link ReadMarks#MOST_AT_ONCE} at most
+   * @param after the newest marks behind this one, be it still there or not; all where it is null
+   * @param limit of the newest marks, 0 or more
+   */
+  void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<@Nullable ReadMarks> answer);
 
   /**
    * Who is in the room, on all instances: the first {@code limit} in order of their ids, behind

@@ -16,11 +16,14 @@ import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.ProtocolMode;
 import dev.parley.room.PublishAnswer;
+import dev.parley.room.Receipts;
 import dev.parley.room.Rooms;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +35,8 @@ public final class FrameConnection extends Connection implements Participant {
   /** The subprotocol of docs/PROTOCOL.md. */
   public static final String SUBPROTOCOL = "parley.v1";
 
-  /** Histories that are being read: each may be 256 KiB. */
-  private static final int MAX_HISTORIES = 3;
+  /** Histories, lists of marks and counts that are being read: each may be 256 KiB. */
+  private static final int MAX_INQUIRIES = 3;
 
   /** About what being in a room takes on the heap, here and there. */
   static final int MEMBERSHIP_BYTES = 400;
@@ -45,7 +48,7 @@ public final class FrameConnection extends Connection implements Participant {
   private final ProtocolMode mode;
   private final MessageRateLimiter rate;
   private final JoinedRooms joinedRooms = new JoinedRooms();
-  private int histories;
+  private int inquiries;
 
   /** A frame that would have had to wait was refused: nothing more is read until something went. */
   private boolean starved;
@@ -121,7 +124,7 @@ public final class FrameConnection extends Connection implements Participant {
 
   @Override
   protected boolean isHeld() {
-    return joinedRooms.waiting() >= MAX_UNANSWERED || starved || histories >= MAX_HISTORIES;
+    return joinedRooms.waiting() >= MAX_UNANSWERED || starved || inquiries >= MAX_INQUIRIES;
   }
 
   @Override
@@ -256,7 +259,18 @@ public final class FrameConnection extends Connection implements Participant {
           case ClientFrame.Message message -> publish(message, membership, bytes);
           case ClientFrame.Signal signal -> rooms().signal(this, membership, signal);
           case ClientFrame.Typing typing -> rooms().typing(this, membership, typing);
-          case ClientFrame.History history -> history(history, membership);
+          case ClientFrame.Read read -> receipts().read(this, membership, read);
+          case ClientFrame.Reads reads ->
+              inquire(reads.ref(), answer -> receipts().list(this, membership, reads, answer));
+          case ClientFrame.Unread unread ->
+              inquire(
+                  unread.ref(),
+                  answer -> {
+                    receipts().unread(this, unread, answer);
+                    return null;
+                  });
+          case ClientFrame.History history ->
+              inquire(history.ref(), answer -> rooms().history(this, membership, history, answer));
           case ClientFrame.Ping ping -> {
             answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));
             yield null;
@@ -383,26 +397,26 @@ public final class FrameConnection extends Connection implements Participant {
     answered(bytes);
   }
 
-  private @Nullable ErrorCode history(
-      ClientFrame.History history, @Nullable Membership membership) {
+  /** Asks for something that takes a while to be answered. */
+  private @Nullable ErrorCode inquire(
+      @Nullable String ref, Function<Consumer<ServerFrame>, @Nullable ErrorCode> question) {
     unanswered(0);
-    histories++;
+    inquiries++;
     ErrorCode refused =
-        rooms()
-            .history(
-                this,
-                membership,
-                history,
-                frame -> {
-                  answer(history.ref(), frame);
-                  histories--;
-                  answered(0);
-                });
+        question.apply(frame -> {
+          answer(ref, frame);
+          inquiries--;
+          answered(0);
+        });
     if (refused != null) {
-      histories--;
+      inquiries--;
       answered(0);
     }
     return refused;
+  }
+
+  private Receipts receipts() {
+    return rooms().receipts();
   }
 
   private Rooms rooms() {

@@ -8,6 +8,7 @@ import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -18,6 +19,7 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
@@ -149,6 +151,20 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     @Override
     public void delete(long offset, Consumer<Deletion> answer) {
       channel.delete(offset, answer);
+    }
+
+    @Override
+    public void markRead(List<ReadMark> marks, Consumer<Boolean> answer) {
+      channel.markRead(marks, answer);
+    }
+
+    @Override
+    public void readMarks(
+        List<UserId> users,
+        @Nullable ReadMark after,
+        int limit,
+        Consumer<@Nullable ReadMarks> answer) {
+      channel.readMarks(users, after, limit, answer);
     }
 
     @Override

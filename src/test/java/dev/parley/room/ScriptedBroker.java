@@ -9,6 +9,7 @@ import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -18,12 +19,16 @@ import dev.parley.protocol.Content;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -51,6 +56,18 @@ final class ScriptedBroker implements Broker {
   Supplier<Fate> fate = () -> Fate.ARRIVES;
   private final List<Runnable> late = new ArrayList<>();
   int reads;
+
+  /** How often it was told of somebody who types. */
+  int typings;
+
+  /** Marks that are stored; those of {@link #markWrites} are only noted. */
+  final Map<UserId, Long> marks = new HashMap<>();
+
+  final List<List<ReadMark>> markWrites = new ArrayList<>();
+  final List<List<UserId>> markReads = new ArrayList<>();
+  private final ArrayDeque<Consumer<Boolean>> markAnswers = new ArrayDeque<>();
+  boolean marksAreHeld;
+  boolean marksAreSilent;
 
   /** What becomes of an event on the bus. */
   enum Fate {
@@ -114,6 +131,32 @@ final class ScriptedBroker implements Broker {
   /** What it says of itself. */
   Head headNow() {
     return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
+  }
+
+  /** Answers the oldest write of marks that is not answered. */
+  void answerMarks(boolean done) {
+    Consumer<Boolean> answer = markAnswers.remove();
+    if (home != null) {
+      home.execute(() -> answer.accept(done));
+    }
+  }
+
+  /** Marks moved, on some instance. */
+  void moved(ReadMark... moved) {
+    carry(to -> to.read(List.of(moved)));
+  }
+
+  private List<ReadMark> newestMarks(int limit) {
+    return marks.entrySet().stream()
+        .map(mark -> new ReadMark(mark.getKey(), mark.getValue()))
+        .sorted(ReadMark.NEWEST_FIRST)
+        .limit(limit)
+        .toList();
+  }
+
+  /** Another instance says that a user types or ceased to. */
+  void typing(Typing typing) {
+    carry(to -> to.typing(typing));
   }
 
   /** One of the events that are late arrives, if there are any. */
@@ -217,6 +260,7 @@ final class ScriptedBroker implements Broker {
 
     @Override
     public void typing(Typing typing) {
+      typings++;
       carry(to -> to.typing(typing));
     }
 
@@ -232,6 +276,29 @@ final class ScriptedBroker implements Broker {
     @Override
     public void delete(long offset, Consumer<Deletion> answer) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void markRead(List<ReadMark> marks, Consumer<Boolean> answer) {
+      markWrites.add(marks);
+      markAnswers.add(answer);
+      if (!marksAreHeld) {
+        answerMarks(true);
+      }
+    }
+
+    @Override
+    public void readMarks(
+        List<UserId> users,
+        @Nullable ReadMark after,
+        int limit,
+        Consumer<@Nullable ReadMarks> answer) {
+      markReads.add(users);
+      if (!marksAreSilent && home != null) {
+        List<Long> own = users.stream().map(user -> marks.getOrDefault(user, 0L)).toList();
+        ReadMarks answered = new ReadMarks(epoch, head(), own, newestMarks(limit));
+        home.execute(() -> answer.accept(answered));
+      }
     }
 
     @Override

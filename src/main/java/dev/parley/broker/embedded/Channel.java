@@ -6,12 +6,15 @@ import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Present;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
 import dev.parley.broker.embedded.Subscription.Answer;
 import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.util.List;
@@ -99,6 +102,36 @@ final class Channel implements RoomChannel {
           Deletion deletion = room.delete(offset, now);
           mailbox.put(new Answer(() -> answer.accept(deletion)));
         });
+  }
+
+  @Override
+  public void markRead(List<ReadMark> marks, Consumer<Boolean> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          room.markRead(marks, now);
+          mailbox.put(new Answer(() -> answer.accept(true)));
+        });
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<@Nullable ReadMarks> answer) {
+    boolean there =
+        rooms.ifThere(
+            name,
+            room -> {
+              ReadMarks marks = room.readMarks(users, after, limit);
+              mailbox.put(new Answer(() -> answer.accept(marks)));
+            });
+    if (!there) {
+      ReadMarks none =
+          new ReadMarks(Epoch.NONE, 0, users.stream().map(_ -> 0L).toList(), List.of());
+      mailbox.put(new Answer(() -> answer.accept(none)));
+    }
   }
 
   @Override
