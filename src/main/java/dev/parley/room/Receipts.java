@@ -66,7 +66,7 @@ public final class Receipts {
     ErrorCode refused = refusal(participant, membership, request.room());
     if (refused == null) {
       Lane lane = participant.outbound().lane();
-      var _ = list(request).thenAcceptAsync(answer, lane);
+      var _ = list(request).thenAccept(frame -> lane.execute(() -> answer.accept(frame)));
     }
     return refused;
   }
@@ -84,7 +84,9 @@ public final class Receipts {
   public void unread(
       Participant participant, ClientFrame.Unread request, Consumer<ServerFrame> answer) {
     Lane lane = participant.outbound().lane();
-    var _ = unread(participant.identity(), request).thenAcceptAsync(answer, lane);
+    var _ =
+        unread(participant.identity(), request)
+            .thenAccept(counts -> lane.execute(() -> answer.accept(counts)));
   }
 
   /** Answers for each room by itself; may be called from any thread. */
