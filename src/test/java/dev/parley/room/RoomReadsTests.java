@@ -184,6 +184,25 @@ class RoomReadsTests {
   }
 
   @Test
+  void marksOfAnEpochThatWasLostAreNeitherToldNorWrittenAgain() {
+    join(ann);
+    broker.marksAreHeld = true;
+    read(ann, 5);
+    read(ann, 6);
+    lane.on(() -> broker.moved(mark(2, 50)));
+    broker.loseAll();
+    lane.on(broker::mend);
+    lane.on(() -> broker.answerMarks(false));
+    lane.pass(WINDOW);
+    lane.pass(Duration.ofSeconds(1));
+
+    assertThat(reads(ann)).isEmpty();
+    assertThat(broker.markWrites).containsExactly(List.of(mark(1, 5)));
+    read(ann, 1);
+    assertThat(broker.markWrites).last().isEqualTo(List.of(mark(1, 1)));
+  }
+
+  @Test
   void whoIsNotInTheRoomCannotMoveAMark() {
     join(ann);
     FakeMember ben = new FakeMember(2, lane, 1_000_000);

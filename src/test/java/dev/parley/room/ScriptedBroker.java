@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * trimmed when the test says so, and whose reads fail on demand. Message n says {@code "m<n>"}.
  */
 final class ScriptedBroker implements Broker {
-  private final Epoch epoch = Epoch.random();
+  private Epoch epoch = Epoch.random();
   private final List<Entry> log = new ArrayList<>();
   private final Set<Long> deleted = new HashSet<>();
   private long trimmed;
@@ -120,6 +120,14 @@ final class ScriptedBroker implements Broker {
       log.subList(0, surplus).clear();
       trimmed += surplus;
     }
+  }
+
+  /** The log is lost, and the next one is of another epoch. */
+  void loseAll() {
+    log.clear();
+    trimmed = 0;
+    marks.clear();
+    epoch = Epoch.random();
   }
 
   /** The bus is back: the listener is told where the log ends. */
