@@ -63,11 +63,13 @@ public record AccessProperties(
 
   /**
    * @param publishWithoutJoin whether a connection may publish here without being a member
+   * @param receipts whether users have read marks here; guests never have
    */
   public record Policy(
       RoomPattern rooms,
       @DefaultValue("claim") Allow allow,
-      @DefaultValue("false") boolean publishWithoutJoin) {}
+      @DefaultValue("false") boolean publishWithoutJoin,
+      @DefaultValue("true") boolean receipts) {}
 
   // A method of its own: a constraint on the component would print the secret when it fails.
   @AssertTrue(message = "parley.access.jwt-secret must have at least 32 bytes")

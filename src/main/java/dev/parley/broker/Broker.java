@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
  *       published by its user within 5 minutes (at most 10) of being accepted, by the broker's
  *       clock.
  *   <li><b>Bus.</b> A subscribed listener is told of every message in order, or that something was
- *       missed ({@link RoomListener#head}); never of the same message twice. Signals, typing and
- *       presence may be lost.
+ *       missed ({@link RoomListener#head}); never of the same message twice. Signals, typing,
+ *       presence and read marks may be lost.
  * </ul>
  */
 public interface Broker {

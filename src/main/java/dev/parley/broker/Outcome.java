@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the broker answers if it does what was asked for
  */
 public sealed interface Outcome<T>
-    permits Outcome.Accepted, Outcome.Refused, Deletion, Head, LogPage, PresentUsers {
+    permits Outcome.Accepted,
+        Outcome.Done,
+        Outcome.Refused,
+        Deletion,
+        Head,
+        LogPage,
+        PresentUsers,
+        ReadMarks {
 
   /**
    * The message is in the log.
@@ -22,6 +29,9 @@ public sealed interface Outcome<T>
    */
   record Accepted(Epoch epoch, long offset, long timestamp, boolean duplicate)
       implements Outcome<Accepted> {}
+
+  /** It was done, and there is nothing else to tell. */
+  record Done() implements Outcome<Done> {}
 
   /**
    * It was not done, or nobody knows.

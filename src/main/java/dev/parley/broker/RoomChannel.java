@@ -2,7 +2,9 @@ package dev.parley.broker;
 
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.UserId;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,28 @@ public interface RoomChannel {
    * if the broker does not answer within 5 s.
    */
   void delete(long offset, Consumer<Outcome<Deletion>> answer);
+
+  /**
+   * Moves read marks forward, at most to the head; those that are further already stay. Subscribers
+   * hear {@link RoomListener#read} of those that moved. Costs no entry of the log. {@code
+   * unconfirmed} if the broker did not say so: the marks may or may not have moved, and may be
+   * given again.
+   *
+   * @param marks of {@link ReadMarks#MOST_AT_ONCE} users at most
+   */
+  void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer);
+
+  /**
+   * Reads marks, whether the channel is subscribed or not; a room that is not there is not opened.
+   * Refused if the broker does not answer within 5 s.
+   *
+   * @param users whose marks are asked for, {@link ReadMarks#MOST_AT_ONCE} at most
+   * @param after the newest marks behind this one, whether it is still there or not; all if it is
+   *     null
+   * @param limit of the newest marks, 0 or more
+   */
+  void readMarks(
+      List<UserId> users, @Nullable ReadMark after, int limit, Consumer<Outcome<ReadMarks>> answer);
 
   /**
    * Who is in the room, on all instances: the first {@code limit} in order of their ids, behind

@@ -1,6 +1,7 @@
 package dev.parley.broker;
 
 import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import java.util.List;
 
 /** What a subscribed channel hears, on its home executor. */
@@ -17,6 +18,9 @@ public interface RoomListener {
   void typing(Typing typing);
 
   void presence(PresenceChange change);
+
+  /** Users' read marks moved forward, in the current epoch. */
+  void read(List<ReadMark> marks);
 
   /**
    * A message's content was removed; it is one that the listener was told of, or could have been.

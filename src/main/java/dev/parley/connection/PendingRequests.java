@@ -5,24 +5,27 @@ import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.ServerFrame;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.Rooms;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes and reads of history of one connection that the rooms have not answered yet. Each
- * counts as unanswered in the connection's intake until its answer is sent. Owned by the
- * connection's lane.
+ * The publishes and the requests for histories, marks and counts of one connection that the rooms
+ * have not answered yet. Each counts as unanswered in the connection's intake until its answer is
+ * sent. Owned by the connection's lane.
  */
 final class PendingRequests {
-  /** Histories that are being read: each may be 256 KiB. */
-  private static final int MAX_HISTORIES = 3;
+  /** Histories, lists of marks and counts that are being read: each may be 256 KiB. */
+  private static final int MAX_INQUIRIES = 3;
 
   private final Connection connection;
   private final Rooms rooms;
   private final FrameSender sender;
-  private int histories;
+  private int inquiries;
 
   PendingRequests(Connection connection, Rooms rooms, FrameSender sender) {
     this.connection = connection;
@@ -32,7 +35,7 @@ final class PendingRequests {
 
   /** Whether so much is being read that no other frame may be taken. */
   boolean isFull() {
-    return histories >= MAX_HISTORIES;
+    return inquiries >= MAX_INQUIRIES;
   }
 
   /**
@@ -61,25 +64,27 @@ final class PendingRequests {
 
   @Nullable ErrorCode history(
       Participant client, @Nullable Membership membership, ClientFrame.History history) {
+    return inquire(history.ref(), answer -> rooms.history(client, membership, history, answer));
+  }
+
+  /** Asks for something that takes a while to be answered. */
+  @Nullable ErrorCode inquire(
+      @Nullable String ref, Function<Consumer<ServerFrame>, @Nullable ErrorCode> question) {
     connection.unanswered(0);
-    histories++;
+    inquiries++;
     ErrorCode refused =
-        rooms.history(
-            client,
-            membership,
-            history,
-            frame -> {
-              sender.answer(history.ref(), frame);
-              historyDone();
-            });
+        question.apply(frame -> {
+          sender.answer(ref, frame);
+          answered();
+        });
     if (refused != null) {
-      historyDone();
+      answered();
     }
     return refused;
   }
 
-  private void historyDone() {
-    histories--;
+  private void answered() {
+    inquiries--;
     connection.answered(0);
   }
 }

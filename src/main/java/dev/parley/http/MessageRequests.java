@@ -143,6 +143,9 @@ public class MessageRequests {
           ClientFrame.Leave _,
           ClientFrame.Signal _,
           ClientFrame.Typing _,
+          ClientFrame.Read _,
+          ClientFrame.Reads _,
+          ClientFrame.Unread _,
           ClientFrame.History _,
           ClientFrame.Ping _ ->
           throw new IllegalStateException("not a message: " + frame);
@@ -173,9 +176,12 @@ public class MessageRequests {
 
   CompletableFuture<ResponseEntity<byte[]>> history(
       Identity user, HttpServletRequest request, ClientFrame.History page) {
-    return inTime(
-            rooms.history(user, ClientAddress.of(request), page), ErrorCode.BROKER_UNAVAILABLE)
-        .thenApplyAsync(RoomAnswers::of, WRITERS);
+    return inquire(rooms.history(user, ClientAddress.of(request), page));
+  }
+
+  /** The answer to a request that asks something of rooms. */
+  static CompletableFuture<ResponseEntity<byte[]>> inquire(CompletableFuture<ServerFrame> answer) {
+    return inTime(answer, ErrorCode.BROKER_UNAVAILABLE).thenApplyAsync(RoomAnswers::of, WRITERS);
   }
 
   /** Answers a frame, not the broker's outcome: it ends the wait for rooms and lanes as well. */

@@ -64,6 +64,34 @@ public sealed interface ClientFrame {
 
   record Typing(@Nullable String ref, RoomName room, boolean active) implements ClientFrame {}
 
+  /** Moves the sender's read mark forward, at most to this offset. */
+  record Read(@Nullable String ref, RoomName room, long offset) implements ClientFrame {}
+
+  /**
+   * Asks for the room's read marks.
+   *
+   * @param after the last mark of the page before; null for the first page
+   */
+  record Reads(@Nullable String ref, RoomName room, @Nullable ReadMark after, int limit)
+      implements ClientFrame {
+    public static final int DEFAULT_LIMIT = 100;
+    public static final int MAX_LIMIT = 1_000;
+  }
+
+  /**
+   * Asks how many messages the sender has not read, in rooms that it need not be in.
+   *
+   * @param rooms 1 to {@link #MAX_ROOMS}, each once
+   */
+  record Unread(@Nullable String ref, List<RoomName> rooms) implements ClientFrame {
+    public static final int MAX_ROOMS = JoinTargets.MAX_ROOMS;
+
+    @Override
+    public @Nullable RoomName room() {
+      return null;
+    }
+  }
+
   /**
    * @param before exclusive offset to end at, or 0 if absent
    * @param after exclusive offset to begin at, or -1 if absent; never given together with {@code

@@ -198,6 +198,17 @@ final class FrameFields {
     }
   }
 
+  /** The names of rooms in a list; null where there is none. */
+  @Nullable List<RoomName> roomNames() {
+    Value value = value(FrameField.ROOMS);
+    if (value == null || value.token() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    try (JsonParser parser = open(value, JsonToken.START_ARRAY, FrameField.ROOMS)) {
+      return JoinTargets.names(parser, FrameField.ROOMS.pointer());
+    }
+  }
+
   /** A parser at the start of an object or array, which is known to be sound. */
   private JsonParser open(Value value, JsonToken start, FrameField field) {
     if (value.token() != start) {

@@ -30,6 +30,8 @@ public sealed interface ServerFrame {
    * @param offset position of the last message before live
    * @param replay how many frames follow before live
    * @param recovered null if the join had no {@code since}
+   * @param reads read marks, the member's own first; null if receipts are off
+   * @param unread how many messages are above its own mark; null if receipts are off
    */
   record Joined(
       @Nullable String ref,
@@ -38,7 +40,9 @@ public sealed interface ServerFrame {
       long offset,
       long replay,
       @Nullable Boolean recovered,
-      int members)
+      int members,
+      @Nullable List<ReadMark> reads,
+      @Nullable Long unread)
       implements ServerFrame {}
 
   /**
@@ -62,6 +66,48 @@ public sealed interface ServerFrame {
 
   record Typing(RoomName room, UserId user, String username, boolean active)
       implements ServerFrame {}
+
+  /** Read marks that moved, the furthest first. */
+  record Read(RoomName room, List<ReadMark> marks) implements ServerFrame {
+    public static final int MAX_MARKS = 50;
+  }
+
+  /**
+   * A page of the room's read marks, the furthest first.
+   *
+   * @param epoch null where there is no such room
+   * @param next where the next page begins; null where this is the last
+   */
+  record Reads(
+      @Nullable String ref,
+      RoomName room,
+      @Nullable Epoch epoch,
+      List<ReadMark> marks,
+      @Nullable String next)
+      implements ServerFrame {}
+
+  /** What a user has not read, in the order of the rooms asked about. */
+  record Unread(@Nullable String ref, List<Count> rooms) implements ServerFrame {
+
+    /** Of one room. */
+    public sealed interface Count {
+      RoomName room();
+    }
+
+    /**
+     * @param epoch null where there is no such room
+     * @param offset of the newest message, 0 where there is none
+     * @param read the user's mark, 0 where there is none
+     */
+    public record Known(RoomName room, @Nullable Epoch epoch, long offset, long read)
+        implements Count {
+      public long unread() {
+        return Math.max(0, offset - read);
+      }
+    }
+
+    public record Unknown(RoomName room, ErrorCode code) implements Count {}
+  }
 
   record Ack(
       @Nullable String ref,

@@ -270,6 +270,7 @@ final class CatchUp {
   private void announce(long replay, @Nullable Boolean recovered) {
     announced = true;
     membership.joined();
-    membership.participant().joined(room.joined(admission, replay, recovered));
+    Participant participant = participant();
+    participant.joined(room.joined(participant.identity().user(), admission, replay, recovered));
   }
 }

@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.UserId;
 import dev.parley.room.RoomEvent.Sender;
 import java.util.ArrayList;
 import java.util.function.Consumer;
@@ -276,7 +277,9 @@ final class LaneMembers {
   }
 
   /** What a join is answered, its position being that of the last message before live. */
-  ServerFrame.Joined joined(Admission admission, long replay, @Nullable Boolean recovered) {
+  ServerFrame.Joined joined(
+      UserId user, Admission admission, long replay, @Nullable Boolean recovered) {
+    JoinReads reads = admission.reads();
     return new ServerFrame.Joined(
         admission.joining().ref(),
         name(),
@@ -284,6 +287,8 @@ final class LaneMembers {
         admission.offset(),
         replay,
         recovered,
-        admission.members());
+        admission.members(),
+        reads == null ? null : reads.all(user),
+        reads == null ? null : reads.unread(admission.offset()));
   }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A room on its home lane, which owns everything in here: who has joined, and with whom the room's
- * {@link RoomFeed feed}, presence and typing have to do. It exists until nobody needs it any more.
+ * {@link RoomFeed feed}, presence, typing and read marks have to do. It exists until nobody needs
+ * it any more.
  */
 final class Room {
   private final RoomHome home;
@@ -25,6 +26,7 @@ final class Room {
   private final MembersByLane members;
   private final RoomPresence presence;
   private final RoomTyping typing;
+  private final RoomReads reads;
   private final Histories histories;
   private final RoomMetrics metrics;
   private boolean used;
@@ -40,6 +42,7 @@ final class Room {
       MembersByLane members,
       RoomPresence presence,
       RoomTyping typing,
+      RoomReads reads,
       Histories histories,
       RoomMetrics metrics) {
     this.home = home;
@@ -49,6 +52,7 @@ final class Room {
     this.members = members;
     this.presence = presence;
     this.typing = typing;
+    this.reads = reads;
     this.histories = histories;
     this.metrics = metrics;
   }
@@ -80,6 +84,10 @@ final class Room {
     return typing;
   }
 
+  RoomReads reads() {
+    return reads;
+  }
+
   boolean isOpen() {
     return feed.isOpen();
   }
@@ -102,11 +110,7 @@ final class Room {
     used = true;
     feed.whenJudged(
         joining.since(),
-        () -> {
-          if (!membership.hasLeft()) {
-            admit(membership, joining);
-          }
-        },
+        () -> judged(membership, joining),
         why -> refuse(membership.participant(), joining.ref(), why));
   }
 
@@ -119,18 +123,42 @@ final class Room {
     }
     membership.counted = false;
     Participant participant = membership.participant();
-    typing.ceased(participant.id());
+    typing.ceased(participant);
     used = true;
     // The room is to hear what the user published before it hears that the user left.
     home.channel().behind(() -> presence.exit(participant.identity().user(), ended));
     members.left(participant.outbound().lane());
   }
 
-  private void admit(Membership membership, Joining joining) {
+  private void judged(Membership membership, Joining joining) {
+    if (membership.hasLeft()) {
+      return;
+    }
+    if (!membership.receipts) {
+      admit(membership, joining, true, null);
+      return;
+    }
+    Position since = joining.since();
+    boolean held = since == null || cursor.holds(since);
+    reads.whenKnown(
+        membership.participant().identity().user(),
+        known -> {
+          if (!membership.hasLeft()) {
+            admit(membership, joining, held, known);
+          }
+        });
+  }
+
+  /**
+   * @param held whether the position was good when it was judged: messages that came since must not
+   *     make good what was past the head
+   */
+  private void admit(
+      Membership membership, Joining joining, boolean held, @Nullable JoinReads known) {
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
     LaneMembers local = members.on(memberLane);
-    Admission admission = admission(joining);
+    Admission admission = admission(joining, held, known);
     memberLane.run(() -> local.join(membership, admission));
     if (!membership.counted) {
       membership.counted = true;
@@ -148,18 +176,18 @@ final class Room {
         .run(() -> participant.refused(name(), ref, why.code(), why.retryAfterMs()));
   }
 
-  private Admission admission(Joining joining) {
+  private Admission admission(Joining joining, boolean held, @Nullable JoinReads marks) {
     Position now = cursor.position();
     long offset = now.offset();
     Position since = joining.since();
-    boolean known = since != null && cursor.holds(since);
+    boolean known = since != null && held && cursor.holds(since);
     long from = offset;
     if (known && since != null) {
       from = since.offset();
     } else if (since == null && joining.last() > 0) {
       from = Math.max(0, offset - joining.last());
     }
-    return new Admission(joining, now.epoch(), offset, from, known, presence.count());
+    return new Admission(joining, now.epoch(), offset, from, known, presence.count(), marks);
   }
 
   /** Ends if nobody needs it any more; false if it is still in use. */
@@ -170,6 +198,7 @@ final class Room {
             || feed.isBusy()
             || !histories.isEmpty()
             || presence.hasUsers()
+            || !reads.isIdle()
             || !home.channel().isIdle()
             || !members.isEmpty();
     used = false;

@@ -11,6 +11,7 @@ import dev.parley.budget.Budget;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -62,6 +63,8 @@ final class RoomFeed implements RoomListener {
   private final Deletions deletions;
   private final Pages pages;
   private final RoomPresence presence;
+  private final TypingUsers typists;
+  private final RoomReads reads;
   private final EventSink members;
   private final OrderedMessages messages;
   private final Refill refill;
@@ -78,6 +81,8 @@ final class RoomFeed implements RoomListener {
       Deletions deletions,
       Pages pages,
       RoomPresence presence,
+      TypingUsers typists,
+      RoomReads reads,
       EventSink members,
       Budget bus,
       RoomMetrics metrics) {
@@ -86,6 +91,8 @@ final class RoomFeed implements RoomListener {
     this.deletions = deletions;
     this.pages = pages;
     this.presence = presence;
+    this.typists = typists;
+    this.reads = reads;
     this.members = members;
     messages = new OrderedMessages(home.name(), cursor, deletions, members, pages::deleted);
     refill = new Refill(home, cursor, messages, members::isBehind, this::refilled, bus, metrics);
@@ -216,9 +223,12 @@ final class RoomFeed implements RoomListener {
 
   @Override
   public void typing(Typing change) {
-    if (!members.isBehind()) {
-      members.tell(RoomEvent.typing(home.name(), change));
-    }
+    typists.heard(change);
+  }
+
+  @Override
+  public void read(List<ReadMark> marks) {
+    reads.moved(marks);
   }
 
   @Override
@@ -243,6 +253,7 @@ final class RoomFeed implements RoomListener {
     if (!continued) {
       cursor.moveTo(now.offset() + 1);
       members.tell(RoomEvent.reset(epochChanged(now.offset(), false)));
+      reads.reset();
     } else if (!sameEpoch) {
       members.tell(RoomEvent.notice(epochChanged(cursor.next() - 1, true)));
     }
@@ -253,6 +264,7 @@ final class RoomFeed implements RoomListener {
       refill.through(now.offset());
     }
     resumes.again();
+    reads.resynchronise();
   }
 
   private ServerFrame.EpochChanged epochChanged(long offset, boolean continued) {

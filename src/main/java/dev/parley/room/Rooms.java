@@ -40,6 +40,7 @@ public class Rooms {
   private final OpenRooms open;
   private final RoomRequests requests;
   private final RoomOperations operations;
+  private final Receipts receipts;
   private final AtomicBoolean keepsAbsentUsers = new AtomicBoolean();
 
   Rooms(
@@ -49,20 +50,34 @@ public class Rooms {
       RoomMetrics metrics,
       RoomAllowance allowance,
       PresenceProperties presence,
+      ReceiptProperties receipts,
       Budgets budgets) {
     this.broker = broker;
     this.policies = policies;
     this.metrics = metrics;
     RoomFactory factory =
-        new RoomFactory(lanes, broker, budgets, metrics, presence.grace(), keepsAbsentUsers::get);
+        new RoomFactory(
+            lanes,
+            broker,
+            budgets,
+            metrics,
+            presence.grace(),
+            receipts.window(),
+            keepsAbsentUsers::get);
     open = new OpenRooms(lanes, allowance, factory);
     requests = new RoomRequests(open, new EntryFactory(broker), allowance, metrics);
     operations = new RoomOperations(lanes, open);
+    this.receipts = new Receipts(lanes, broker, policies, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
     for (Lane lane : lanes.all()) {
       lane.beforeWrites(() -> broker.flush(lane));
     }
+  }
+
+  /** The read marks of users in rooms. */
+  public Receipts receipts() {
+    return receipts;
   }
 
   public boolean mayJoin(Identity identity, RoomName room) {
@@ -84,12 +99,13 @@ public class Rooms {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }
-    requests.join(membership, joining);
+    forceJoin(membership, joining);
     return null;
   }
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
   public void forceJoin(Membership membership, Joining joining) {
+    membership.receipts = receipts.areTold(membership);
     requests.join(membership, joining);
   }
 
@@ -134,7 +150,7 @@ public class Rooms {
     return refused;
   }
 
-  /** Tells the others, once for as long as it goes on. */
+  /** Tells the others, not of every frame. */
   public @Nullable ErrorCode typing(
       Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, membership, typing.room());
@@ -253,7 +269,10 @@ public class Rooms {
    */
   public CompletableFuture<Void> exitAll() {
     keepsAbsentUsers.set(false);
-    return open.forEach(room -> room.presence().exitAll());
+    return open.forEach(room -> {
+      room.reads().flush();
+      room.presence().exitAll();
+    });
   }
 
   private @Nullable ErrorCode refusal(

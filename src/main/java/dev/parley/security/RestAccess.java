@@ -44,6 +44,8 @@ public final class RestAccess {
   private static final List<Rule> TABLE =
       List.of(
           Rule.users("/api/v1/rooms/{room}/messages"),
+          Rule.users("/api/v1/rooms/{room}/reads"),
+          Rule.users("/api/v1/unread"),
           Rule.of(GET, "/api/v1/rooms", Scope.READ),
           Rule.of(GET, "/api/v1/rooms/{room}", Scope.READ),
           Rule.of(DELETE, "/api/v1/rooms/{room}", Scope.MODERATE),

@@ -12,6 +12,7 @@ import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -1015,6 +1016,95 @@ public abstract class BrokerContract {
       assertThat(heard.presence.stream().map(PresenceChange::version))
           .containsExactlyElementsOf(LongStream.rangeClosed(1, 1_203).boxed().toList());
       assertThat(instance().channel(room).subscribe().opened.getFirst().large()).isFalse();
+    }
+  }
+
+  @Nested
+  class Reading {
+    private static final UserId BOB = new UserId("bob");
+    private static final UserId CAT = new UserId("cat");
+
+    private Instance.Channel roomWith(Instance instance, int messages) {
+      Instance.Channel channel = instance.channel(room);
+      for (int i = 1; i <= messages; i++) {
+        channel.published(message("m" + i));
+      }
+      return channel;
+    }
+
+    @Test
+    void markMovesForwardOnlyAndNotBeyondTheHead() {
+      Instance.Channel channel = roomWith(instance(), 5);
+      for (long[] step : new long[][] {{2, 2}, {1, 2}, {2, 2}, {4, 4}, {1_000, 5}}) {
+        assertThat(channel.markRead(new ReadMark(Instance.ANN, step[0]))).isTrue();
+        ReadMarks marks = channel.readMarks(List.of(Instance.ANN, BOB), null, 10);
+        assertThat(marks.own()).as("after %d", step[0]).containsExactly(step[1], 0L);
+        assertThat(marks.newest()).containsExactly(new ReadMark(Instance.ANN, step[1]));
+        assertThat(marks.head()).isEqualTo(5);
+      }
+      assertThat(channel.log()).as("no entry of the log").hasSize(5);
+    }
+
+    @Test
+    void marksThatMovedAreToldToEveryInstanceInOrderWithMessages() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel ones = roomWith(one, 3);
+      RecordingRoomListener here = ones.subscribe();
+      RecordingRoomListener there = two.channel(room).subscribe();
+
+      ones.markRead(new ReadMark(Instance.ANN, 2), new ReadMark(BOB, 9));
+      ones.markRead(new ReadMark(Instance.ANN, 1), new ReadMark(CAT, 1));
+      ones.markRead(new ReadMark(Instance.ANN, 2));
+      ones.published(message("end"));
+
+      for (RecordingRoomListener heard : List.of(here, there)) {
+        soon().untilAsserted(() -> assertThat(heard.texts()).containsExactly("end"));
+        assertThat(heard.only(ReadMark.class))
+            .containsExactlyInAnyOrder(
+                new ReadMark(Instance.ANN, 2), new ReadMark(BOB, 3), new ReadMark(CAT, 1));
+      }
+      assertThat(two.channel(room).readMarks(List.of(Instance.ANN), null, 0).own())
+          .containsExactly(2L);
+    }
+
+    @Test
+    void marksArePagedFurthestFirstAlsoBehindOneThatMovedOn() {
+      Instance.Channel channel = roomWith(instance(), 4);
+      List<ReadMark> all = new ArrayList<>();
+      for (String user : List.of("B", "a", "a:1", "ab", "b", "~")) {
+        all.add(new ReadMark(new UserId(user), 2));
+      }
+      all.add(new ReadMark(CAT, 3));
+      all.add(new ReadMark(BOB, 1));
+      channel.markRead(all.toArray(ReadMark[]::new));
+      all.sort(ReadMark.NEWEST_FIRST);
+
+      assertThat(channel.readMarks(List.of(), null, 100).newest()).isEqualTo(all);
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(channel.readMarks(List.of(), all.get(i), 2).newest())
+            .isEqualTo(all.subList(i + 1, Math.min(i + 3, all.size())));
+      }
+      ReadMark last = all.get(3);
+      channel.markRead(new ReadMark(last.user(), 4));
+      assertThat(channel.readMarks(List.of(), last, 2).newest()).isEqualTo(all.subList(4, 6));
+      assertThat(channel.readMarks(List.of(), null, 1).newest())
+          .containsExactly(new ReadMark(last.user(), 4));
+    }
+
+    @Test
+    void emptyRoomHasNoMarksAndOneThatIsNotThereIsNotMade() {
+      Instance one = instance();
+      Instance.Channel channel = one.channel(room);
+      assertThat(channel.readMarks(List.of(Instance.ANN), null, 10))
+          .isEqualTo(new ReadMarks(Epoch.NONE, 0, List.of(0L), List.of()))
+          .isEqualTo(channel.readMarks(List.of(Instance.ANN), null, 10));
+
+      RecordingRoomListener heard = channel.subscribe();
+      assertThat(channel.markRead(new ReadMark(Instance.ANN, 7))).isTrue();
+      Epoch epoch = heard.opened.getFirst().epoch();
+      assertThat(channel.readMarks(List.of(Instance.ANN), null, 10))
+          .isEqualTo(new ReadMarks(epoch, 0, List.of(0L), List.of()));
     }
   }
 

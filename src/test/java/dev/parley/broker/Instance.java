@@ -9,6 +9,7 @@ import dev.parley.broker.redis.RedisBroker;
 import dev.parley.broker.redis.RedisServer;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import io.lettuce.core.ClientOptions;
@@ -135,6 +136,18 @@ public final class Instance implements AutoCloseable {
       CompletableFuture<Outcome<PresentUsers>> present = new CompletableFuture<>();
       home.execute(() -> channel.present(after, limit, present::complete));
       return present.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    public boolean markRead(ReadMark... marks) {
+      CompletableFuture<Outcome<Outcome.Done>> done = new CompletableFuture<>();
+      home.execute(() -> channel.markRead(List.of(marks), done::complete));
+      return done.orTimeout(15, TimeUnit.SECONDS).join() instanceof Outcome.Done;
+    }
+
+    public ReadMarks readMarks(List<UserId> users, @Nullable ReadMark after, int limit) {
+      CompletableFuture<Outcome<ReadMarks>> marks = new CompletableFuture<>();
+      home.execute(() -> channel.readMarks(users, after, limit, marks::complete));
+      return (ReadMarks) marks.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
     public List<String> log() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -85,6 +86,11 @@ public class RecordingRoomListener implements RoomListener {
   public void presence(PresenceChange change) {
     events.add(change);
     presence.add(change);
+  }
+
+  @Override
+  public void read(List<ReadMark> marks) {
+    events.addAll(marks);
   }
 
   @Override

@@ -320,7 +320,7 @@ class FrameConnectionTests {
   }
 
   private static ServerFrame.Joined joined() {
-    return new ServerFrame.Joined(null, ROOM, Epoch.random(), 0, 0, null, 1);
+    return new ServerFrame.Joined(null, ROOM, Epoch.random(), 0, 0, null, 1, null, null);
   }
 
   private final class FakeTransport implements Transport {

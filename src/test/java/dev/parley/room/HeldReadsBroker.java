@@ -9,6 +9,7 @@ import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -19,6 +20,7 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
@@ -155,6 +157,20 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     @Override
     public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
       channel.delete(offset, answer);
+    }
+
+    @Override
+    public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+      channel.markRead(marks, answer);
+    }
+
+    @Override
+    public void readMarks(
+        List<UserId> users,
+        @Nullable ReadMark after,
+        int limit,
+        Consumer<Outcome<ReadMarks>> answer) {
+      channel.readMarks(users, after, limit, answer);
     }
 
     @Override

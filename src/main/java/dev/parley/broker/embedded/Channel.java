@@ -8,14 +8,18 @@ import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
 import dev.parley.broker.embedded.Subscription.Answer;
 import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +122,36 @@ final class Channel implements RoomChannel {
           Deletion deletion = room.delete(offset, now);
           mailbox.put(new Answer(() -> answer.accept(deletion)));
         });
+  }
+
+  @Override
+  public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          room.markRead(marks, now);
+          mailbox.put(new Answer(() -> answer.accept(new Outcome.Done())));
+        });
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<Outcome<ReadMarks>> answer) {
+    boolean there =
+        rooms.ifThere(
+            name,
+            room -> {
+              ReadMarks marks = room.readMarks(users, after, limit);
+              mailbox.put(new Answer(() -> answer.accept(marks)));
+            });
+    if (!there) {
+      ReadMarks none =
+          new ReadMarks(Epoch.NONE, 0, users.stream().map(_ -> 0L).toList(), List.of());
+      mailbox.put(new Answer(() -> answer.accept(none)));
+    }
   }
 
   @Override

@@ -10,10 +10,12 @@ import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomListener;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -48,6 +50,7 @@ final class RoomState {
   private final RoomLog log;
   private final DedupWindow dedup;
   private final RoomUsers users = new RoomUsers();
+  private @Nullable RoomMarks marks;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
   private long lastUsed;
   private boolean forgotten;
@@ -80,7 +83,13 @@ final class RoomState {
     if (forgotten) {
       return;
     }
-    long holds = BYTES + name.value().length() + log.bytes() + dedup.bytes() + users.bytes();
+    long holds =
+        BYTES
+            + name.value().length()
+            + log.bytes()
+            + dedup.bytes()
+            + users.bytes()
+            + (marks == null ? 0 : marks.bytes());
     if (holds != counted) {
       memory.add(holds - counted);
       counted = holds;
@@ -181,6 +190,26 @@ final class RoomState {
     }
     announce(listener -> listener.deleted(offset));
     return Deletion.DELETED;
+  }
+
+  void markRead(List<ReadMark> all, long now) {
+    lastUsed = now;
+    if (marks == null) {
+      marks = new RoomMarks();
+    }
+    List<ReadMark> moved = marks.move(all, log.head());
+    if (!moved.isEmpty()) {
+      announce(listener -> listener.read(moved));
+    }
+  }
+
+  ReadMarks readMarks(List<UserId> of, @Nullable ReadMark after, int limit) {
+    RoomMarks known = marks;
+    return new ReadMarks(
+        epoch,
+        log.head(),
+        of.stream().map(user -> known == null ? 0 : known.offset(user)).toList(),
+        known == null ? List.of() : known.newest(after, limit));
   }
 
   List<Present> present(@Nullable UserId after, int limit) {

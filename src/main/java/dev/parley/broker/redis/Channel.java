@@ -11,6 +11,7 @@ import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -18,6 +19,7 @@ import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.ByteBuffer;
@@ -42,6 +44,7 @@ final class Channel implements RoomChannel {
   private final Publisher publisher;
   private final PublishQueue queue;
   private final Presence presence;
+  private final Reads reads;
   private @Nullable Subscription subscription;
 
   Channel(RoomName room, Publisher publisher, RedisBroker broker) {
@@ -52,6 +55,7 @@ final class Channel implements RoomChannel {
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
     this.presence =
         new Presence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
+    this.reads = new Reads(keys, home, broker.commands(), broker.primary());
   }
 
   @Override
@@ -220,6 +224,20 @@ final class Channel implements RoomChannel {
       return Outcome.unconfirmed();
     }
     return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
+  }
+
+  @Override
+  public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+    reads.markRead(marks, answer);
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<Outcome<ReadMarks>> answer) {
+    reads.readMarks(users, after, limit, answer);
   }
 
   @Override

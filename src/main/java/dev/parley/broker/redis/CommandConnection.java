@@ -20,11 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection for everything that is neither publishing nor listening: heads, pages of logs,
- * presence, and the checks that are made each second. Safe for use by any thread.
+ * presence, read marks, and the checks that are made each second. Safe for use by any thread.
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
-      List.of(Script.PROBE, Script.OPEN, Script.LOG, Script.DELETE, Script.ENTER, Script.EXIT);
+      List.of(
+          Script.PROBE,
+          Script.OPEN,
+          Script.LOG,
+          Script.DELETE,
+          Script.ENTER,
+          Script.EXIT,
+          Script.READ,
+          Script.READS);
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** So few that what stands behind it on the connection is not late. */
@@ -41,6 +49,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private final ScriptWindow pages;
   private final ScriptWindow presence;
+  private final ScriptWindow reads;
 
   private volatile @Nullable PrimaryConnection connection;
   private volatile boolean reached;
@@ -71,6 +80,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     this.heads = new ScriptWindow(scheduler);
     this.pages = new ScriptWindow(scheduler);
     this.presence = new ScriptWindow(scheduler);
+    this.reads = new ScriptWindow(scheduler);
     this.link = new Link<>("commands", server::connect, scheduler, this, alarm);
   }
 
@@ -78,9 +88,9 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     link.open();
   }
 
-  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
+  /** Completes when every script was run that changes something, or cannot be. */
   CompletableFuture<?> idle() {
-    return CompletableFuture.allOf(heads.idle(), presence.idle());
+    return CompletableFuture.allOf(heads.idle(), presence.idle(), reads.idle());
   }
 
   CompletionStage<?> close() {
@@ -104,6 +114,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     return switch (script) {
       case LOG -> pages;
       case ENTER, EXIT -> presence;
+      case READ, READS -> reads;
       case OPEN, DELETE, PUBLISH, PROBE -> heads;
     };
   }
@@ -191,7 +202,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   }
 
   private List<ScriptWindow> windows() {
-    return List.of(heads, pages, presence);
+    return List.of(heads, pages, presence, reads);
   }
 
   /**

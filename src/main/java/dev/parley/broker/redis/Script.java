@@ -19,6 +19,8 @@ enum Script {
   DELETE("life", "settle", "deleted", "delete"),
   ENTER("life", "presence", "enter"),
   EXIT("life", "presence", "exit"),
+  READ("read"),
+  READS("reads"),
   PROBE("probe");
 
   private final boolean settles;

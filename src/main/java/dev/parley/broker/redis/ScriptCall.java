@@ -29,6 +29,7 @@ final class ScriptCall {
   private final boolean hasDeadline;
   private final boolean givesUpIfFull;
   private final int pageBytes;
+  private final int answerBytes;
   private final long submittedAt = System.nanoTime();
   private boolean sent;
   private long sentAt;
@@ -44,7 +45,8 @@ final class ScriptCall {
       Consumer<@Nullable List<Object>> reply,
       boolean hasDeadline,
       boolean givesUpIfFull,
-      int pageBytes) {
+      int pageBytes,
+      int answerBytes) {
     this.script = script;
     this.keys = keys;
     this.arguments = arguments;
@@ -53,6 +55,7 @@ final class ScriptCall {
     this.hasDeadline = hasDeadline;
     this.givesUpIfFull = givesUpIfFull;
     this.pageBytes = pageBytes;
+    this.answerBytes = answerBytes;
   }
 
   /**
@@ -79,7 +82,8 @@ final class ScriptCall {
         },
         false,
         false,
-        0);
+        0,
+        SMALL_ANSWER_BYTES);
   }
 
   /**
@@ -91,7 +95,23 @@ final class ScriptCall {
       byte[][] arguments,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0, SMALL_ANSWER_BYTES);
+  }
+
+  /**
+   * One whose answer is no page of a log, and may be larger than most.
+   *
+   * @param answerBytes that the answer may have
+   * @param reply what Redis answered, null if the time was out
+   */
+  static ScriptCall withDeadline(
+      Script script,
+      String[] keys,
+      byte[][] arguments,
+      int answerBytes,
+      Executor home,
+      Consumer<@Nullable List<Object>> reply) {
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0, answerBytes);
   }
 
   /**
@@ -106,7 +126,7 @@ final class ScriptCall {
       byte[][] arguments,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, true, 0);
+    return new ScriptCall(script, keys, arguments, home, reply, true, true, 0, SMALL_ANSWER_BYTES);
   }
 
   /**
@@ -122,7 +142,7 @@ final class ScriptCall {
       int most,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, false, most);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, most, 0);
   }
 
   Script script() {
@@ -158,7 +178,7 @@ final class ScriptCall {
    * @param share what a page may have
    */
   int bytes(int share) {
-    return isPage() ? Math.min(share, pageBytes) : SMALL_ANSWER_BYTES;
+    return isPage() ? Math.min(share, pageBytes) : answerBytes;
   }
 
   void sent(int asked, int reserved) {

@@ -78,6 +78,8 @@ class RedisRefusalTests {
         case LOG -> settles;
         case DELETE -> state != State.FRESH && state != State.LOST;
         case EXIT -> state != State.FRESH;
+        case READ -> state != State.FRESH && state != State.LOST;
+        case READS -> false;
         // A connection to a Redis that is full can still be prepared.
         case PROBE -> false;
       };
@@ -130,6 +132,17 @@ class RedisRefusalTests {
         case DELETE -> run(script, keys.ofLog(), retention, channel, bytes("2"), bytes("name"));
         case ENTER -> presence(script, keys, "bob", "Bob");
         case EXIT -> presence(script, keys, "ann", "");
+        case READ -> read(keys, 2);
+        case READS ->
+            redis.eval(
+                script.source(),
+                ScriptOutputType.MULTI,
+                keys.ofReads(),
+                bytes("604800000"),
+                bytes("50"),
+                bytes(""),
+                bytes(""),
+                bytes("ann"));
         case PROBE ->
             redis.eval(
                 script.source(),
@@ -150,6 +163,18 @@ class RedisRefusalTests {
                   bytes("604800000")));
       all.addAll(List.of(arguments));
       return redis.eval(script.source(), ScriptOutputType.MULTI, keys, all.toArray(byte[][]::new));
+    }
+
+    List<Object> read(RoomKeys keys, long offset) {
+      return redis.eval(
+          Script.READ.source(),
+          ScriptOutputType.MULTI,
+          keys.ofReads(),
+          bytes("604800000"),
+          bytes(keys.channel()),
+          bytes("1000"),
+          bytes("ann"),
+          PrimaryState.ascii(offset));
     }
 
     List<Object> presence(Script script, RoomKeys keys, String user, String name) {
@@ -173,6 +198,7 @@ class RedisRefusalTests {
       publish(keys, "three", "other");
       run(Script.DELETE, keys.ofLog(), 86_400_000, bytes(keys.channel()), bytes("1"), bytes("a"));
       presence(Script.ENTER, keys, "ann", "Ann");
+      read(keys, 1);
       switch (state) {
         case LOST -> redis.del(keys.meta());
         case INHERITED -> redis.hset(keys.meta(), "g", bytes("0".repeat(40)));
