@@ -13,8 +13,8 @@ import org.springframework.validation.annotation.Validated;
  * {@code parley.access}: which tokens count, who is let in without one, and who may do what in
  * which room.
  *
- * @param jwtSecret key of HS256 tokens, at least 32 bytes of UTF-8; null where tokens are verified
- *     by {@code spring.security.oauth2.resourceserver.jwt.*}
+ * @param jwtSecret key of HS256 tokens, at least 32 bytes of UTF-8; null if tokens are verified by
+ *     {@code spring.security.oauth2.resourceserver.jwt.*}
  * @param audience a token must name at least one of these in {@code aud}; none: not asked
  * @param clockSkew how long after {@code exp} and before {@code nbf} a token still counts, at the
  *     handshake and on open connections alike; 0 or more

@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  *     room_full}. Null: any number
  * @param presence whether members are told who comes and goes
  * @param history what is kept of the rooms' messages; null: as {@code parley.history} says
+ * @param receipts whether users have read marks here; guests never have
  */
 public record PolicyProperties(
     RoomPattern rooms,
@@ -24,7 +25,8 @@ public record PolicyProperties(
     @Nullable DataSize maxMessageBytes,
     @Nullable Integer maxMembers,
     @DefaultValue("events") Presence presence,
-    @Nullable History history) {
+    @Nullable History history,
+    @DefaultValue("true") boolean receipts) {
   private static final DataSize LARGEST_MESSAGE = DataSize.ofMegabytes(64);
   private static final int MOST_MEMBERS = 1_000_000;
 
@@ -85,7 +87,8 @@ public record PolicyProperties(
         maxMessageBytes == null ? Integer.MAX_VALUE : (int) maxMessageBytes.toBytes(),
         maxMembers == null ? Integer.MAX_VALUE : maxMembers,
         presence == Presence.EVENTS,
-        history == null ? defaults.resolved() : history.resolved(defaults));
+        history == null ? defaults.resolved() : history.resolved(defaults),
+        receipts);
   }
 
   private static boolean isWithin(DataSize size, DataSize least, DataSize most) {

@@ -56,6 +56,14 @@ public final class RoomPolicies {
     };
   }
 
+  /**
+   * Whether the user has a read mark in the room: not a guest, who is another user each time. It is
+   * no permission to be there.
+   */
+  public boolean receipts(Identity identity, RoomName room) {
+    return !identity.guest() && (room.isPersonal() || of(room).receipts());
+  }
+
   private RoomPolicy find(RoomName room) {
     for (int i = 0; i < policies.size(); i++) {
       if (patterns.get(i).rooms().matches(room)) {

@@ -12,6 +12,7 @@ import dev.parley.access.AccessProperties.Allow;
  * @param maxMembers distinct users that the room may have
  * @param presenceEvents whether members are told who comes and goes; if not, of their number alone
  * @param history what is kept of the room's messages
+ * @param receipts whether users have read marks here; guests never have
  */
 public record RoomPolicy(
     Allow allow,
@@ -19,11 +20,12 @@ public record RoomPolicy(
     int maxMessageBytes,
     int maxMembers,
     boolean presenceEvents,
-    RoomHistory history) {
+    RoomHistory history,
+    boolean receipts) {
 
   /** For rooms that no policy matches. */
   static RoomPolicy byDefault(Allow allow, HistoryProperties history) {
     return new RoomPolicy(
-        allow, false, Integer.MAX_VALUE, Integer.MAX_VALUE, true, history.resolved());
+        allow, false, Integer.MAX_VALUE, Integer.MAX_VALUE, true, history.resolved(), true);
   }
 }

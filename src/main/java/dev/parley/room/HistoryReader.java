@@ -2,11 +2,11 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.HistoryPage;
+import dev.parley.broker.Outcome;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
-import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -72,16 +72,22 @@ final class HistoryReader {
 
   private void read(long from) {
     channel.history(
-        from, older, request.limit() - messages.size(), PAGE_BYTES, page -> take(page, from));
+        from,
+        older,
+        request.limit() - messages.size(),
+        PAGE_BYTES,
+        outcome -> {
+          switch (outcome) {
+            case HistoryPage page -> take(page, from);
+            case Outcome.Refused<HistoryPage> refused ->
+                answer.accept(
+                    new ServerFrame.Failure(
+                        request.ref(), null, room, refused.code(), null, refused.retryAfterMs()));
+          }
+        });
   }
 
   private void take(HistoryPage page, long from) {
-    if (page.failed()) {
-      answer.accept(
-          new ServerFrame.Failure(
-              request.ref(), null, room, ErrorCode.BROKER_UNAVAILABLE, null, null));
-      return;
-    }
     long next = from;
     for (HistoryPage.Message message : page.messages()) {
       if (!deleted.test(message.offset()) && !fits(message.offset(), message.entry())) {
@@ -98,7 +104,7 @@ final class HistoryReader {
     }
   }
 
-  /** Takes the message into the answer; false where that is full. */
+  /** Takes the message into the answer; false if it is full. */
   private boolean fits(long offset, Entry entry) {
     byte[] message =
         entry.form() == Form.JSON

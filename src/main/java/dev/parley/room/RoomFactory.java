@@ -1,10 +1,7 @@
 package dev.parley.room;
 
-import dev.parley.access.RoomHistory;
 import dev.parley.access.RoomPolicies;
-import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Broker;
-import dev.parley.broker.Retention;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -20,8 +17,10 @@ import java.util.function.BooleanSupplier;
 final class RoomFactory implements OpenRooms.Factory {
   private final Broker broker;
   private final RoomPolicies policies;
+  private final RoomChannels channels;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
+  private final Duration receiptsWindow;
   private final BooleanSupplier keepsAbsentUsers;
   private final ReplayMemory replay;
   private final Budget bus;
@@ -47,11 +46,14 @@ final class RoomFactory implements OpenRooms.Factory {
       Budgets budgets,
       RoomMetrics metrics,
       Duration presenceGrace,
+      Duration receiptsWindow,
       BooleanSupplier keepsAbsentUsers) {
     this.broker = broker;
     this.policies = policies;
+    channels = new RoomChannels(broker, policies);
     this.metrics = metrics;
     this.presenceGrace = presenceGrace;
+    this.receiptsWindow = receiptsWindow;
     this.keepsAbsentUsers = keepsAbsentUsers;
     Budget budget = budgets.of(BudgetKind.REPLAY);
     replay = new ReplayMemory(budget);
@@ -69,8 +71,7 @@ final class RoomFactory implements OpenRooms.Factory {
 
   @Override
   public Room open(RoomName name, Lane lane, Account opener) {
-    RoomPolicy policy = policies.of(name);
-    RoomHome home = new RoomHome(name, lane, broker.channel(name, retention(policy), lane));
+    RoomHome home = new RoomHome(name, lane, channels.open(name, lane));
     long incarnation = broker.incarnation();
     Cursor cursor = new Cursor();
     Deletions deletions = new Deletions();
@@ -82,17 +83,16 @@ final class RoomFactory implements OpenRooms.Factory {
             bus,
             index -> new LaneMembers(home, pages, size, shared.get(index), replay, incarnation));
     RoomPresence presence =
-        new RoomPresence(home, size, members::tell, policy, presenceGrace, keepsAbsentUsers);
+        new RoomPresence(
+            home, size, members::tell, policies.of(name), presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
-    RoomFeed feed = new RoomFeed(home, cursor, deletions, pages, presence, members, bus, metrics);
-    PublishOrder publishes = new PublishOrder(home.channel());
-    Histories histories = new Histories(home, deletions, publishes, replay);
+    TypingUsers typists = new TypingUsers(home, members);
+    RoomReads reads = new RoomReads(home, members, receiptsWindow, broker::isAvailable);
+    RoomFeed feed =
+        new RoomFeed(
+            home, cursor, deletions, pages, presence, typists, reads, members, bus, metrics);
+    Histories histories = new Histories(home, deletions, replay);
     return new Room(
-        home, opener, cursor, feed, members, presence, typing, publishes, histories, metrics);
-  }
-
-  private static Retention retention(RoomPolicy policy) {
-    RoomHistory history = policy.history();
-    return new Retention(history.size(), history.retention(), history.bytes());
+        home, opener, cursor, feed, members, presence, typing, reads, histories, metrics);
   }
 }

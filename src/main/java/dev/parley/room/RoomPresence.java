@@ -2,8 +2,11 @@ package dev.parley.room;
 
 import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
+import dev.parley.broker.UserPresence;
 import dev.parley.delivery.Lane;
+import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -11,15 +14,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which users have connections in the room on this instance, and what members are told of users
  * coming and going. Entering and leaving are announced by the broker, to every instance in one
  * order. Owned by the room's home lane.
  *
- * <p>In a large room, and where the policy says so, members are told its size at most once a second
- * in place of every single change.
+ * <p>In a large room, and if the policy says so, members are told its size at most once a second in
+ * place of every single change.
  */
 final class RoomPresence {
   private static final Duration MEMBERS_INTERVAL = Duration.ofSeconds(1);
@@ -76,17 +78,26 @@ final class RoomPresence {
   }
 
   /**
-   * Answers, perhaps later, whether the user may be in the room: null if the broker cannot tell.
-   * Users who join on several instances at the same moment may be more than the policy allows.
+   * Runs one of the two, perhaps later: the policy admits the user to the room, or not. Users who
+   * join on several instances at the same moment may be more than the policy allows.
    */
-  void whetherFits(UserId user, Consumer<@Nullable Boolean> answer) {
+  void ifFits(UserId user, Runnable fits, Consumer<Refused<?>> refused) {
     int most = policy.maxMembers();
     if (users.containsKey(user) || Math.max(count(), users.size()) < most) {
-      answer.accept(true);
-    } else {
-      // A second tab, or one that comes back within the grace time, may be on this instance first.
-      home.channel().isPresent(user, answer);
+      fits.run();
+      return;
     }
+    // A second tab, or one that comes back within the grace time, may be on this instance first.
+    home.channel()
+        .isPresent(
+            user,
+            outcome -> {
+              switch (outcome) {
+                case UserPresence.PRESENT -> fits.run();
+                case UserPresence.ABSENT -> refused.accept(new Refused<>(ErrorCode.ROOM_FULL));
+                case Refused<UserPresence> unknown -> refused.accept(unknown);
+              }
+            });
   }
 
   void enter(UserId user, String username) {

@@ -33,7 +33,14 @@ public final class Access {
 
   public static PolicyProperties policy(String pattern, Allow allow) {
     return new PolicyProperties(
-        new RoomPattern(pattern), allow, false, null, null, PolicyProperties.Presence.EVENTS, null);
+        new RoomPattern(pattern),
+        allow,
+        false,
+        null,
+        null,
+        PolicyProperties.Presence.EVENTS,
+        null,
+        true);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

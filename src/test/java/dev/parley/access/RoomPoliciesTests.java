@@ -115,7 +115,8 @@ class RoomPoliciesTests {
                 DataSize.ofBytes(10),
                 20,
                 PolicyProperties.Presence.OFF,
-                new PolicyProperties.History(0, null, DataSize.ofKilobytes(2))),
+                new PolicyProperties.History(0, null, DataSize.ofKilobytes(2)),
+                false),
             policy("*:1", Allow.CLAIM));
     RoomPolicy first = policies.of(new RoomName("in:1"));
     assertThat(first)
@@ -126,12 +127,35 @@ class RoomPoliciesTests {
                 10,
                 20,
                 false,
-                new RoomHistory(0, Duration.ofHours(24), 2_048)));
+                new RoomHistory(0, Duration.ofHours(24), 2_048),
+                false));
     assertThat(policies.of(new RoomName("in:2"))).isSameAs(first);
     assertThat(policies.of(new RoomName("out:1")))
         .isEqualTo(RoomPolicy.byDefault(Allow.CLAIM, Access.HISTORY))
         .isNotSameAs(policies.of(LOBBY));
     assertThat(policies.of(LOBBY)).isEqualTo(RoomPolicy.byDefault(Allow.CLAIM, Access.HISTORY));
+  }
+
+  @Test
+  void receiptsAreForAllButGuestsUnlessAPolicySaysOtherwise() {
+    RoomPolicies policies =
+        policies(
+            Allow.ANONYMOUS,
+            new PolicyProperties(
+                new RoomPattern("quiet:*"),
+                Allow.ANONYMOUS,
+                false,
+                null,
+                null,
+                PolicyProperties.Presence.EVENTS,
+                null,
+                false),
+            policy("chat:*", Allow.CLAIM));
+    assertThat(policies.receipts(ann, LOBBY)).isTrue();
+    assertThat(policies.receipts(ann, new RoomName("chat:1"))).isTrue();
+    assertThat(policies.receipts(ann, ANNS)).isTrue();
+    assertThat(policies.receipts(ann, new RoomName("quiet:1"))).isFalse();
+    assertThat(policies.receipts(guest, LOBBY)).isFalse();
   }
 
   private static RoomPolicies policies(Allow byDefault, PolicyProperties... policies) {

@@ -3,14 +3,13 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
+import dev.parley.support.ParleyProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,20 +20,11 @@ import tools.jackson.databind.JsonNode;
 @Tag("cluster")
 @Timeout(120)
 class PresenceIT {
-  private static final String GRACE = "--parley.presence.grace=3s";
-
   private static Cluster cluster;
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.start("presence", RedisProcess.launch(), GRACE);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
+    cluster = Cluster.shared();
   }
 
   private static ConditionFactory soon() {
@@ -122,7 +112,7 @@ class PresenceIT {
   void instanceThatIsStoppedSendsItsUsersAwayAndTakesThemOutOfTheirRooms() {
     try (ParleyProcess leaving =
         ParleyProcess.launch(
-            "presence-leaving", cluster.redis().host(), cluster.redis().port(), GRACE)) {
+            "presence-leaving", cluster.redis().host(), cluster.redis().port(), Cluster.GRACE)) {
       leaving.awaitReady();
       Member ann = new Member(cluster.left(), "stopped", "ann");
       Member bob = new Member(leaving, "stopped", "bob");
@@ -152,7 +142,7 @@ class PresenceIT {
             "presence-drained",
             cluster.redis().host(),
             cluster.redis().port(),
-            GRACE,
+            Cluster.GRACE,
             "--parley.drain.window=3s")) {
       leaving.awaitReady();
       Member ann = new Member(cluster.left(), "drained", "ann");

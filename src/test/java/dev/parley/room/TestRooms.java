@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.access.AccessProperties;
 import dev.parley.access.HistoryProperties;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.PolicyProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.budget.Budgets;
@@ -13,12 +14,13 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.util.unit.DataSize;
 
-/** Rooms that anybody may join, as many as they like. */
+/** Rooms that anybody may join, as many as they like, unless a policy says otherwise. */
 final class TestRooms {
 
   private TestRooms() {}
 
-  static Rooms of(List<? extends Lane> lanes, Broker broker, Budgets budgets) {
+  static Rooms of(
+      List<? extends Lane> lanes, Broker broker, Budgets budgets, PolicyProperties... policies) {
     AccessProperties access =
         new AccessProperties(
             null,
@@ -29,7 +31,7 @@ final class TestRooms {
             List.of(),
             List.of(),
             AccessProperties.Allow.ANONYMOUS,
-            List.of());
+            List.of(policies));
     return new Rooms(
         new Lanes(lanes),
         broker,
@@ -40,6 +42,7 @@ final class TestRooms {
             Budgets.ofEach(Long.MAX_VALUE),
             new LimitsProperties(false, 50, 100, 2_000, 5_000, 20, 200, 100, 20, 500, 1_000, null)),
         new PresenceProperties(Duration.ofSeconds(5)),
+        new ReceiptProperties(Duration.ofMillis(200)),
         budgets);
   }
 }

@@ -2,12 +2,13 @@ package dev.parley.security;
 
 import dev.parley.access.AccessProperties;
 import dev.parley.access.AdmissionGate;
+import dev.parley.access.HistoryProperties;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.access.token.Identities;
-import dev.parley.access.token.TestTokens;
 import dev.parley.access.token.TokenConfiguration;
 import dev.parley.access.token.Tokens;
+import dev.parley.support.TestTokens;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
     exclude = {DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class})
 @EnableConfigurationProperties({
   AccessProperties.class,
+  HistoryProperties.class,
   HttpProperties.class,
   LimitsProperties.class
 })

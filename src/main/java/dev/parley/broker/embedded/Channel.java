@@ -1,19 +1,25 @@
 package dev.parley.broker.embedded;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.broker.UserPresence;
 import dev.parley.broker.embedded.Subscription.Answer;
 import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.util.List;
@@ -31,6 +37,9 @@ final class Channel implements RoomChannel {
 
   /** Only read and written on the home executor. */
   private @Nullable Subscription subscription;
+
+  /** Publishes whose answers wait in the mailbox. Only read and written on the home executor. */
+  private int unanswered;
 
   Channel(RoomName name, Retention retention, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
@@ -66,14 +75,29 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     rooms.in(
         name,
         retention,
         (room, now) -> {
-          Outcome outcome = room.publish(entry, sender, now);
-          mailbox.put(new Answer(() -> answer.accept(outcome)));
+          Outcome<Accepted> outcome = room.publish(entry, sender, now);
+          unanswered++;
+          mailbox.put(new Answer(() -> answer(answer, outcome)));
         });
+  }
+
+  private void answer(Consumer<Outcome<Accepted>> answer, Outcome<Accepted> outcome) {
+    unanswered--;
+    answer.accept(outcome);
+  }
+
+  @Override
+  public void behind(Runnable action) {
+    if (isIdle()) {
+      Callbacks.run(action);
+    } else {
+      mailbox.put(new Answer(action));
+    }
   }
 
   @Override
@@ -87,7 +111,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     rooms.in(
         name,
         retention,
@@ -99,7 +123,7 @@ final class Channel implements RoomChannel {
 
   @Override
   public void history(
-      long from, boolean older, int limit, int bytes, Consumer<HistoryPage> answer) {
+      long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer) {
     rooms.in(
         name,
         retention,
@@ -110,7 +134,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     rooms.in(
         name,
         retention,
@@ -121,23 +145,54 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
     rooms.in(
         name,
         retention,
         (room, now) -> {
-          List<Present> present = room.present(after, limit);
+          room.markRead(marks, now);
+          mailbox.put(new Answer(() -> answer.accept(new Outcome.Done())));
+        });
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<Outcome<ReadMarks>> answer) {
+    boolean there =
+        rooms.ifThere(
+            name,
+            room -> {
+              ReadMarks marks = room.readMarks(users, after, limit);
+              mailbox.put(new Answer(() -> answer.accept(marks)));
+            });
+    if (!there) {
+      ReadMarks none =
+          new ReadMarks(Epoch.NONE, 0, users.stream().map(_ -> 0L).toList(), List.of());
+      mailbox.put(new Answer(() -> answer.accept(none)));
+    }
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
+    rooms.in(
+        name,
+        retention,
+        (room, now) -> {
+          PresentUsers present = PresentUsers.upTo(limit, room.present(after, limit + 1));
           mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }
 
   @Override
-  public void isPresent(UserId user, Consumer<@Nullable Boolean> answer) {
+  public void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer) {
     rooms.in(
         name,
         retention,
         (room, now) -> {
-          boolean present = room.isPresent(user);
+          UserPresence present = UserPresence.of(room.isPresent(user));
           mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }
@@ -150,5 +205,10 @@ final class Channel implements RoomChannel {
   @Override
   public void exit(UserId user) {
     rooms.in(name, retention, (room, now) -> room.exit(user, incarnation, now));
+  }
+
+  @Override
+  public boolean isIdle() {
+    return unanswered == 0;
   }
 }

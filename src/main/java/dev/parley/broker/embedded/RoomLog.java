@@ -119,7 +119,7 @@ final class RoomLog {
       }
       entries.add(entry);
     }
-    return new LogPage(false, epoch, head, oldest, first, entries);
+    return new LogPage(epoch, head, oldest, first, entries);
   }
 
   /** From this offset on, ascending or descending, without what was deleted. */
@@ -133,16 +133,16 @@ final class RoomLog {
       if (!entry.isDeleted()) {
         sum += entry.tail().length;
         if (messages.size() == limit || (sum > mostBytes && !messages.isEmpty())) {
-          return new HistoryPage(false, epoch, messages, true);
+          return new HistoryPage(epoch, messages, true);
         }
         messages.add(new HistoryPage.Message(offset, entry));
       }
       offset += older ? -1 : 1;
     }
-    return new HistoryPage(false, epoch, messages, false);
+    return new HistoryPage(epoch, messages, false);
   }
 
-  /** Removes a message's content; false where there is none at this offset. */
+  /** Removes a message's content; false if there is none at this offset. */
   boolean delete(long offset) {
     if (offset < oldest() || offset > head) {
       return false;
@@ -166,7 +166,7 @@ final class RoomLog {
     return deleted == null ? List.of() : deleted.descendingSet().stream().limit(limit).toList();
   }
 
-  /** Offset of the oldest message here; that of the next one where there is none. */
+  /** Offset of the oldest message here; that of the next one if there is none. */
   private long oldest() {
     return head - log.size() + 1;
   }

@@ -2,7 +2,10 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.UserPresence;
+import dev.parley.protocol.UserId;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection for everything that is neither publishing nor listening: heads, pages of logs,
- * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
+ * presence, read marks, and the checks that are made each second. Safe for use by any thread.
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
@@ -30,7 +33,9 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
           Script.HISTORY,
           Script.DELETE,
           Script.ENTER,
-          Script.EXIT);
+          Script.EXIT,
+          Script.READ,
+          Script.READS);
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** So few that what stands behind it on the connection is not late. */
@@ -47,6 +52,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private final ScriptWindow pages;
   private final ScriptWindow presence;
+  private final ScriptWindow reads;
 
   private volatile @Nullable PrimaryConnection connection;
   private volatile boolean reached;
@@ -77,6 +83,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     this.heads = new ScriptWindow(scheduler);
     this.pages = new ScriptWindow(scheduler);
     this.presence = new ScriptWindow(scheduler);
+    this.reads = new ScriptWindow(scheduler);
     this.link = new Link<>("commands", server::connect, scheduler, this, alarm);
   }
 
@@ -84,9 +91,9 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     link.open();
   }
 
-  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
+  /** Completes when every script was run that changes something, or cannot be. */
   CompletableFuture<?> idle() {
-    return CompletableFuture.allOf(heads.idle(), presence.idle());
+    return CompletableFuture.allOf(heads.idle(), presence.idle(), reads.idle());
   }
 
   CompletionStage<?> close() {
@@ -110,11 +117,12 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     return switch (script) {
       case LOG, HISTORY -> pages;
       case ENTER, EXIT -> presence;
+      case READ, READS -> reads;
       case OPEN, DELETE, PUBLISH, PROBE -> heads;
     };
   }
 
-  /** Puts bytes on a channel; lost where there is no connection. */
+  /** Puts bytes on a channel; lost if there is no connection. */
   void publish(String channel, byte[] bytes) {
     PrimaryConnection current = connection;
     if (current != null) {
@@ -122,23 +130,27 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     }
   }
 
-  /** Reads a presence hash to its end; null where there is no connection. */
-  CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
+  /** Reads a presence hash to its end. */
+  CompletableFuture<Outcome<PresentUsers>> scan(String key, PresenceScan scan) {
     PrimaryConnection current = connection;
     return current == null
-        ? CompletableFuture.completedFuture(null)
+        ? CompletableFuture.completedFuture(Outcome.unavailable())
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
   }
 
-  /** Whether a hash has a field; null where there is no connection. */
-  CompletableFuture<@Nullable Boolean> has(String key, String field) {
+  /** Whether a presence hash has a user. */
+  CompletableFuture<Outcome<UserPresence>> has(String key, UserId user) {
     PrimaryConnection current = connection;
     return current == null
-        ? CompletableFuture.completedFuture(null)
-        : current.async().hexists(key, field).toCompletableFuture();
+        ? CompletableFuture.completedFuture(Outcome.unavailable())
+        : current
+            .async()
+            .hexists(key, user.value())
+            .<Outcome<UserPresence>>thenApply(UserPresence::of)
+            .toCompletableFuture();
   }
 
-  private static CompletionStage<@Nullable List<Present>> scan(
+  private static CompletionStage<Outcome<PresentUsers>> scan(
       RedisAsyncCommands<String, byte[]> commands,
       String key,
       ScanCursor cursor,
@@ -205,7 +217,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   }
 
   private List<ScriptWindow> windows() {
-    return List.of(heads, pages, presence);
+    return List.of(heads, pages, presence, reads);
   }
 
   /**

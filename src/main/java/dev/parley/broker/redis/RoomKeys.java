@@ -10,14 +10,15 @@ import dev.parley.protocol.RoomName;
  * @param channel of the room's bus
  * @param meta hash: epoch {@code e}, generation {@code g}, head offset {@code o}, lineage {@code
  *     l}, when to trim by age {@code x}, presence version {@code pv}, large {@code lg}, whether
- *     there are tombstones {@code d}, bytes that its messages ever had {@code b}, those of them
- *     before the oldest that is kept {@code y}
+ *     there are tombstones {@code d} and read marks {@code r}, bytes that its messages ever had
+ *     {@code b}, those of them before the oldest that is kept {@code y}
  * @param log stream: ids {@code <offset>-0}, fields {@code f} the entry, {@code t} the broker's
  *     milliseconds, {@code c} the bytes of all messages before it
  * @param even ids accepted in an even period of five minutes; fields {@code period} and {@code end}
  *     say which and until when
  * @param odd ids accepted in an odd one
  * @param presence hash: user → JSON of its name and the instances that have it there
+ * @param reads sorted set: users by the offsets of their read marks
  * @param deleted sorted set: tombstones of messages that were deleted, by offset
  * @param retention of the log
  */
@@ -28,6 +29,7 @@ record RoomKeys(
     String even,
     String odd,
     String presence,
+    String reads,
     String deleted,
     Retention retention) {
   private static final String PREFIX = "parley:1:";
@@ -44,6 +46,7 @@ record RoomKeys(
         channel + ":d0",
         channel + ":d1",
         channel + ":p",
+        channel + ":r",
         channel + ":x",
         retention);
   }
@@ -81,6 +84,10 @@ record RoomKeys(
 
   String[] ofHead() {
     return new String[] {meta, log, even, odd, presence, deleted};
+  }
+
+  String[] ofReads() {
+    return new String[] {meta, reads};
   }
 
   String[] ofPresence() {

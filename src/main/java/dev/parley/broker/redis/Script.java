@@ -20,6 +20,8 @@ enum Script {
   DELETE("life", "settle", "deleted", "delete"),
   ENTER("life", "presence", "enter"),
   EXIT("life", "presence", "exit"),
+  READ("read"),
+  READS("reads"),
   PROBE("probe");
 
   private final boolean settles;
