@@ -1,9 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.access.Identity;
-import dev.parley.access.Permission;
 import dev.parley.access.RoomPolicies;
-import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
@@ -14,7 +12,6 @@ import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
-import dev.parley.protocol.Content;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -37,7 +34,7 @@ import org.springframework.stereotype.Service;
 @Service
 public class Rooms {
   private final Broker broker;
-  private final RoomPolicies policies;
+  private final RoomAccess access;
   private final RoomMetrics metrics;
   private final OpenRooms open;
   private final RoomRequests requests;
@@ -55,7 +52,7 @@ public class Rooms {
       ReceiptProperties receipts,
       Budgets budgets) {
     this.broker = broker;
-    this.policies = policies;
+    access = new RoomAccess(policies);
     this.metrics = metrics;
     RoomFactory factory =
         new RoomFactory(
@@ -84,7 +81,7 @@ public class Rooms {
   }
 
   public boolean mayJoin(Identity identity, RoomName room) {
-    return policies.allows(identity, room, Permission.JOIN);
+    return access.join(identity, room) == null;
   }
 
   /**
@@ -98,12 +95,13 @@ public class Rooms {
 
   /** Answers through the participant, unless it is refused here. */
   public @Nullable ErrorCode join(Membership membership, Joining joining) {
-    if (!mayJoin(membership.participant().identity(), membership.room())) {
-      metrics.joinRefused(ErrorCode.FORBIDDEN);
-      return ErrorCode.FORBIDDEN;
+    ErrorCode refused = access.join(membership.participant().identity(), membership.room());
+    if (refused == null) {
+      forceJoin(membership, joining);
+    } else {
+      metrics.joinRefused(refused);
     }
-    forceJoin(membership, joining);
-    return null;
+    return refused;
   }
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
@@ -136,7 +134,8 @@ public class Rooms {
       @Nullable Membership membership,
       ClientFrame.Message message,
       Consumer<Outcome<Accepted>> answer) {
-    ErrorCode refused = refusal(participant, membership, message.room(), message.content());
+    ErrorCode refused =
+        access.publish(participant.identity(), membership, message.room(), message.content());
     if (refused == null) {
       requests.publish(participant, message, answer);
     }
@@ -146,7 +145,8 @@ public class Rooms {
   /** Not stored, and not confirmed. */
   public @Nullable ErrorCode signal(
       Participant participant, @Nullable Membership membership, ClientFrame.Signal signal) {
-    ErrorCode refused = refusal(participant, membership, signal.room(), signal.data());
+    ErrorCode refused =
+        access.publish(participant.identity(), membership, signal.room(), signal.data());
     if (refused == null) {
       requests.signal(participant, signal);
     }
@@ -156,7 +156,7 @@ public class Rooms {
   /** Tells the others, not of every frame. */
   public @Nullable ErrorCode typing(
       Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
-    ErrorCode refused = refusal(participant, membership, typing.room(), null);
+    ErrorCode refused = access.publish(participant.identity(), membership, typing.room(), null);
     if (refused == null) {
       requests.typing(participant, typing);
     }
@@ -171,17 +171,11 @@ public class Rooms {
       @Nullable Membership membership,
       ClientFrame.History request,
       Consumer<ServerFrame> answer) {
-    if (!policies.allows(participant.identity(), request.room(), Permission.HISTORY)) {
-      return ErrorCode.FORBIDDEN;
+    ErrorCode refused = access.history(participant.identity(), membership, request.room());
+    if (refused == null) {
+      requests.history(participant, request, answer);
     }
-    if (membership == null || !membership.isJoined()) {
-      return ErrorCode.NOT_JOINED;
-    }
-    if (!policies.of(request.room()).history().isKept()) {
-      return ErrorCode.HISTORY_UNAVAILABLE;
-    }
-    requests.history(participant, request, answer);
-    return null;
+    return refused;
   }
 
   /**
@@ -191,13 +185,10 @@ public class Rooms {
    */
   public CompletableFuture<ServerFrame> publish(
       Identity identity, String address, ClientFrame.Message message) {
-    if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
-      return refused(message, ErrorCode.FORBIDDEN);
-    }
-    if (isTooLarge(policies.of(message.room()), message.content())) {
-      return refused(message, ErrorCode.TOO_LARGE);
-    }
-    return requests.publish(identity, address, message);
+    ErrorCode refused = access.publish(identity, message.room(), message.content());
+    return refused == null
+        ? requests.publish(identity, address, message)
+        : refused(message, refused);
   }
 
   /**
@@ -207,13 +198,10 @@ public class Rooms {
    */
   public CompletableFuture<ServerFrame> history(
       Identity identity, String address, ClientFrame.History request) {
-    if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
-      return refused(request, ErrorCode.FORBIDDEN);
-    }
-    if (!policies.of(request.room()).history().isKept()) {
-      return refused(request, ErrorCode.HISTORY_UNAVAILABLE);
-    }
-    return requests.history(identity, address, request);
+    ErrorCode refused = access.history(identity, request.room());
+    return refused == null
+        ? requests.history(identity, address, request)
+        : refused(request, refused);
   }
 
   /**
@@ -285,26 +273,6 @@ public class Rooms {
       room.reads().flush();
       room.presence().exitAll();
     });
-  }
-
-  private @Nullable ErrorCode refusal(
-      Participant participant,
-      @Nullable Membership membership,
-      RoomName room,
-      @Nullable Content content) {
-    if (!policies.allows(participant.identity(), room, Permission.PUBLISH)) {
-      return ErrorCode.FORBIDDEN;
-    }
-    RoomPolicy policy = policies.of(room);
-    boolean member = membership != null && membership.isJoined();
-    if (!member && !policy.publishWithoutJoin()) {
-      return ErrorCode.NOT_JOINED;
-    }
-    return isTooLarge(policy, content) ? ErrorCode.TOO_LARGE : null;
-  }
-
-  private static boolean isTooLarge(RoomPolicy policy, @Nullable Content content) {
-    return content != null && content.bytes().length > policy.maxMessageBytes();
   }
 
   private static CompletableFuture<ServerFrame> refused(ClientFrame request, ErrorCode code) {
