@@ -62,7 +62,12 @@ public final class Instance implements AutoCloseable {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
-        new RedisBroker(server, history, budgets, new SimpleMeterRegistry()),
+        new RedisBroker(
+            server,
+            history,
+            new PresenceProperties(Duration.ofSeconds(1)),
+            budgets,
+            new SimpleMeterRegistry()),
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 

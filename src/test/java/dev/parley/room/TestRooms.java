@@ -4,6 +4,7 @@ import dev.parley.access.AccessProperties;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;

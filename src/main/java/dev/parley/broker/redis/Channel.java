@@ -47,8 +47,7 @@ final class Channel implements RoomChannel {
     this.broker = broker;
     this.publisher = publisher;
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
-    this.presence =
-        new Presence(keys, home, broker.commands(), broker.primary(), broker.incarnation());
+    this.presence = new Presence(room, home, broker);
   }
 
   @Override

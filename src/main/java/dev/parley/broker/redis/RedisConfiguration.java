@@ -2,6 +2,7 @@ package dev.parley.broker.redis;
 
 import dev.parley.broker.BrokerConfiguration;
 import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.readiness.Precondition;
 import io.lettuce.core.ClientOptions;
@@ -30,9 +31,10 @@ public class RedisConfiguration {
       LettuceConnectionFactory factory,
       ClientResources resources,
       HistoryProperties history,
+      PresenceProperties presence,
       Budgets budgets,
       MeterRegistry registry) {
-    return new RedisBroker(server(factory, resources), history, budgets, registry);
+    return new RedisBroker(server(factory, resources), history, presence, budgets, registry);
   }
 
   @Bean
