@@ -84,8 +84,9 @@ final class InstanceLease {
   }
 
   /** Redis has executed the beat; answers whether the lease is new. */
-  boolean confirmed(Beat beat) {
-    if (!beat.incarnation.equals(name)) {
+  boolean confirmed(Beat beat, long now) {
+    // Rooms that found it expired wait for the next lease, so it must not come back.
+    if (!beat.incarnation.equals(name) || isExpired(now)) {
       return false;
     }
     boolean taken = held == null;

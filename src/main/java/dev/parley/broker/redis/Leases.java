@@ -129,7 +129,7 @@ final class Leases {
           "Redis does not have it any more, or other instances took this one for dead",
           lease.denied(beat));
       beat();
-    } else if (lease.confirmed(beat)) {
+    } else if (lease.confirmed(beat, clock.getAsLong())) {
       watcher.restart();
       List<Incarnation> former = lease.takeFormer();
       var _ = enterAgain.get().thenRunAsync(() -> former.forEach(records::retire), owner);

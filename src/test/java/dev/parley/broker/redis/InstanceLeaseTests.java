@@ -22,7 +22,7 @@ class InstanceLeaseTests {
   }
 
   private void take() {
-    assertThat(lease.confirmed(due())).isTrue();
+    assertThat(lease.confirmed(due(), now)).isTrue();
   }
 
   @Test
@@ -32,7 +32,7 @@ class InstanceLeaseTests {
     assertThat(beat.first()).isTrue();
     assertThat(lease.current(now)).isNull();
 
-    assertThat(lease.confirmed(beat)).isTrue();
+    assertThat(lease.confirmed(beat, now)).isTrue();
 
     assertThat(lease.current(now)).isEqualTo(FIRST);
     assertThat(lease.takeFormer()).isEmpty();
@@ -48,7 +48,7 @@ class InstanceLeaseTests {
     Beat second = due();
 
     assertThat(second.first()).isFalse();
-    assertThat(lease.confirmed(second)).isFalse();
+    assertThat(lease.confirmed(second, now)).isFalse();
     assertThat(lease.due(now)).isNull();
   }
 
@@ -82,7 +82,7 @@ class InstanceLeaseTests {
     pass(2_000);
     Beat slow = due();
     pass(1_500);
-    lease.confirmed(slow);
+    lease.confirmed(slow, now);
     pass(6_500);
     assertThat(lease.current(now)).isEqualTo(FIRST);
     assertThat(lease.isExpired(now)).isFalse();
@@ -95,11 +95,11 @@ class InstanceLeaseTests {
   @Test
   void lateConfirmationDoesNotBringItBack() {
     take();
-    pass(2_000);
+    pass(7_900);
     Beat late = due();
-    pass(9_000);
+    pass(200);
 
-    lease.confirmed(late);
+    lease.confirmed(late, now);
 
     assertThat(lease.current(now)).isNull();
     assertThat(lease.isExpired(now)).isTrue();
@@ -114,7 +114,7 @@ class InstanceLeaseTests {
     Beat beat = due();
     assertThat(beat.first()).isTrue();
     assertThat(beat.incarnation()).isNotEqualTo(FIRST);
-    assertThat(lease.confirmed(beat)).isTrue();
+    assertThat(lease.confirmed(beat, now)).isTrue();
 
     assertThat(lease.current(now)).isEqualTo(beat.incarnation());
     assertThat(lease.takeFormer()).containsExactly(FIRST);
@@ -147,7 +147,7 @@ class InstanceLeaseTests {
     pass(2_000);
     Beat former = due();
     lease.lose();
-    assertThat(lease.confirmed(former)).isFalse();
+    assertThat(lease.confirmed(former, now)).isFalse();
     assertThat(lease.current(now)).isNull();
     take();
     Incarnation second = lease.current(now);
