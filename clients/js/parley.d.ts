@@ -85,6 +85,11 @@ export interface ClientEvents {
   placed: { room: string };
 }
 
+/** What we have not read in a room; with `error` if the server did not answer for it. */
+export type Unread =
+  | { readonly room: string; readonly epoch?: string; readonly offset: number; readonly read: number; readonly unread: number; readonly error?: undefined }
+  | { readonly room: string; readonly error: ParleyError };
+
 export interface Client extends Emitter<ClientEvents> {
   readonly status: Status;
   /** Connects, and stays connected until `close()`. If it waits for the next attempt, it tries at once. */
@@ -95,6 +100,8 @@ export interface Client extends Emitter<ClientEvents> {
   ready(options?: Abortable): Promise<void>;
   /** The round-trip time in milliseconds. */
   ping(options?: Abortable): Promise<number>;
+  /** Counts what is unread, in the order of these rooms, which need not be joined. */
+  unread(rooms: readonly string[], options?: Abortable): Promise<Unread[]>;
   /** The room of that name. Options count the first time. */
   room<B = unknown>(name: string, options?: RoomOptions): Room<B>;
 }
@@ -149,12 +156,14 @@ export interface RoomEvents<B = unknown> {
   /** Messages after `from` and up to `to` were missed, or may have been: load the state again. */
   gap: { readonly from?: Position; readonly to: Position };
   /** `recovered`: nothing was missed; absent if there was no position. `replay` messages follow before live ones. */
-  joined: { readonly recovered?: boolean; readonly replay: number; readonly members: number };
+  joined: { readonly recovered?: boolean; readonly replay: number; readonly members: number; readonly unread?: number };
   /** The server keeps us out, or sent us out. If it is retryable, the room is joined again by itself. */
   refused: ParleyError;
   /** A moderator removed the content of this message. May come more than once. */
   deleted: { readonly position: Position };
   signal: Signal;
+  /** A user has read up to this offset. */
+  read: { readonly user: string; readonly offset: number };
   /** Everybody who is typing. */
   typing: readonly User[];
   userJoined: User;
@@ -231,6 +240,10 @@ export interface Room<B = unknown> extends Emitter<RoomEvents<B>> {
   /** Tells the other members something that is not stored. Dropped if it cannot be sent at once. */
   signal(name: string, data?: unknown): void;
   signal(data: Uint8Array): void;
+  /** How far users have read, as far as it is known: our own mark, and the furthest of the others. */
+  readonly reads: ReadonlyMap<string, number>;
+  /** We have read up to this offset. It only counts if it is further than before, and is told once the room is joined. */
+  markRead(offset: number): void;
   /** Call it with each key: others are told when they have to be. It ends with a message, `false`, or after 6 s. */
   typing(active?: boolean): void;
 }

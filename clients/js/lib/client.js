@@ -7,8 +7,8 @@ import { Room } from './room.js';
 
 export { ParleyError, Unauthorized } from './errors.js';
 
-/** How many rooms a join may name. */
-const JOIN_ROOMS = 100;
+/** How many rooms a frame may name. */
+const ROOMS = 100;
 
 /**
  * @param {string} url
@@ -109,6 +109,23 @@ class Client extends Emitter {
   }
 
   /**
+   * @param {readonly string[]} rooms
+   * @param {import('../parley.js').Abortable} [options]
+   * @returns {Promise<import('../parley.js').Unread[]>}
+   */
+  async unread(rooms, { signal } = {}) {
+    /** @type {import('../parley.js').Unread[]} */
+    const counts = [];
+    for (let i = 0; i < rooms.length; i += ROOMS) {
+      const answer = await this.#ask({ type: 'unread', rooms: rooms.slice(i, i + ROOMS) }, signal);
+      for (const { room, epoch, offset, read, unread, ...refused } of answer.rooms) {
+        counts.push('code' in refused ? { room, error: errorOf(/** @type {any} */ (refused)) } : { room, epoch, offset, read, unread });
+      }
+    }
+    return counts;
+  }
+
+  /**
    * @param {string} name
    * @param {import('../parley.js').RoomOptions} [options]
    */
@@ -156,7 +173,7 @@ class Client extends Emitter {
     if (!this.#connection.open) return;
     for (const last of new Set(rooms.map((room) => room.last))) {
       const alike = rooms.filter((room) => room.last === last);
-      for (let i = 0; i < alike.length; i += JOIN_ROOMS) this.#sendJoin(alike.slice(i, i + JOIN_ROOMS), last);
+      for (let i = 0; i < alike.length; i += ROOMS) this.#sendJoin(alike.slice(i, i + ROOMS), last);
     }
   }
 

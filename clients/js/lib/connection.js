@@ -1,17 +1,12 @@
+import { Attempt } from './attempt.js';
 import { Backoff } from './backoff.js';
 import { Drain } from './drain.js';
 import { ParleyError } from './errors.js';
-import { Liveness } from './liveness.js';
 import { Page } from './page.js';
-import { Tokens, tokenFailure } from './token.js';
-import { Transport } from './transport.js';
-import { ofClose, ofHandshake } from './verdict.js';
+import { Tokens } from './token.js';
 
 /** A connection that lasted this long was a good one: the next failure is the first in a row again. */
 const STABLE = 5_000;
-
-/** Asks the server for its time, to know how long the token lasts. */
-const CLOCK_REF = 'clock';
 
 /**
  * @typedef {object} ConnectionEvents
@@ -26,8 +21,8 @@ const CLOCK_REF = 'clock';
 
 /**
  * The one connection to the server: opened because somebody wants it, replaced when it is lost, and never revived once
- * `close` was called. An *attempt* is everything from a token to the end of its socket. At most one is current; what
- * belongs to an earlier one (a late token, an event of its socket) is ignored.
+ * `close` was called. At most one {@link Attempt} is current. What is between attempts is decided here: whether another
+ * follows, and when.
  */
 export class Connection {
   #env;
@@ -38,13 +33,9 @@ export class Connection {
   #page;
   #connectTimeout;
   #wanted = false;
-  /** @type {AbortController | undefined} */
+  /** @type {Attempt | undefined} */
   #attempt;
-  /** @type {Transport | undefined} */
-  #transport;
-  /** @type {Liveness | undefined} */
-  #liveness;
-  /** The watchdog of an attempt, the wait for the next one, or the hand-over that the server asked for. @type {unknown} */
+  /** The wait for the next attempt. @type {unknown} */
   #timer;
   #drain;
   #openedAt = 0;
@@ -71,7 +62,7 @@ export class Connection {
     this.#drain = new Drain(env, () => this.writable);
     this.#page = new Page(env, {
       wake: () => this.#wake(),
-      doubt: () => this.#liveness?.probe(),
+      doubt: () => this.#attempt?.probe(),
       hide: () => this.#hide(),
     });
   }
@@ -119,12 +110,12 @@ export class Connection {
   send(frame) {
     if (!this.open) return;
     const raw = typeof frame === 'string' || frame instanceof Uint8Array;
-    this.#transport?.send(raw ? frame : JSON.stringify(frame));
+    this.#attempt?.send(raw ? frame : JSON.stringify(frame));
   }
 
   /** Whether the network keeps up with what was sent. */
   get writable() {
-    return this.open && this.#transport?.writable === true;
+    return this.open && this.#attempt?.writable === true;
   }
 
   /**
@@ -136,139 +127,38 @@ export class Connection {
   }
 
   #begin() {
-    const attempt = new AbortController();
+    const attempt = new Attempt(this.#env, this.#url, this.#tokens, this.#connectTimeout, {
+      opened: (welcome) => this.#opened(welcome),
+      drained: (afterMs) => {
+        this.#backAt = this.#env.now() + afterMs;
+      },
+      frame: (frame) => this.#receive(frame),
+      ended: (verdict) => this.#finish(verdict),
+    });
     this.#env.clearTimeout(this.#timer);
     this.#attempt = attempt;
     this.#notBefore = 0;
     this.#show({ state: 'connecting', attempt: this.#backoff.failures + 1 });
-    this.#watch(attempt);
-    void this.#run(attempt);
+    void attempt.start();
   }
 
-  /** @param {AbortController} attempt */
-  async #run(attempt) {
-    const { signal } = attempt;
-    let token;
-    try {
-      token = await this.#tokens.get(signal);
-    } catch (cause) {
-      const error = tokenFailure(cause);
-      this.#finish(attempt, { then: error.retryable ? 'retry' : 'stop', error });
-      return;
-    }
-    if (signal.aborted) return;
-    const { WebSocket } = this.#env;
-    try {
-      if (!WebSocket) throw new TypeError('There is no WebSocket here: pass one as env.WebSocket');
-      this.#transport = new Transport(WebSocket, this.#url, token, {
-        frame: (frame) => this.#receive(attempt, frame),
-        heard: () => this.#liveness?.heard(),
-        ended: (end) => void this.#ended(attempt, token, end),
-      });
-    } catch (cause) {
-      const error = new ParleyError('unsupported', 'The WebSocket cannot be created', { cause });
-      this.#finish(attempt, { then: 'stop', error });
-    }
-  }
-
-  /**
-   * A handshake that never ends, a server that never says welcome, a token that never comes.
-   * @param {AbortController} attempt
-   */
-  #watch(attempt) {
-    this.#env.clearTimeout(this.#timer);
-    this.#timer = this.#env.setTimeout(() => {
-      const error = new ParleyError('connect_timeout', 'The server did not answer in time', { retryable: true });
-      this.#finish(attempt, { then: 'retry', error });
-    }, this.#connectTimeout);
-  }
-
-  /**
-   * @param {AbortController} attempt
-   * @param {string | null} token
-   * @param {{opened: boolean, code: number, reason: string}} end
-   */
-  async #ended(attempt, token, { opened, code, reason }) {
-    if (opened) {
-      this.#finish(attempt, ofClose(code, reason));
-      return;
-    }
-    this.#transport = undefined;
-    this.#watch(attempt);
-    const verdict = await ofHandshake(this.#env, this.#url, token, attempt.signal);
-    this.#finish(attempt, verdict);
-  }
-
-  /**
-   * @param {AbortController} attempt
-   * @param {import('./codec.js').Frame} frame
-   */
-  #receive(attempt, frame) {
-    switch (frame.type) {
-      case 'welcome':
-        this.#welcome(attempt, frame);
-        return;
-      case 'reconnect':
-        this.#handOver(attempt, frame.afterMs);
-        return;
-      case 'status':
-        this.#show({ ...this.#status, publishing: frame.publishing });
-        break;
-      case 'pong':
-        if (frame.ref === CLOCK_REF) {
-          this.#tokens.lasts(this.#tokenEnds - frame.timestamp);
-          return;
-        }
-    }
-    if (this.open) this.#events.frame(frame);
-  }
-
-  /** By the server's clock. */
-  #tokenEnds = Infinity;
-
-  /**
-   * @param {AbortController} attempt
-   * @param {import('./codec.js').Frame} frame
-   */
-  #welcome(attempt, frame) {
-    this.#env.clearTimeout(this.#timer);
+  /** @param {import('./codec.js').Frame} welcome */
+  #opened(welcome) {
     this.#openedAt = this.#env.now();
     this.#backAt = undefined;
-    this.#liveness = new Liveness(
-      this.#env,
-      frame.heartbeatMs,
-      () => this.send({ type: 'ping' }),
-      () => {
-        const error = new ParleyError('silent', 'The server has fallen silent', { retryable: true });
-        this.#finish(attempt, { then: 'retry', error });
-      },
-    );
     this.#status = Object.freeze({ state: 'open', attempt: 0, publishing: true });
-    if (frame.expiresAt !== undefined && this.#tokens.renewable) {
-      this.#tokenEnds = frame.expiresAt;
-      this.send({ type: 'ping', ref: CLOCK_REF });
-    }
-    this.#events.opened(frame);
+    this.#events.opened(welcome);
     this.#events.status(this.#status);
   }
 
-  /**
-   * The server drains. It gave everybody a time of their own, and keeps us until it has come.
-   * @param {AbortController} attempt
-   * @param {number} afterMs
-   */
-  #handOver(attempt, afterMs) {
-    this.#backAt = this.#env.now() + afterMs;
-    this.#env.clearTimeout(this.#timer);
-    this.#timer = this.#env.setTimeout(() => this.#finish(attempt, ofClose(1012, '')), afterMs);
+  /** @param {import('./codec.js').Frame} frame */
+  #receive(frame) {
+    if (frame.type === 'status') this.#show({ ...this.#status, publishing: frame.publishing });
+    if (this.open) this.#events.frame(frame);
   }
 
-  /**
-   * @param {AbortController} attempt
-   * @param {import('./verdict.js').Verdict} verdict
-   */
-  #finish(attempt, verdict) {
-    if (attempt !== this.#attempt) return;
+  /** @param {import('./verdict.js').Verdict} verdict */
+  #finish(verdict) {
     const { error } = verdict;
     const stable = this.open && this.#env.now() - this.#openedAt >= STABLE;
     if (stable) this.#backoff.reset();
@@ -320,10 +210,8 @@ export class Connection {
    */
   #drop(error) {
     const wasOpen = this.open;
-    this.#attempt?.abort();
-    this.#transport?.abandon();
-    this.#liveness?.stop();
-    this.#attempt = this.#transport = this.#liveness = undefined;
+    this.#attempt?.abandon();
+    this.#attempt = undefined;
     this.#env.clearTimeout(this.#timer);
     this.#drain.clear();
     if (!wasOpen) return;
@@ -334,7 +222,7 @@ export class Connection {
 
   /** The page is listened to only while a connection is wanted. */
   #wake() {
-    if (this.open) this.#liveness?.probe();
+    if (this.open) this.#attempt?.probe();
     else if (this.#status.state === 'waiting') {
       const wait = this.#notBefore - this.#env.now();
       if (wait <= 0) this.#begin();

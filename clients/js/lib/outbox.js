@@ -1,31 +1,13 @@
-import { encodeMessage, sizeOf } from './codec.js';
+import { encodeMessage } from './codec.js';
 import { deferred } from './deferred.js';
 import { Backoff } from './backoff.js';
 import { ParleyError } from './errors.js';
+import { abandoned, failure, isOver, newId, overdue, sentNow } from './outgoing.js';
 
-/** The server knows an id for five minutes. Half a minute is left for the way there and for clocks. */
-const DEDUP_WINDOW = 270_000;
+/** @typedef {import('./outgoing.js').Item} Item */
 
 /** How many messages that failed are remembered, for a page to show. */
 const REMEMBERED = 100;
-
-/**
- * @typedef {object} Item
- * @property {string} id
- * @property {unknown} content
- * @property {string | Uint8Array} frame
- * @property {import('../parley.js').OutgoingState} state
- * @property {{resolve: (receipt: import('../parley.js').Receipt) => void, reject: (error: unknown) => void}} answer
- * @property {Sent} [sent] of the first time
- * @property {AbortSignal} [signal]
- * @property {unknown} [ttl] timer
- * @property {number} [deadline]
- */
-
-/**
- * @typedef {{at: number, wallAt: number, user: string, followed: boolean, losses: number}} Sent
- * what the world was like when a message left for the first time
- */
 
 /**
  * What an outbox asks of its room.
@@ -121,13 +103,9 @@ export class Outbox {
     while (!this.#flying && !this.#resting && this.#outlet.ready()) {
       const item = this.#next();
       if (!item) return;
-      if (item.deadline !== undefined && this.#outlet.env.now() >= item.deadline) {
-        this.#overdue(item);
-      } else if (item.sent && !this.#maySendAgain(item.sent)) {
-        this.#end(item, 'uncertain', new ParleyError('uncertain', 'Nobody knows whether the message is in the room'));
-      } else if (sizeOf(item.frame) > this.#outlet.session().messageBytes) {
-        // The server would end the connection.
-        this.#end(item, 'failed', new ParleyError('too_large', 'The message is larger than the server takes'));
+      const failed = failure(item, this.#outlet);
+      if (failed) {
+        this.#end(item, failed);
       } else if (connection.writable) {
         this.#transmit(item);
       } else {
@@ -151,26 +129,11 @@ export class Outbox {
     const { env, ackTimeout, connection } = this.#outlet;
     this.#flying = item;
     item.state = 'sending';
-    item.sent ??= {
-      at: env.now(),
-      wallAt: env.wallClock(),
-      user: this.#outlet.session().user,
-      followed: this.#outlet.live(),
-      losses: this.#outlet.losses(),
-    };
+    item.sent ??= sentNow(this.#outlet);
     connection.send(item.frame);
     // The server always answers. If the answer is missing, asking again under the same id does no harm.
     this.#timer = env.setTimeout(() => this.#landed(item), ackTimeout);
     this.#outlet.changed();
-  }
-
-  /** @param {Sent} sent */
-  #maySendAgain(sent) {
-    const { env } = this.#outlet;
-    // A machine that sleeps may stop the one clock, and somebody may set the other.
-    const age = Math.max(env.now() - sent.at, Math.abs(env.wallClock() - sent.wallAt));
-    if (sent.user === this.#outlet.session().user && age < DEDUP_WINDOW) return true;
-    return sent.followed && this.#outlet.live() && sent.losses === this.#outlet.losses();
   }
 
   /**
@@ -212,7 +175,7 @@ export class Outbox {
     const item = this.#items.get(id);
     if (!item || item !== this.#flying) return;
     if (!error.retryable) {
-      this.#end(item, 'failed', error);
+      this.#end(item, { state: 'failed', error });
       this.flush();
       return;
     }
@@ -239,22 +202,14 @@ export class Outbox {
   failAll(error) {
     this.lost();
     for (const item of [...this.#items.values()]) {
-      if (isOver(item)) continue;
-      if (item.sent) this.#end(item, 'uncertain', new ParleyError('uncertain', `${error.message}; the message may be in the room`));
-      else this.#end(item, 'failed', error);
+      if (!isOver(item)) this.#end(item, abandoned(item, error));
     }
   }
 
   /** @param {Item} item */
   #expire(item) {
-    this.#overdue(item);
+    this.#end(item, overdue(item));
     this.flush();
-  }
-
-  /** @param {Item} item */
-  #overdue(item) {
-    const expired = new ParleyError(item.sent ? 'uncertain' : 'expired', 'The message was not acknowledged in time');
-    this.#end(item, item.sent ? 'uncertain' : 'failed', expired);
   }
 
   #next() {
@@ -279,10 +234,9 @@ export class Outbox {
   /**
    * It failed, and stays for the page to show.
    * @param {Item} item
-   * @param {'failed' | 'uncertain'} state
-   * @param {ParleyError} error
+   * @param {import('./outgoing.js').Failure} failure
    */
-  #end(item, state, error) {
+  #end(item, { state, error }) {
     item.state = state;
     this.#landed(item, false);
     this.#outlet.env.clearTimeout(item.ttl);
@@ -302,14 +256,4 @@ export class Outbox {
     this.#outlet.changed();
     this.flush();
   }
-}
-
-/** @param {Item} item */
-function isOver({ state }) {
-  return state === 'failed' || state === 'uncertain';
-}
-
-/** Random, since tabs that count collide. `randomUUID` exists in secure contexts only. */
-function newId() {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('');
 }

@@ -5,6 +5,7 @@ import { errorOf } from './errors.js';
 import { iterate } from './iterate.js';
 import { Membership } from './membership.js';
 import { Outbox } from './outbox.js';
+import { Reads } from './reads.js';
 import { Typing } from './typing.js';
 
 /**
@@ -36,6 +37,7 @@ export class Room extends Emitter {
   #cursor;
   #outbox;
   #typing;
+  #reads;
 
   /**
    * @param {string} name
@@ -70,6 +72,7 @@ export class Room extends Emitter {
       deleted: (deleted) => this.emit('deleted', deleted),
       caughtUp: () => this.#outbox.flush(),
     });
+    this.#reads = new Reads((read) => this.emit('read', read));
     this.#typing = new Typing(host.env.now, (typists) => this.emit('typing', typists));
     this.#outbox = new Outbox({
       name,
@@ -108,6 +111,8 @@ export class Room extends Emitter {
    */
   send(content, options = {}) {
     const refusal = this.#host.connection.ended ?? this.#membership.refusal;
+    // Others take the message as its end, and have to be told when it begins again.
+    this.typing(false);
     return refusal ? Promise.reject(refusal) : this.#outbox.send(content, options);
   }
 
@@ -144,6 +149,22 @@ export class Room extends Emitter {
   typing(active = true) {
     if (!this.#membership.inside || !this.#host.connection.open || !this.#typing.tells(active)) return;
     this.#host.connection.send({ type: 'typing', room: this.name, active });
+  }
+
+  get reads() {
+    return this.#reads.marks;
+  }
+
+  /** @param {number} offset */
+  markRead(offset) {
+    this.#reads.mark(offset);
+    this.#sendRead();
+  }
+
+  #sendRead() {
+    if (!this.#membership.inside || !this.#host.connection.open) return;
+    const offset = this.#reads.due();
+    if (offset !== undefined) this.#host.connection.send({ type: 'read', room: this.name, offset });
   }
 
   /**
@@ -216,11 +237,14 @@ export class Room extends Emitter {
       case 'gap':
         return this.#cursor.gap(frame);
       case 'epoch':
+        if (!frame.recovered) this.#reads.clear();
         return this.#cursor.epoch(frame);
       case 'signal':
         return this.emit('signal', { user: frame.user, username: frame.username, name: frame.name, data: frame.data });
       case 'typing':
         return this.#typing.heard(frame);
+      case 'read':
+        return this.#reads.heard(frame.reads);
       case 'members':
         return this.#counted(frame.count);
       case 'user-joined':
@@ -231,12 +255,14 @@ export class Room extends Emitter {
 
   /** @param {import('./codec.js').Frame} frame */
   #entered(frame) {
-    const { recovered, replay, members } = frame;
+    const { recovered, replay, members, unread } = frame;
     this.#members = members;
     this.#cursor.enter(frame);
     // If messages were missed, the application may load its state first.
     if (!this.#membership.inside) return;
-    this.emit('joined', { recovered, replay, members });
+    this.#reads.enter(frame);
+    this.emit('joined', { recovered, replay, members, unread });
+    this.#sendRead();
     this.#cursor.settle();
   }
 

@@ -484,6 +484,63 @@ test('typing is told every three seconds, and those who type are known', async (
   assert.deepEqual(typing, [[bob], [], [bob], []]);
 });
 
+test('a message ends typing, and typing on is told again', async () => {
+  const { room, peer } = await inRoom();
+  room.typing();
+  room.send('hi').catch(() => {});
+  room.typing();
+  assert.deepEqual(peer.take('typing').map((frame) => frame.active), [true, false, true]);
+});
+
+test('marks are sent forward only, and again after a reconnect', async () => {
+  const { world, room, peer } = await inRoom();
+  const read = heard(room, 'read');
+  room.markRead(5);
+  room.markRead(3);
+  room.markRead(5);
+  assert.deepEqual(peer.take('read').map((frame) => [frame.room, frame.offset]), [['lobby', 5]]);
+  peer.push({ type: 'read', room: 'lobby', reads: { ann: 5, bob: 7 } });
+  peer.push({ type: 'read', room: 'lobby', reads: { bob: 6 } });
+  assert.deepEqual(read, [{ user: 'ann', offset: 5 }, { user: 'bob', offset: 7 }]);
+  assert.equal(room.reads.get('bob'), 7);
+  await world.drop();
+  room.markRead(9);
+  world.peer.welcome();
+  await settle();
+  world.peer.joined('lobby', { offset: 9, recovered: true, reads: { ann: 5, bob: 8 } });
+  assert.equal(world.peer.one('read').offset, 9);
+  assert.equal(room.reads.get('bob'), 8);
+});
+
+test('marks of an epoch that was lost are forgotten', async () => {
+  const { room, peer } = await inRoom();
+  room.markRead(5);
+  peer.push({ type: 'read', room: 'lobby', reads: { bob: 7 } });
+  peer.push({ type: 'epoch', room: 'lobby', epoch: 'e2', offset: 1, recovered: false });
+  assert.equal(room.reads.size, 0);
+  peer.take('read');
+  room.markRead(1);
+  assert.equal(peer.one('read').offset, 1);
+});
+
+test('what is unread is counted a hundred rooms at a time', async () => {
+  const { world, peer } = await inRoom();
+  const rooms = Array.from({ length: 101 }, (_, i) => `r${i}`);
+  const asked = world.client.unread(rooms);
+  await settle();
+  const first = peer.one('unread');
+  assert.deepEqual(first.rooms, rooms.slice(0, 100));
+  const refused = { room: 'r0', code: 'forbidden', error: 'no' };
+  const counted = { epoch: 'e', offset: 9, read: 7, unread: 2 };
+  peer.push({ type: 'unread', ref: first.ref, rooms: [refused, ...rooms.slice(1, 100).map((room) => ({ room, ...counted }))] });
+  await settle();
+  const second = peer.one('unread');
+  peer.push({ type: 'unread', ref: second.ref, rooms: [{ room: 'r100', ...counted }] });
+  const counts = await asked;
+  assert.equal(counts[0].error.code, 'forbidden');
+  assert.deepEqual(counts[100], { room: 'r100', ...counted });
+});
+
 test('comings and goings are told and counted', async () => {
   const { room, peer } = await inRoom();
   const counts = heard(room, 'members');

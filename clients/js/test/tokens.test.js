@@ -70,6 +70,19 @@ test('12: a token function that answers after the attempt was given up opens not
   assert.equal(world.peer.token, 'second');
 });
 
+test('12: a token function that fails after the attempt was given up ends nothing', async () => {
+  const pending = [];
+  const world = new World({ token: () => new Promise((resolve, reject) => pending.push({ resolve, reject })) });
+  world.client.connect();
+  await world.clock.advance(10_500);
+  pending[1].resolve('second');
+  await settle();
+  world.peer.welcome();
+  pending[0].reject(new Unauthorized());
+  await settle();
+  assert.equal(world.state, 'open');
+});
+
 test('the signal of a token function is aborted when its answer is of no use any more', async () => {
   let aborted = false;
   const world = new World({

@@ -25,6 +25,9 @@ export async function uses(client: Client, signal: AbortSignal): Promise<void> {
     const one: Message<Line> = message;
     void one;
   }
+  room.markRead(7);
+  room.on('read', ({ user, offset }) => [user.length, offset.toFixed(), room.reads.get(user)?.toFixed()]);
+  for (const count of await client.unread(['a', 'b'], { signal })) count.error ? count.error.code : count.unread.toFixed();
   room.signal('cursor', { x: 1 });
   room.signal(new Uint8Array(1));
   client.on('status', ({ state, nextAttemptAt }) => [state === 'waiting', nextAttemptAt?.toFixed()]);

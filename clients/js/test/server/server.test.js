@@ -138,6 +138,25 @@ test('signals, typing and presence arrive', options, async () => {
   assert.deepEqual((await typing)[0].user, 'ann');
 });
 
+test('read marks are told, and what is unread is counted', options, async () => {
+  const name = unique('room');
+  const { client } = connected('bob');
+  const [ann, bob] = [connected('ann').client.room(name), client.room(name)];
+  for (const room of [ann, bob]) {
+    room.join();
+    await once(room, 'joined');
+  }
+  for (const content of [1, 2, 3]) await ann.send(content);
+  const read = once(ann, 'read', ({ user }) => user === 'bob');
+  bob.markRead(2);
+  assert.equal((await read).offset, 2);
+  const [{ offset, read: mark, unread }] = await client.unread([name]);
+  assert.deepEqual([offset, mark, unread], [3, 2, 1]);
+  bob.markRead(99);
+  await once(ann, 'read', ({ user, offset: moved }) => user === 'bob' && moved === 3);
+  assert.equal(ann.reads.get('bob'), 3);
+});
+
 test('a round trip is measured, and rooms by the dozen are joined at once', options, async () => {
   const { client } = connected('ann');
   const rooms = Array.from({ length: 50 }, () => client.room(unique('room')));

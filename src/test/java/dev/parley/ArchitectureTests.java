@@ -211,6 +211,24 @@ class ArchitectureTests {
                 .importPackages("dev.parley"));
   }
 
+  @ArchTest
+  static void supportStartsTheServiceAndHasTheClientAndTheProxy(JavaClasses production) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.parley.support")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(
+            "dev[.]parley[.]Parley|java[.]net[.]http[.]WebSocket([$].*)?|java[.]net[.]ServerSocket")
+        .because(
+            "tests start the service by ParleyService or ParleyProcess, connect by TestClient, and"
+                + " put TcpProxy in between: a second of each would have other faults")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(new ImportOption.OnlyIncludeTests())
+                .importPackages("dev.parley"));
+  }
+
   private static boolean startsNothing(JavaClass type) {
     return !STARTERS.contains(type.getName())
         && !(type.getPackageName().startsWith("dev.parley")

@@ -3,15 +3,12 @@ package dev.parley;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.security.RawHttp;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,13 +20,12 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * docs/METRICS.md against what Prometheus reads of a service that has seen a bit of everything: two
@@ -41,13 +37,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 class MetricsDocTests {
   private static final Pattern ROW =
       Pattern.compile("\\| `(parley_\\w+)` \\| (\\w+) \\| [^|]+ \\| ([^|]+) \\|.*");
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-  private static ConfigurableApplicationContext context;
-  private static int port;
+  @AutoClose private static ParleyService service;
 
   // As the session ended, and before its connections did.
   private static Map<String, Double> session;
+  private static long bytesSaid;
   private static long heard;
   private static long bytesHeard;
 
@@ -56,63 +50,70 @@ class MetricsDocTests {
   private static int limited;
 
   @BeforeAll
-  static void playASession() throws Exception {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .run(
-                "--spring.profiles.active=dev",
-                "--spring.main.banner-mode=off",
-                "--server.port=0",
-                "--parley.lanes=1",
-                "--parley.websocket.heartbeat=10m",
-                "--parley.presence.grace=0s",
-                "--parley.limits.messages-per-second=1",
-                "--parley.limits.burst=20");
-    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-    Peer ann = new Peer(CLIENT, uri("ws", "/ws"));
-    Peer ben = new Peer(CLIENT, uri("ws", "/ws"));
-    Peer device = new Peer(CLIENT, uri("ws", "/raw/r"));
-    ann.say("{'type':'join','room':'r'}").hears("\"user-joined\"");
-    ben.say("{'type':'join','room':'r'}").hears("\"user-joined\"");
-    ann.say("{'type':'join','room':'@nobody'}").hears("\"forbidden\"");
-    ann.say("{'type':'message','room':'r','id':'1','content':'one'}").hears("\"ack\"");
-    ann.say("{'type':'message','room':'r','id':'1','content':'one'}").hears("\"duplicate\"");
-    ann.say("{'type':'message','room':'r','id':'1','content':'two'}").hears("\"id_conflict\"");
-    ann.say("{'type':'nonsense'}").hears("\"unknown_type\"");
-    ben.say(new byte[] {1, 1, 'r', 0, 42}).hears("binary");
-    ben.say("{'type':'signal','room':'r','name':'wave'}");
-    ann.hears("\"wave\"");
-    device.say("22.5").hears("22.5");
-    assertThat(publish("{\"content\":1}").statusCode()).isEqualTo(200);
-    ann.hears("\"offset\":4");
-    ben.hears("\"offset\":4");
-    device.hears("1");
+  static void playASession() {
+    service =
+        ParleyService.start(
+            "parley.lanes=1",
+            "parley.websocket.heartbeat=10m",
+            "parley.presence.grace=0s",
+            "parley.limits.messages-per-second=1",
+            "parley.limits.burst=20");
+    TestClient ann = service.guest();
+    TestClient ben = service.guest();
+    TestClient device = service.handshake("/raw/r").connect();
+    hears(say(ann, "{'type':'join','room':'r'}"), "\"user-joined\"");
+    hears(say(ben, "{'type':'join','room':'r'}"), "\"user-joined\"");
+    hears(say(ann, "{'type':'join','room':'@nobody'}"), "\"forbidden\"");
+    hears(say(ann, "{'type':'message','room':'r','id':'1','content':'one'}"), "\"ack\"");
+    hears(say(ann, "{'type':'message','room':'r','id':'1','content':'one'}"), "\"duplicate\"");
+    hears(say(ann, "{'type':'message','room':'r','id':'1','content':'two'}"), "\"id_conflict\"");
+    hears(say(ann, "{'type':'nonsense'}"), "\"unknown_type\"");
+    byte[] binary = {1, 1, 'r', 0, 42};
+    bytesSaid += binary.length;
+    ben.send(binary).next(frame -> frame.opcode() == Received.BINARY);
+    say(ben, "{'type':'signal','room':'r','name':'wave'}");
+    hears(ann, "\"wave\"");
+    hears(say(device, "22.5"), "22.5");
+    assertThat(publish("{\"content\":1}")).isEqualTo(200);
+    hears(ann, "\"offset\":4");
+    hears(ben, "\"offset\":4");
+    hears(device, "1");
     for (int i = 0; i < 30; i++) {
-      limited += publish("no JSON").statusCode() == 429 ? 1 : 0;
+      limited += publish("no JSON") == 429 ? 1 : 0;
     }
-    RawHttp http = new RawHttp(port);
+    RawHttp http = service.raw();
     assertThat(http.upgrade("/ws?token=x").status()).isEqualTo(401);
     assertThat(http.upgrade("/ws", "Origin: https://evil.example").status()).isEqualTo(403);
     assertThat(http.upgrade("/raw/not%20a%20room").status()).isEqualTo(400);
     assertThat(http.get("/ws").status()).isEqualTo(426);
+    List<TestClient> all = List.of(ann, ben, device);
     await()
         .until(() ->
-            metrics().values().getOrDefault("parley_frames_sent_total", 0.0) >= Peer.HEARD.get());
+            metrics().values().getOrDefault("parley_frames_sent_total", 0.0)
+                >= received(all).count());
     session = metrics().values();
-    heard = Peer.HEARD.get();
-    bytesHeard = Peer.BYTES_HEARD.get();
-    ann.socket.sendClose(1001, "").join();
-    ben.socket.sendClose(4999, "").join();
-    device.socket.abort();
+    heard = received(all).count();
+    bytesHeard = received(all).mapToLong(frame -> frame.payload().length).sum();
+    ann.sendClose(1001);
+    ben.sendClose(4999);
+    device.drop();
     await().until(() -> open(metrics().values()) == 0);
     page = metrics();
     end = page.values();
   }
 
-  @AfterAll
-  static void stop() {
-    context.close();
-    CLIENT.close();
+  private static TestClient say(TestClient client, String text) {
+    String json = text.replace('\'', '"');
+    bytesSaid += json.length();
+    return client.send(json);
+  }
+
+  private static void hears(TestClient client, String part) {
+    client.next(frame -> frame.opcode() == Received.TEXT && frame.text().contains(part));
+  }
+
+  private static Stream<Received> received(List<TestClient> clients) {
+    return clients.stream().flatMap(client -> client.received().stream());
   }
 
   @Test
@@ -177,7 +178,7 @@ class MetricsDocTests {
   void framesAndBytesAreThoseOfTheSockets() {
     assertThat(session)
         .containsEntry("parley_frames_sent_total", (double) heard)
-        .containsEntry("parley_bytes_received_total", (double) Peer.SAID.get());
+        .containsEntry("parley_bytes_received_total", (double) bytesSaid);
     // Each frame has a header of two bytes at least.
     assertThat(session.getOrDefault("parley_bytes_sent_total", 0.0))
         .isGreaterThanOrEqualTo(bytesHeard + 2.0 * heard);
@@ -251,30 +252,18 @@ class MetricsDocTests {
 
   /** What Prometheus would read now. */
   private static PrometheusPage metrics() {
-    return new PrometheusPage(
-        send(HttpRequest.newBuilder(uri("http", "/actuator/prometheus")).build()).body());
+    return new PrometheusPage(service.metrics());
   }
 
-  private static HttpResponse<String> publish(String body) {
-    return send(
-        HttpRequest.newBuilder(uri("http", "/api/v1/rooms/r/messages"))
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build());
-  }
-
-  private static HttpResponse<String> send(HttpRequest request) {
-    try {
-      return CLIENT.send(request, BodyHandlers.ofString());
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(interrupted);
-    }
-  }
-
-  private static URI uri(String scheme, String path) {
-    return URI.create(scheme + "://127.0.0.1:" + port + path);
+  /** The status of the answer. */
+  private static int publish(String body) {
+    return service
+        .raw()
+        .send(
+            "POST",
+            "/api/v1/rooms/r/messages",
+            List.of("Content-Type: application/json"),
+            body.getBytes(StandardCharsets.UTF_8))
+        .status();
   }
 }

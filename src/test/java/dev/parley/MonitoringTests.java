@@ -3,6 +3,8 @@ package dev.parley;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.Machine;
+import dev.parley.support.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

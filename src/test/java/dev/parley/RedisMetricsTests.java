@@ -2,63 +2,41 @@ package dev.parley;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.broker.redis.SharedRedis;
-import dev.parley.readiness.Ready;
+import dev.parley.support.ParleyService;
+import dev.parley.support.SharedRedis;
+import dev.parley.support.TestClient;
 import io.lettuce.core.resource.ClientResources;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** docs/METRICS.md against what a service on Redis publishes beyond every other. */
 @Tag("redis")
 @Tag("service")
 @Timeout(60)
 class RedisMetricsTests {
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-  private static ConfigurableApplicationContext context;
+  @AutoClose private static ParleyService service;
   private static PrometheusPage page;
 
   @BeforeAll
-  static void publishOnce() throws Exception {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .run(
-                "--spring.profiles.active=dev",
-                "--spring.main.banner-mode=off",
-                "--server.port=0",
-                "--parley.broker=redis",
-                "--spring.data.redis.host=" + SharedRedis.host(),
-                "--spring.data.redis.port=" + SharedRedis.port());
-    Ready.awaitReady(context);
-    String base = "127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
-    String room = "metrics-" + UUID.randomUUID();
-    Peer ann = new Peer(CLIENT, URI.create("ws://" + base + "/ws"));
-    ann.say("{'type':'join','room':'" + room + "'}").hears("\"joined\"");
-    ann.say("{'type':'message','room':'" + room + "','id':'1','content':1}").hears("\"ack\"");
-    URI metrics = URI.create("http://" + base + "/actuator/prometheus");
-    page =
-        new PrometheusPage(
-            CLIENT.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body());
-    ann.socket.abort();
-  }
-
-  @AfterAll
-  static void stop() {
-    context.close();
-    CLIENT.close();
+  static void publishOnce() {
+    service =
+        ParleyService.start(
+            "parley.broker=redis",
+            "spring.data.redis.host=" + SharedRedis.host(),
+            "spring.data.redis.port=" + SharedRedis.port());
+    try (TestClient ann = service.guest()) {
+      String room = "metrics-" + UUID.randomUUID();
+      ann.join(room);
+      ann.publishAcked(room, "one");
+      page = new PrometheusPage(service.metrics());
+    }
   }
 
   @Test
@@ -81,6 +59,6 @@ class RedisMetricsTests {
 
   @Test
   void singleCommandsAreNotObserved() {
-    assertThat(context.getBean(ClientResources.class).tracing().isEnabled()).isFalse();
+    assertThat(service.bean(ClientResources.class).tracing().isEnabled()).isFalse();
   }
 }

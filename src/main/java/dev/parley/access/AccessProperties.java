@@ -14,8 +14,8 @@ import org.springframework.validation.annotation.Validated;
  * {@code parley.access}: which tokens count, who is let in without one, and who may do what in
  * which room.
  *
- * @param jwtSecret key of HS256 tokens, at least 32 bytes of UTF-8; null where tokens are verified
- *     by {@code spring.security.oauth2.resourceserver.jwt.*}
+ * @param jwtSecret key of HS256 tokens, at least 32 bytes of UTF-8; null if tokens are verified by
+ *     {@code spring.security.oauth2.resourceserver.jwt.*}
  * @param audience a token must name at least one of these in {@code aud}; none: not asked
  * @param clockSkew how long after {@code exp} and before {@code nbf} a token still counts, at the
  *     handshake and on open connections alike; 0 or more
@@ -63,11 +63,13 @@ public record AccessProperties(
 
   /**
    * @param publishWithoutJoin whether a connection may publish here without being a member
+   * @param receipts whether users have read marks here; guests never have
    */
   public record Policy(
       RoomPattern rooms,
       @DefaultValue("claim") Allow allow,
-      @DefaultValue("false") boolean publishWithoutJoin) {}
+      @DefaultValue("false") boolean publishWithoutJoin,
+      @DefaultValue("true") boolean receipts) {}
 
   // A method of its own: a constraint on the component would print the secret when it fails.
   @AssertTrue(message = "parley.access.jwt-secret must have at least 32 bytes")

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public interface AdmissionGate {
 
   /**
-   * Null where the handshake may go on, else why it may not.
+   * Null if the handshake may go on, else why it may not.
    *
    * @param address of the client, as limits by address mean it
    */

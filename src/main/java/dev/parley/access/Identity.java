@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param displayName claim {@code name}, {@code preferred_username}, then the subject
  * @param guest let in without a token; the display name may be set once, by the first {@code join}
- * @param expiresAt null where the identity does not expire
+ * @param expiresAt null if the identity does not expire
  * @param tokenId claim {@code jti}
  * @param claims what the claim {@code rooms} grants; equal ones are one object
  * @param scopes of the token, without a prefix: {@code parley.admin}

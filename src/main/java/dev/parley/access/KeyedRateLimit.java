@@ -74,7 +74,7 @@ public final class KeyedRateLimit {
         : new KeyedRateLimit(null);
   }
 
-  /** 0 where it is allowed, and counted; else the whole seconds to wait, at least 1. */
+  /** 0 if it is allowed, and counted; else the whole seconds to wait, at least 1. */
   public long tryAcquire(String key) {
     if (buckets == null) {
       return 0;

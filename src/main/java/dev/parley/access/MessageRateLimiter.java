@@ -30,7 +30,7 @@ public final class MessageRateLimiter {
   /**
    * How much is allowed; one object for all connections.
    *
-   * @param interval nanoseconds that one message stands for; 0 where nothing is limited
+   * @param interval nanoseconds that one message stands for; 0 if nothing is limited
    * @param tolerance nanoseconds that a client may be ahead
    */
   public record Rate(long interval, long tolerance) {
@@ -49,7 +49,7 @@ public final class MessageRateLimiter {
     return new MessageRateLimiter(Rate.of(limits));
   }
 
-  /** 0 where the message is allowed, and counted; else the nanoseconds to wait for the next. */
+  /** 0 if the message is allowed, and counted; else the nanoseconds to wait for the next. */
   public long tryAcquire(long nowNanos) {
     if (rate.interval == 0) {
       return 0;

@@ -24,7 +24,7 @@ public final class OriginPattern {
   }
 
   /**
-   * @throws IllegalArgumentException where it is none of these
+   * @throws IllegalArgumentException if it is none of these
    */
   public static OriginPattern valueOf(String text) {
     if (text.equals("*") || text.equals("null")) {
@@ -43,7 +43,7 @@ public final class OriginPattern {
 
   /**
    * @param header the header {@code Origin} as it came
-   * @param parsed the same, null where it is no origin of the web ({@code null} is none)
+   * @param parsed the same, null if it is no origin of the web ({@code null} is none)
    */
   public boolean matches(String header, @Nullable WebOrigin parsed) {
     if (origin == null) {

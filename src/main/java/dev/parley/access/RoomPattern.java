@@ -6,7 +6,7 @@ import dev.parley.protocol.RoomName;
 public record RoomPattern(String value) {
 
   /**
-   * @throws IllegalArgumentException where no room's name could ever match
+   * @throws IllegalArgumentException if no room's name could ever match
    */
   public RoomPattern {
     if (!isValid(value)) {

@@ -51,6 +51,18 @@ public final class RoomPolicies {
     return policy != null && policy.publishWithoutJoin();
   }
 
+  /**
+   * Whether the user has a read mark in the room: not a guest, who is another user each time. It is
+   * no permission to be there.
+   */
+  public boolean receipts(Identity identity, RoomName room) {
+    if (identity.guest()) {
+      return false;
+    }
+    Policy policy = room.isPersonal() ? null : policyOf(room);
+    return policy == null || policy.receipts();
+  }
+
   private @Nullable Policy policyOf(RoomName room) {
     for (Policy policy : policies) {
       if (policy.rooms().matches(room)) {

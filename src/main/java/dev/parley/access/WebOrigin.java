@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Where a page came from (RFC 6454): scheme and host in lower case, IPv6 without brackets, the port
  * written out.
  *
- * @param port -1 where the scheme has no default and none was given
+ * @param port -1 if the scheme has no default and none was given
  */
 public record WebOrigin(String scheme, String host, int port) {
   private static final Pattern SYNTAX =
@@ -25,7 +25,7 @@ public record WebOrigin(String scheme, String host, int port) {
     return new WebOrigin(plainScheme, plainHost, port > 0 ? port : defaultPort(plainScheme));
   }
 
-  /** The origin, or null where the text is none. */
+  /** The origin, or null if the text is none. */
   public static @Nullable WebOrigin parse(String text) {
     Matcher matcher = SYNTAX.matcher(text);
     if (!matcher.matches()) {

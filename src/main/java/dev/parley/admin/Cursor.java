@@ -20,7 +20,7 @@ final class Cursor {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(name);
   }
 
-  /** What the parameter {@code cursor} names; null where it was not given. */
+  /** What the parameter {@code cursor} names; null if it was not given. */
   static <T> @Nullable T read(@Nullable String cursor, Function<String, @Nullable T> parse) {
     if (cursor == null) {
       return null;

@@ -5,9 +5,11 @@ import dev.parley.admin.cluster.Cluster;
 import dev.parley.admin.cluster.Command;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.admin.cluster.Refusals;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Present;
+import dev.parley.broker.PresentUsers;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
-import dev.parley.room.MembersPage;
 import dev.parley.room.Rooms;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -65,12 +67,9 @@ public class MembersEndpoint {
     int most = Paging.limit(limit);
     UserId after = Cursor.read(cursor, UserId::parse);
     return rooms
-        .members(room, after == null ? null : after.value(), most)
-        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(unavailable -> {
-          throw Refusals.brokerUnavailable();
-        })
-        .thenApplyAsync(page -> list(room, page), Cluster.THREADS);
+        .members(room, after, most)
+        .completeOnTimeout(Outcome.unavailable(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .thenApplyAsync(outcome -> list(room, outcome), Cluster.THREADS);
   }
 
   @PutMapping("/{user}")
@@ -86,7 +85,7 @@ public class MembersEndpoint {
       throw Refusals.bad("room", "is another user's own room, which nobody else joins");
     }
     return cluster
-        .ask(new Command.PutUser(user, room))
+        .ask(new Command.ForceJoin(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
@@ -99,22 +98,23 @@ public class MembersEndpoint {
   CompletableFuture<CommandResult> takeUser(
       @PathVariable RoomName room, @PathVariable UserId user, HttpServletRequest request) {
     return cluster
-        .ask(new Command.TakeUser(user, room))
+        .ask(new Command.ForceLeave(user, room))
         .thenApply(answers -> Audit.note(request, CommandResult.of(answers)));
   }
 
-  private static MemberList list(RoomName room, MembersPage page) {
-    String next = page.next();
-    return new MemberList(
-        room.value(),
-        page.members().stream()
-            .map(member ->
-                new Member(
-                    member.user().value(),
-                    member.username(),
-                    member.since().toEpochMilli(),
-                    member.instances()))
-            .toList(),
-        next == null ? null : Cursor.of(next));
+  private static MemberList list(RoomName room, Outcome<PresentUsers> outcome) {
+    return switch (outcome) {
+      case PresentUsers(List<Present> users, boolean more) ->
+          new MemberList(
+              room.value(),
+              users.stream().map(MembersEndpoint::member).toList(),
+              more ? Cursor.of(users.getLast().user().value()) : null);
+      case Outcome.Refused<PresentUsers> _ -> throw Refusals.brokerUnavailable();
+    };
+  }
+
+  private static Member member(Present present) {
+    return new Member(
+        present.user().value(), present.username(), present.since(), present.instances());
   }
 }

@@ -61,7 +61,7 @@ public final class RoomMerge {
     return new RoomList(page, next, answers.silentNames());
   }
 
-  /** Refuses where no instance has it. */
+  /** Refuses if no instance has it. */
   static RoomDetails details(RoomName name, SurveyResult<RoomPage> answers) {
     RoomSummary room = rooms(answers).get(name.value());
     if (room == null) {

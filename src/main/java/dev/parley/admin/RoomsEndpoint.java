@@ -7,6 +7,7 @@ import dev.parley.admin.cluster.Command;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.admin.cluster.Refusals;
 import dev.parley.broker.Deletion;
+import dev.parley.broker.Outcome;
 import dev.parley.protocol.RoomName;
 import dev.parley.room.Rooms;
 import io.swagger.v3.oas.annotations.Operation;
@@ -98,14 +99,14 @@ public class RoomsEndpoint {
       @PathVariable RoomName room, @PathVariable MessageOffset offset) {
     return rooms
         .delete(room, offset.value())
-        .thenApplyAsync(deletion -> answer(deletion, room, offset.value()), Cluster.THREADS);
+        .thenApplyAsync(outcome -> answer(outcome, room, offset.value()), Cluster.THREADS);
   }
 
-  private static Deleted answer(Deletion deletion, RoomName room, long offset) {
-    return switch (deletion) {
-      case DELETED -> new Deleted(room.value(), offset);
-      case ABSENT -> throw Refusals.notFound("There is no such message");
-      case UNAVAILABLE ->
+  private static Deleted answer(Outcome<Deletion> outcome, RoomName room, long offset) {
+    return switch (outcome) {
+      case Deletion.DELETED -> new Deleted(room.value(), offset);
+      case Deletion.ABSENT -> throw Refusals.notFound("There is no such message");
+      case Outcome.Refused<Deletion> _ ->
           throw Refusals.unconfirmed(
               "The broker did not answer: the message may or may not be deleted");
     };

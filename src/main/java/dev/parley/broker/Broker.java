@@ -16,12 +16,12 @@ import java.util.concurrent.Executor;
  *       {@link Outcome.Refused} with {@code broker_unavailable} or {@code id_conflict} that it is
  *       nowhere; with {@code unconfirmed} that it may or may not be in the log. A message without
  *       an id is never sent twice.
- *   <li><b>Exactly once in.</b> A message with an id is in the log at most once, however often it
- *       is published by its user within 5 minutes (at most 10) of being accepted, by the broker's
+ *   <li><b>Stored once.</b> A message with an id is in the log at most once, however often it is
+ *       published by its user within 5 minutes (at most 10) of being accepted, by the broker's
  *       clock.
  *   <li><b>Bus.</b> A subscribed listener is told of every message in order, or that something was
- *       missed ({@link RoomListener#head}); never of the same message twice. Signals, typing and
- *       presence may be lost.
+ *       missed ({@link RoomListener#head}); never of the same message twice. Signals, typing,
+ *       presence and read marks may be lost.
  * </ul>
  */
 public interface Broker {
@@ -47,7 +47,10 @@ public interface Broker {
   /** What the instances of this service say to each other. */
   ControlBus control();
 
-  /** Whether messages are accepted at present; rooms tell their members when it changes. */
+  /**
+   * Whether messages are accepted at present; rooms tell their members when it changes. A state,
+   * not an {@link Outcome}: requests are made whatever it says.
+   */
   boolean isAvailable();
 
   /** Called when {@link #isAvailable} changes, from any thread. */

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 /**
  * Carries what the instances of this service say to each other: operators' commands and the answers
- * to them. A message arrives at most once, in the order of one sender's calls; it is lost where an
+ * to them. A message arrives at most once, in the order of one sender's calls; it is lost if an
  * instance has no connection to the broker at that moment, so whoever needs an answer waits for it
  * with a deadline. May be called from any thread; nothing blocks.
  */

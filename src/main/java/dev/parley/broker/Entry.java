@@ -22,12 +22,12 @@ public final class Entry {
   private final @Nullable Dedup dedup;
 
   /**
-   * @param echo false where the sender wants no live copy
-   * @param connection the sender's, unique within {@code incarnation}; 0 where it was none (REST)
+   * @param echo false if the sender wants no live copy
+   * @param connection the sender's, unique within {@code incarnation}; 0 if it was none (REST)
    * @param timestamp Unix milliseconds, by the accepting instance's clock
    * @param key the conflation key in UTF-8
    * @param tail what stands behind the offset, as dev.parley.protocol.MessageFrames writes it
-   * @param dedup null where the message has no id, and on an entry that was received
+   * @param dedup null if the message has no id, and on an entry that was received
    */
   public Entry(
       Form form,

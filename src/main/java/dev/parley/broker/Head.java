@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Where a room's log ends, and which older epochs it continues.
  *
- * @param offset of the newest message; 0 where there was none yet
+ * @param offset of the newest message; 0 if there was none yet
  * @param lineage ends of older epochs, newest first: a position at or below one of them is still
  *     good
  * @param members distinct users in the room, on all instances
@@ -22,7 +22,8 @@ public record Head(
     int members,
     long presenceVersion,
     boolean large,
-    List<Long> deleted) {
+    List<Long> deleted)
+    implements Outcome<Head> {
   public static final int MOST_DELETED = 1_000;
 
   /**

@@ -15,7 +15,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param size messages kept in each room, 0–1,000,000, default 1,000; the oldest gives way. Memory
  *     of the broker: about the messages' own size plus 100 bytes each; the embedded broker keeps
- *     fewer where {@code parley.budget.log} is used up
+ *     fewer if {@code parley.budget.log} is used up
  * @param retention how long a message is kept, 1 s–365 d, default 24 h. A room that nobody uses for
  *     twice as long, and for 7 days at least, is forgotten whole
  */

@@ -1,15 +1,14 @@
 package dev.parley.broker;
 
 import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import java.util.List;
 
 /** What a subscribed channel hears, on its home executor. */
 public interface RoomListener {
 
-  void opened(Head head);
-
-  /** Not subscribed: the broker did not answer in time or refused. */
-  void openFailed();
+  /** What became of {@link RoomChannel#subscribe}: not subscribed if it is refused. */
+  void opened(Outcome<Head> outcome);
 
   /** Messages as they were added: offsets {@code first}, {@code first + 1} … of {@code epoch}. */
   void messages(Epoch epoch, long first, List<Entry> entries);
@@ -19,6 +18,9 @@ public interface RoomListener {
   void typing(Typing typing);
 
   void presence(PresenceChange change);
+
+  /** Users' read marks moved forward, in the current epoch. */
+  void read(List<ReadMark> marks);
 
   /**
    * A message's content was removed; it is one that the listener was told of, or could have been.

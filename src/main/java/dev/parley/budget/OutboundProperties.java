@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
 public record OutboundProperties(@DefaultValue("1MB") DataSize limit, @Nullable DataSize total) {
 
   /**
-   * @throws IllegalArgumentException where a bound is not positive, or the total below that of one
+   * @throws IllegalArgumentException if a bound is not positive, or the total below that of one
    *     connection
    */
   public OutboundProperties {

@@ -33,7 +33,7 @@ public final class ClientInfo {
 
   /**
    * @param address a literal of IPv4 or IPv6; anything else is unknown
-   * @param agent what the client calls itself, null where it does not
+   * @param agent what the client calls itself, null if it does not
    */
   public static ClientInfo of(String address, @Nullable String agent) {
     String name = agent == null ? null : shared(agent);
@@ -48,7 +48,7 @@ public final class ClientInfo {
     }
   }
 
-  /** Null where it is unknown. */
+  /** Null if it is unknown. */
   @Nullable String address() {
     if (high == 0 && low == 0) {
       return null;

@@ -104,7 +104,7 @@ public abstract class Connection extends Intake {
    * ends; {@link Transport#end} follows then, at the latest after {@value Ending#PATIENCE_SECONDS}
    * s.
    *
-   * @param code that the peer closed with; null where its stream ended without a close frame
+   * @param code that the peer closed with; null if its stream ended without a close frame
    */
   public final void endedByPeer(@Nullable CloseCode code) {
     ending.endedByPeer(code);
@@ -152,7 +152,7 @@ public abstract class Connection extends Intake {
     return false;
   }
 
-  /** Ends it by an operator's word; false where it is ending already. */
+  /** Ends it by an operator's word; false if it is ending already. */
   final boolean disconnect() {
     if (isClosing()) {
       return false;

@@ -52,7 +52,7 @@ public final class ConnectionSlots implements AdmissionGate {
     return refusal;
   }
 
-  /** Null where {@link #check} says why. */
+  /** Null if {@link #check} says why. */
   public @Nullable Slot take(Identity identity, String address) {
     Account account = account(identity, address);
     if (tryTake(account) == null) {

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique on this instance
  * @param transport {@code websocket}, {@code raw} or {@code echo}
- * @param address of the client, as far as proxies in between are believed; null where it is unknown
+ * @param address of the client, as far as proxies in between are believed; null if it is unknown
  * @param agent what the client calls itself, at most {@value Peer#LONGEST_AGENT} characters
  * @param rooms that it is in, in order of their names
  * @param messagesIn how many messages the client has sent
  * @param outboundBytes that wait for the client
  * @param roundTripMillis of the last ping that the client has answered; null until there was one
- * @param subprotocol null where it has none
+ * @param subprotocol null if it has none
  */
 public record ConnectionView(
     long id,

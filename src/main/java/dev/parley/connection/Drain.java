@@ -75,8 +75,8 @@ public class Drain implements AdmissionGate {
   }
 
   /**
-   * Begins, where it has not begun before; done when no connection is left, or none that answers,
-   * and the rooms were told who is gone.
+   * Begins, if it has not begun before; done when no connection is left, or none that answers, and
+   * the rooms were told who is gone.
    *
    * @param reason for people; goes into the {@code reconnect} frames
    */

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record DrainProperties(@DefaultValue("20s") Duration window) {
 
   /**
-   * @throws IllegalArgumentException where a value is out of its range
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public DrainProperties {
     if (window.isNegative() || window.toMillis() > Duration.ofMinutes(10).toMillis()) {

@@ -10,7 +10,7 @@ import java.time.Duration;
  * What all connections that speak frames have in common; one object for all of them.
  *
  * @param maxRooms that one connection may be in
- * @param messagesPerSecond what clients are told of the rate; 0 where it is not limited
+ * @param messagesPerSecond what clients are told of the rate; 0 if it is not limited
  * @param memberships what being in rooms takes, of all connections
  * @param idle how long a connection may be in no room
  */

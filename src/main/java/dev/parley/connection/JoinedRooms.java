@@ -1,25 +1,31 @@
 package dev.parley.connection;
 
-import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
+import dev.parley.protocol.ServerFrame;
+import dev.parley.room.Joining;
 import dev.parley.room.Membership;
-import java.util.ArrayDeque;
+import dev.parley.room.Participant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rooms that a connection is in or about to be in. While a join is under way, the frames for
- * that room that follow it wait here, so that they take effect in the order sent. Owned by the
- * connection's lane.
+ * The rooms that a connection is in or about to be in: joins and leaves them, at its client's
+ * request and at an operator's, and counts them against the limits. Owned by the connection's lane.
  */
 final class JoinedRooms {
+  /** About what being in a room takes on the heap, here and there. */
+  static final int MEMBERSHIP_BYTES = 400;
 
-  /** A frame that waits, and how many bytes it was. */
-  record Deferred(ClientFrame frame, int bytes) {}
+  private final Participant participant;
+  private final FrameSettings settings;
+  private final FrameSender sender;
+  private final Map<RoomName, Membership> memberships = new HashMap<>(4);
+  private final Map<RoomName, Join> joins = new HashMap<>(0);
+  private long emptySince = System.nanoTime();
 
   /**
    * A join that is under way, of a new room or anew of a known one.
@@ -30,28 +36,27 @@ final class JoinedRooms {
     static final Join STAYING = new Join(null);
   }
 
-  private final Map<RoomName, Membership> memberships = new HashMap<>(4);
-  private final Map<RoomName, Join> joins = new HashMap<>(0);
-  private final Map<RoomName, ArrayDeque<Deferred>> deferred = new HashMap<>(0);
-  private int waiting;
-  private long emptySince = System.nanoTime();
-
-  int size() {
-    return memberships.size();
+  /**
+   * @param participant who is in the rooms
+   */
+  JoinedRooms(Participant participant, FrameSettings settings, FrameSender sender) {
+    this.participant = participant;
+    this.settings = settings;
+    this.sender = sender;
   }
 
-  boolean has(RoomName room) {
-    return memberships.containsKey(room);
-  }
-
-  /** Null if it is neither in the room nor about to be. */
-  @Nullable Membership get(RoomName room) {
-    return memberships.get(room);
+  boolean isEmpty() {
+    return memberships.isEmpty();
   }
 
   /** When the last room was left, by {@link System#nanoTime}. */
   long emptySince() {
     return emptySince;
+  }
+
+  /** Null if it is neither in the room nor about to be. */
+  @Nullable Membership get(RoomName room) {
+    return memberships.get(room);
   }
 
   /** Whether a join is under way. */
@@ -70,78 +75,112 @@ final class JoinedRooms {
     return membership != null && membership.isJoined();
   }
 
-  /** The rooms whose join has succeeded. */
+  /** The rooms whose join has succeeded, in order of their names. */
   List<RoomName> joined() {
     return memberships.values().stream()
         .filter(Membership::isJoined)
         .map(Membership::room)
+        .sorted(Comparator.comparing(RoomName::value))
         .toList();
   }
 
-  /** How many frames wait, for all rooms. */
-  int waiting() {
-    return waiting;
-  }
-
-  /** Keeps the frame until the join of its room that is under way is decided. */
-  void defer(RoomName room, Deferred frame) {
-    deferred.computeIfAbsent(room, first -> new ArrayDeque<>()).add(frame);
-    waiting++;
-  }
-
-  /** A join begins, of a new room or anew of a known one. */
-  Membership join(RoomName room, Supplier<Membership> membership) {
-    joins.putIfAbsent(room, Join.STAYING);
-    return memberships.computeIfAbsent(room, absent -> membership.get());
-  }
-
-  /** If a join is under way, the room is left when it is decided; false if none is. */
-  boolean leaveLater(RoomName room, String reason) {
-    return joins.replace(room, new Join(reason)) != null;
+  /**
+   * Whether it may join the room: it is in it already, or may be in one more. If so, the room
+   * counts from now on, and {@link #join} must follow.
+   */
+  boolean tryReserve(RoomName room) {
+    return memberships.containsKey(room)
+        || (memberships.size() < settings.maxRooms()
+            && settings.memberships().tryTake(participant.account(), MEMBERSHIP_BYTES));
   }
 
   /**
-   * The join is decided, and what waited for it may go on with {@link #next}.
-   *
-   * @return why the room is to be left now, null if it is not
+   * Begins to join a room that was {@linkplain #tryReserve reserved}. The participant is told how
+   * it ends, unless it is refused here.
    */
-  @Nullable String decided(RoomName room) {
-    Join join = joins.remove(room);
-    return join == null ? null : join.leaving();
+  @Nullable ErrorCode join(RoomName room, Joining joining) {
+    return settings.rooms().join(begin(room), joining);
   }
 
-  /** The membership that ends; null if there is none. */
-  @Nullable Membership leave(RoomName room) {
+  /** Begins to join by an operator's word; false if it cannot, or is in the room already. */
+  boolean forceJoin(RoomName room) {
+    if (memberships.containsKey(room) || !tryReserve(room)) {
+      return false;
+    }
+    settings.rooms().forceJoin(begin(room), new Joining(null, null, 0));
+    return true;
+  }
+
+  private Membership begin(RoomName room) {
+    joins.putIfAbsent(room, Join.STAYING);
+    return memberships.computeIfAbsent(room, absent -> new Membership(participant, room));
+  }
+
+  /** The join is refused: tells the client, and whether it has left the room by that. */
+  void refused(RoomName room, @Nullable String ref, ErrorCode code, @Nullable Long retryAfterMs) {
+    sender.send(new ServerFrame.Failure(ref, null, room, code, null, retryAfterMs));
+    boolean wasIn = isJoined(room);
+    // Refused anew, a member stays one; let down by the broker, it may have missed something.
+    if (!wasIn || code != ErrorCode.FORBIDDEN) {
+      leave(room);
+      if (wasIn) {
+        sender.left(room, ServerFrame.Left.CLOSED);
+      }
+    }
+  }
+
+  /**
+   * The join is decided: frames of the room need not wait any more. The room is left if that was
+   * wanted meanwhile.
+   */
+  void decided(RoomName room) {
+    Join join = joins.remove(room);
+    if (join != null && join.leaving() != null) {
+      leave(room, join.leaving());
+    }
+  }
+
+  /** Leaves the room without a word; false if it is neither in it nor about to be. */
+  boolean leave(RoomName room) {
     Membership membership = memberships.remove(room);
     if (memberships.isEmpty()) {
       emptySince = System.nanoTime();
     }
-    return membership;
-  }
-
-  /** Leaves all rooms, and drops what waits for them. */
-  void clear(Consumer<Membership> each, Consumer<Deferred> dropped) {
-    memberships.values().forEach(each);
-    memberships.clear();
-    joins.clear();
-    deferred.values().forEach(frames -> frames.forEach(dropped));
-    deferred.clear();
-    waiting = 0;
+    if (membership == null) {
+      return false;
+    }
+    settings.memberships().give(participant.account(), MEMBERSHIP_BYTES);
+    settings.rooms().leave(membership, false);
+    return true;
   }
 
   /**
-   * The next frame that waited for the room; null if none does, or if it waits for another join.
+   * Leaves the room by an operator's word, once a join that is under way is decided. The client is
+   * told why. False if it is not in the room.
    */
-  @Nullable Deferred next(RoomName room) {
-    ArrayDeque<Deferred> frames = deferred.get(room);
-    if (frames == null || isJoining(room)) {
-      return null;
+  boolean forceLeave(RoomName room, String reason) {
+    if (!memberships.containsKey(room)) {
+      return false;
     }
-    Deferred frame = frames.remove();
-    waiting--;
-    if (frames.isEmpty()) {
-      deferred.remove(room);
+    if (joins.replace(room, new Join(reason)) == null) {
+      leave(room, reason);
     }
-    return frame;
+    return true;
+  }
+
+  private void leave(RoomName room, String reason) {
+    if (leave(room)) {
+      sender.left(room, reason);
+    }
+  }
+
+  /** The connection has ended: leaves all rooms without a word. */
+  void leaveAll() {
+    settings
+        .memberships()
+        .give(participant.account(), (long) memberships.size() * MEMBERSHIP_BYTES);
+    memberships.values().forEach(membership -> settings.rooms().leave(membership, true));
+    memberships.clear();
+    joins.clear();
   }
 }

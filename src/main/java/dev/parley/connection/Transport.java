@@ -11,7 +11,7 @@ public interface Transport {
   /** Reading may go on after {@link Connection#isReadable} was false. */
   void resume();
 
-  /** Goes on with reading where it paused since the instance held too much. */
+  /** Goes on with reading if it paused since the instance held too much. */
   void readAgain();
 
   /** Whether a message that the peer began is not complete though it should be by now. */
@@ -28,13 +28,13 @@ public interface Transport {
 
   /**
    * Answers the peer's close, or ends a stream that the peer ended: what it sent has taken effect.
-   * Nothing where the socket is gone.
+   * Nothing if the socket is gone.
    */
   void end();
 
   /** The socket is gone, and the connection has left whatever it was in. Again: nothing. */
   void released();
 
-  /** Ends the connection at once, where the peer did not answer the close. */
+  /** Ends the connection at once, if the peer did not answer the close. */
   void abort();
 }

@@ -24,7 +24,7 @@ public record WebSocketProperties(
     @DefaultValue("false") boolean compression) {
 
   /**
-   * @throws IllegalArgumentException where a value is out of its range
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public WebSocketProperties {
     require(

@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * Writes, at the end of a turn, what became due in it. Belongs to one lane.
  *
- * <p>Connections that are due the same frames share the batches these were copied into: the batches
- * of the connection before are kept, and used again step by step for as long as the next one's
- * queue goes on with the very same frames (told by identity). Two hundred members of a room cost
- * one copy and two hundred writes.
+ * <p>Connections that are due the same frames share the batches into which these were copied. The
+ * batches of the previous connection are kept, and used again one by one as long as the next
+ * connection's queue has the very same frames (compared by identity). Two hundred members of a room
+ * cost one copy and two hundred writes.
  */
 final class Flusher {
 
@@ -73,7 +73,7 @@ final class Flusher {
     due.add(outbound);
   }
 
-  /** Writes to at most this many connections; true where some are left for another turn. */
+  /** Writes to at most this many connections; true if some are left for another turn. */
   boolean flush(int max) {
     if (next == flushing.size()) {
       flushing.clear();

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Work is done in turns: a turn runs the tasks that are queued, then the {@link #beforeWrites
  * hooks}, then writes what became due to its {@link Outbound}s. Everything that is due to one of
  * them in a turn leaves in one write, so the cost of a message falls as load rises. A turn is
- * bounded in tasks and writes and asks for another one where more is left.
+ * bounded in tasks and writes and asks for another one if more is left.
  *
  * <p>{@link #execute}, {@link #run} and {@link #schedule} may be called from any thread; everything
  * else is called on the lane. Nothing that may block runs here.
@@ -103,7 +103,7 @@ public abstract class Lane implements Executor {
     wake();
   }
 
-  /** Runs the task now where the caller is on this lane already, else queues it. */
+  /** Runs the task now if the caller is on this lane already, else queues it. */
   public final void run(Runnable task) {
     if (inLane()) {
       task.run();

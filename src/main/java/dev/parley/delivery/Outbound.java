@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that leaves for one connection, and its only writer. Belongs to the connection's lane; every
- * method is called there.
+ * The queue of everything that is sent to one connection, and its only writer. Belongs to the
+ * connection's lane; every method is called there.
  *
  * <p>Frames that are sent within a turn leave together at its end. While a write is outstanding,
  * because the reader is slower than we are, frames wait as references to the bytes that all
@@ -33,8 +33,7 @@ public final class Outbound {
   private @Nullable Runnable finished;
 
   /**
-   * Position in the flusher's list of stalled connections, -1 where this is none; kept by the
-   * flusher.
+   * Position in the flusher's list of stalled connections, -1 if this is none; kept by the flusher.
    */
   int stalledIndex = -1;
 
@@ -83,8 +82,7 @@ public final class Outbound {
   }
 
   /**
-   * How long the socket has taken nothing at all, in nanoseconds; 0 where it takes what it is
-   * given.
+   * How long the socket has taken nothing at all, in nanoseconds; 0 if it takes what it is given.
    */
   public long stalledNanos(long now) {
     return current == null ? 0 : now - stalledSince;
@@ -99,7 +97,7 @@ public final class Outbound {
   }
 
   /**
-   * Runs the task on the lane once there {@linkplain #hasRoom is room} again; never where the
+   * Runs the task on the lane once there {@linkplain #hasRoom is room} again; never if the
    * connection ends first.
    */
   public void whenRoom(Runnable task) {
@@ -178,7 +176,7 @@ public final class Outbound {
     return state != State.CLOSED && current == null;
   }
 
-  /** Writes a batch that was taken off the queue; false where the socket is full now. */
+  /** Writes a batch that was taken off the queue; false if the socket is full now. */
   boolean write(WriteBatch batch) {
     try {
       if (socket.flush(batch.view())) {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 /** What an {@link Outbound} writes to. Called on its lane; never blocks. */
 public interface Socket {
 
-  /** Writes what the peer takes at once; true where that was everything. */
+  /** Writes what the peer takes at once; true if that was everything. */
   boolean flush(ByteBuffer bytes) throws IOException;
 
   /**

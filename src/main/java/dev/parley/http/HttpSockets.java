@@ -27,14 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sockets that speak HTTP, from the moment they are accepted until they are closed or become
- * WebSockets. Bounds their number and the time that their clients may take, whatever the clients
- * send or leave out: nothing, a TLS handshake, half a head, a trickle of a body.
+ * WebSockets. Limits their number, and the time that their clients may take, whatever the clients
+ * send: nothing, a TLS handshake, half a head, a body byte by byte.
  *
- * <p>Where there are too many, those that have waited longest for a request are closed, once they
- * have waited for {@value #STALLED_SECONDS} s: in a crowd of honest clients the instance itself is
- * what they wait for. If there is none of that kind, no more sockets are accepted until some are
- * gone; newcomers then wait in the kernel's queue. An address that has its own number of sockets
- * gets no more of them than are left for all others, whether it keeps them waiting or not.
+ * <p>If there are too many, those that have waited longest for a request are closed, once they have
+ * waited for {@value #STALLED_SECONDS} s: if many honest clients connect at once, they wait because
+ * the instance is busy. If no socket has waited that long, no more are accepted until some are
+ * gone; new ones then wait in the kernel's queue. An address that has reached its own limit gets no
+ * more sockets than are left for all others, whether it keeps them waiting or not.
  */
 final class HttpSockets extends AbstractLifeCycle implements Connection.Listener {
   private static final Logger log = LoggerFactory.getLogger(HttpSockets.class);

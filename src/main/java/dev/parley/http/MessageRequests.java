@@ -69,7 +69,7 @@ public class MessageRequests {
   /**
    * The whole body of a request that may carry many messages.
    *
-   * @throws RefusedException where it is larger than that may be
+   * @throws RefusedException if it is larger than that may be
    */
   public byte[] batchBody(HttpServletRequest request) throws IOException {
     return body(request, maxBatchBytes);
@@ -122,8 +122,8 @@ public class MessageRequests {
    * The message that a body holds.
    *
    * @param id the header {@code Idempotency-Key}
-   * @throws RefusedException where either breaks the rules, or the body is larger than a message
-   *     may be
+   * @throws RefusedException if either breaks the rules, or the body is larger than a message may
+   *     be
    */
   public ClientFrame.Message message(RoomName room, @Nullable String id, byte[] body) {
     if (body.length > maxBytes) {
@@ -143,6 +143,9 @@ public class MessageRequests {
           ClientFrame.Leave _,
           ClientFrame.Signal _,
           ClientFrame.Typing _,
+          ClientFrame.Read _,
+          ClientFrame.Reads _,
+          ClientFrame.Unread _,
           ClientFrame.History _,
           ClientFrame.Ping _ ->
           throw new IllegalStateException("not a message: " + frame);
@@ -173,11 +176,15 @@ public class MessageRequests {
 
   CompletableFuture<ResponseEntity<byte[]>> history(
       Identity user, HttpServletRequest request, ClientFrame.History page) {
-    return inTime(
-            rooms.history(user, ClientAddress.of(request), page), ErrorCode.BROKER_UNAVAILABLE)
-        .thenApplyAsync(RoomAnswers::of, WRITERS);
+    return inquire(rooms.history(user, ClientAddress.of(request), page));
   }
 
+  /** The answer to a request that asks something of rooms. */
+  static CompletableFuture<ResponseEntity<byte[]>> inquire(CompletableFuture<ServerFrame> answer) {
+    return inTime(answer, ErrorCode.BROKER_UNAVAILABLE).thenApplyAsync(RoomAnswers::of, WRITERS);
+  }
+
+  /** Answers a frame, not the broker's outcome: it ends the wait for rooms and lanes as well. */
   private static CompletableFuture<ServerFrame> inTime(
       CompletableFuture<ServerFrame> frame, ErrorCode onTimeout) {
     ServerFrame silence = new ServerFrame.Failure(null, null, null, onTimeout, null, null);

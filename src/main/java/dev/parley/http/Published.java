@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Where a message is in its room: the fields of an {@code ack}.
  *
  * @param timestamp Unix milliseconds, clock of the instance that took it
- * @param duplicate true where its id was there already, and this is the first one's place; else
- *     null
+ * @param duplicate true if its id was there already, and this is the first one's place; else null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Published(

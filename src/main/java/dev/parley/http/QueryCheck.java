@@ -5,8 +5,8 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpMethod;
@@ -16,7 +16,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
  * Refuses a request whose query has a parameter that its handler does not ask for by {@link
- * RequestParam}, or has one twice: what is misspelt must not be passed over.
+ * RequestParam}, or has one twice that is not a list: what is misspelt must not be passed over.
  */
 final class QueryCheck implements HandlerInterceptor {
 
@@ -29,28 +29,33 @@ final class QueryCheck implements HandlerInterceptor {
         && !HttpMethod.OPTIONS.matches(request.getMethod())) {
       Map<String, String[]> given = request.getParameterMap();
       if (!given.isEmpty()) {
-        check(given, known(method));
+        check(given, method);
       }
     }
     return true;
   }
 
-  private static void check(Map<String, String[]> given, Set<String> known) {
+  private static void check(Map<String, String[]> given, HandlerMethod method) {
+    Map<String, Boolean> known = known(method);
     given.forEach((name, values) -> {
-      if (!known.contains(name)) {
+      Boolean isList = known.get(name);
+      if (isList == null) {
         throw refused(name, "is not a parameter of this request");
       }
-      if (values.length > 1) {
+      if (values.length > 1 && !isList) {
         throw refused(name, "is expected once");
       }
     });
   }
 
-  private static Set<String> known(HandlerMethod method) {
+  /** By name, whether it is a list. */
+  private static Map<String, Boolean> known(HandlerMethod method) {
     return Arrays.stream(method.getMethodParameters())
         .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
-        .map(QueryCheck::name)
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(
+            Collectors.toUnmodifiableMap(
+                QueryCheck::name,
+                parameter -> List.class.isAssignableFrom(parameter.getParameterType())));
   }
 
   private static String name(MethodParameter parameter) {

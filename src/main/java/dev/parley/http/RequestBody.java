@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * Gathers the body of one request, without a thread, and hands the request on once it is whole.
- * What is copied grows with what has come, not with what was announced; a body that trickles holds
- * its own bytes and no buffer of the network's.
+ * Gathers the body of one request, without a thread, and passes the request on when the body is
+ * complete. The copy grows with what has arrived, not with what was announced; a body that arrives
+ * byte by byte holds its own bytes and no buffer of the network's.
  */
 final class RequestBody implements Invocable.Task {
   private static final int FIRST_BYTES = 1_024;
@@ -125,7 +125,7 @@ final class RequestBody implements Invocable.Task {
     }
   }
 
-  /** Why the body is not taken, null where it is. */
+  /** Why the body is not taken, null if it is. */
   private @Nullable Problem keep(ByteBuffer chunk) {
     int more = chunk.remaining();
     if (more > maxBytes - size) {

@@ -17,8 +17,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
 /**
- * Takes a whole answer from the thread that makes it, which is done at once, and then writes it
- * without one, as fast as the client reads. The request is complete when both are.
+ * Collects an answer in memory, so that the thread that makes it is free at once, and then writes
+ * it without a thread, as fast as the client reads. The request is complete when both are done.
  *
  * <p>Two things have to happen, in either order: the application completes the request, and the
  * last byte is written. Both are guarded by the monitor; Jetty is called outside of it.

@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface ClientFrame {
 
-  /** The client's own mark, repeated in the direct answer; null where it gave none. */
+  /** The client's own mark, repeated in the direct answer; null if it gave none. */
   @Nullable String ref();
 
-  /** The one room that it is about; null where it is about none, or several. */
+  /** The one room that it is about; null if it is about none, or several. */
   @Nullable RoomName room();
 
-  /** The message id that the answer repeats; null where there is none. */
+  /** The message id that the answer repeats; null if there is none. */
   default @Nullable String id() {
     return null;
   }
 
   /**
-   * @param last how many of the newest messages to replay where a target has no {@code since}; 0
-   *     for none
+   * @param last how many of the newest messages to replay if a target has no {@code since}; 0 for
+   *     none
    */
   record Join(@Nullable String ref, List<Target> targets, int last, @Nullable String username)
       implements ClientFrame {
@@ -57,16 +57,44 @@ public sealed interface ClientFrame {
 
   /**
    * @param name null for a binary signal only
-   * @param data null where a JSON signal has none
+   * @param data null if a JSON signal has none
    */
   record Signal(@Nullable String ref, RoomName room, @Nullable String name, @Nullable Content data)
       implements ClientFrame {}
 
   record Typing(@Nullable String ref, RoomName room, boolean active) implements ClientFrame {}
 
+  /** Moves the sender's read mark forward, at most to this offset. */
+  record Read(@Nullable String ref, RoomName room, long offset) implements ClientFrame {}
+
   /**
-   * @param before exclusive offset to end at, or 0 where absent
-   * @param after exclusive offset to begin at, or -1 where absent; never given together with {@code
+   * Asks for the room's read marks.
+   *
+   * @param after the last mark of the page before; null for the first page
+   */
+  record Reads(@Nullable String ref, RoomName room, @Nullable ReadMark after, int limit)
+      implements ClientFrame {
+    public static final int DEFAULT_LIMIT = 100;
+    public static final int MAX_LIMIT = 1_000;
+  }
+
+  /**
+   * Asks how many messages the sender has not read, in rooms that it need not be in.
+   *
+   * @param rooms 1 to {@link #MAX_ROOMS}, each once
+   */
+  record Unread(@Nullable String ref, List<RoomName> rooms) implements ClientFrame {
+    public static final int MAX_ROOMS = JoinTargets.MAX_ROOMS;
+
+    @Override
+    public @Nullable RoomName room() {
+      return null;
+    }
+  }
+
+  /**
+   * @param before exclusive offset to end at, or 0 if absent
+   * @param after exclusive offset to begin at, or -1 if absent; never given together with {@code
    *     before}
    */
   record History(@Nullable String ref, RoomName room, long before, long after, int limit)
@@ -85,7 +113,7 @@ public sealed interface ClientFrame {
   /**
    * A frame that breaks the protocol; the answer is an {@code error} frame with these fields.
    *
-   * @param room as the client wrote it, where it is a valid name
+   * @param room as the client wrote it, if it is a valid name
    * @param path JSON Pointer (RFC 6901) of the field at fault
    */
   record Refused(

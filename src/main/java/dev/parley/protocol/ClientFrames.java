@@ -62,6 +62,9 @@ public final class ClientFrames {
       case "signal" -> signal(fields);
       case "typing" ->
           new ClientFrame.Typing(ref(fields), room(fields), required(fields, FrameField.ACTIVE));
+      case "read" -> read(fields);
+      case "reads" -> reads(fields);
+      case "unread" -> new ClientFrame.Unread(ref(fields), roomNames(fields));
       case "join" -> join(fields);
       case "leave" -> new ClientFrame.Leave(ref(fields), room(fields));
       case "history" -> history(fields);
@@ -146,6 +149,39 @@ public final class ClientFrames {
     // Nothing is before 0, nor before 1; the record's 0 means that the client gave none.
     long before = fields.integer(FrameField.BEFORE, 0, JoinTargets.MAX_OFFSET, 0);
     return new ClientFrame.History(ref, room, Math.max(1, before), after, limit);
+  }
+
+  private ClientFrame.Read read(FrameFields fields) {
+    String ref = ref(fields);
+    RoomName room = room(fields);
+    long offset = fields.integer(FrameField.OFFSET, 0, JoinTargets.MAX_OFFSET, -1);
+    if (offset < 0) {
+      throw Malformed.field(FrameField.OFFSET.pointer());
+    }
+    return new ClientFrame.Read(ref, room, offset);
+  }
+
+  private ClientFrame.Reads reads(FrameFields fields) {
+    String ref = ref(fields);
+    RoomName room = room(fields);
+    int limit =
+        (int)
+            fields.integer(
+                FrameField.LIMIT, 1, ClientFrame.Reads.MAX_LIMIT, ClientFrame.Reads.DEFAULT_LIMIT);
+    String cursor = fields.string(FrameField.AFTER);
+    ReadMark after = cursor == null ? null : ReadMark.ofCursor(cursor);
+    if (cursor != null && after == null) {
+      throw Malformed.field(FrameField.AFTER.pointer());
+    }
+    return new ClientFrame.Reads(ref, room, after, limit);
+  }
+
+  private static List<RoomName> roomNames(FrameFields fields) {
+    List<RoomName> rooms = fields.roomNames();
+    if (rooms == null) {
+      throw Malformed.field(FrameField.ROOMS.pointer());
+    }
+    return rooms;
   }
 
   private static boolean required(FrameFields fields, FrameField field) {

@@ -20,7 +20,8 @@ enum FrameField {
   ACTIVE("active"),
   BEFORE("before"),
   AFTER("after"),
-  LIMIT("limit");
+  LIMIT("limit"),
+  OFFSET("offset");
 
   private final String pointer;
 
@@ -52,6 +53,7 @@ enum FrameField {
       case "before" -> BEFORE;
       case "after" -> AFTER;
       case "limit" -> LIMIT;
+      case "offset" -> OFFSET;
       default -> null;
     };
   }

@@ -97,7 +97,7 @@ final class FrameFields {
     parser.skipChildren();
   }
 
-  /** The JSON Pointer of a string that holds a lone surrogate, null where there is none. */
+  /** The JSON Pointer of a string that holds a lone surrogate, null if there is none. */
   @Nullable String loneSurrogate() {
     int length = end - offset;
     return LoneSurrogates.mayBeIn(bytes, offset, length) ? LoneSurrogates.find(json) : null;
@@ -187,7 +187,7 @@ final class FrameFields {
     }
   }
 
-  /** The rooms of a batched join; null where there are none. */
+  /** The rooms of a batched join; null if there are none. */
   @Nullable List<Target> rooms() {
     Value value = value(FrameField.ROOMS);
     if (value == null || value.token() == JsonToken.VALUE_NULL) {
@@ -195,6 +195,17 @@ final class FrameFields {
     }
     try (JsonParser parser = open(value, JsonToken.START_ARRAY, FrameField.ROOMS)) {
       return JoinTargets.rooms(parser, FrameField.ROOMS.pointer());
+    }
+  }
+
+  /** The names of rooms in a list; null where there is none. */
+  @Nullable List<RoomName> roomNames() {
+    Value value = value(FrameField.ROOMS);
+    if (value == null || value.token() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    try (JsonParser parser = open(value, JsonToken.START_ARRAY, FrameField.ROOMS)) {
+      return JoinTargets.names(parser, FrameField.ROOMS.pointer());
     }
   }
 
@@ -208,7 +219,7 @@ final class FrameFields {
     return parser;
   }
 
-  /** Any JSON value, null too; null where the field is absent. */
+  /** Any JSON value, null too; null if the field is absent. */
   @Nullable Content content(FrameField field) {
     Value value = value(field);
     return value == null
@@ -218,7 +229,7 @@ final class FrameFields {
             JsonValues.copy(bytes, Utf8.indexAfter(value.start(), bytes, offset)));
   }
 
-  /** The frame is refused; what the answer can be matched by comes along where it is usable. */
+  /** The frame is refused; what the answer can be matched by comes along if it is usable. */
   ClientFrame.Refused refused(Malformed fault) {
     String room = usable(FrameField.ROOM);
     return new ClientFrame.Refused(

@@ -3,13 +3,16 @@ package dev.parley.protocol;
 import dev.parley.protocol.ClientFrame.Join.Target;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Reads {@code rooms} and {@code since} of a {@code join}. */
+/**
+ * Reads {@code rooms} and {@code since} of a {@code join}, and {@code rooms} of an {@code unread}.
+ */
 final class JoinTargets {
   static final int MAX_ROOMS = 100;
   static final int MAX_EPOCH_LENGTH = 64;
@@ -38,6 +41,26 @@ final class JoinTargets {
       throw Malformed.field(path);
     }
     return List.copyOf(targets);
+  }
+
+  /**
+   * @param parser at the array
+   */
+  static List<RoomName> names(JsonParser parser, String path) {
+    Set<RoomName> names = new LinkedHashSet<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (names.size() == MAX_ROOMS) {
+        throw Malformed.field(path);
+      }
+      String at = path + "/" + names.size();
+      if (!names.add(room(Json.string(parser, at), at))) {
+        throw Malformed.field(at);
+      }
+    }
+    if (names.isEmpty()) {
+      throw Malformed.field(path);
+    }
+    return List.copyOf(names);
   }
 
   private static Target target(JsonParser parser, String path) {

@@ -58,7 +58,7 @@ final class Json {
     return inRange(digits, min, max, path);
   }
 
-  /** The digits of the current integer; null where there are more than the protocol has use for. */
+  /** The digits of the current integer; null if there are more than the protocol has use for. */
   static @Nullable String shortInteger(JsonParser parser) {
     return parser.getStringLength() > MAX_DIGITS ? null : parser.getString();
   }

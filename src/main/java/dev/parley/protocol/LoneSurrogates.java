@@ -44,8 +44,8 @@ final class LoneSurrogates {
   }
 
   /**
-   * The JSON Pointer of the first string with a lone surrogate, or of the object where it is a
-   * member's name; null where there is none.
+   * The JSON Pointer of the first string with a lone surrogate, or of the object if it is a
+   * member's name; null if there is none.
    *
    * @param json sound
    */

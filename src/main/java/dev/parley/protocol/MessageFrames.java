@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts messages and signals together. The accepting instance writes a message's <em>tail</em>,
- * everything behind its offset, once; whoever delivers it puts room and offset in front without
- * looking into it, with one allocation.
+ * everything that follows its offset, once; an instance that delivers it puts room and offset in
+ * front without parsing it, with one allocation.
  *
- * <p>A JSON tail ends in {@code ,"content":<value>}}: content stands last, and the quotes of every
+ * <p>A JSON tail ends in {@code ,"content":<value>}}: content comes last, and the quotes of every
  * string before it are escaped, so the first {@code ,"content":} is where it begins. A binary tail
  * is a byte user length, user, a byte id length, id, payload.
  */
@@ -42,7 +42,7 @@ public final class MessageFrames {
         .toBytes();
   }
 
-  /** The tail of a binary message; of a binary signal too, where {@code id} is null. */
+  /** The tail of a binary message; of a binary signal too, if {@code id} is null. */
   public static byte[] binaryTail(UserId user, @Nullable String id, byte[] payload) {
     byte[] idBytes = id == null ? NOTHING : id.getBytes(StandardCharsets.UTF_8);
     int userLength = user.value().length();

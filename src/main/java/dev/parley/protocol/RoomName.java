@@ -10,7 +10,7 @@ public record RoomName(String value) {
   public static final int MAX_LENGTH = 128;
 
   /**
-   * @throws IllegalArgumentException where {@link #isValid} is false
+   * @throws IllegalArgumentException if {@link #isValid} is false
    */
   public RoomName {
     if (!isValid(value)) {
@@ -23,7 +23,7 @@ public record RoomName(String value) {
     return NameCharacters.allIn(value, MAX_LENGTH);
   }
 
-  /** The name, or null where it breaks the rule. */
+  /** The name, or null if it breaks the rule. */
   public static @Nullable RoomName parse(String value) {
     return isValid(value) ? new RoomName(value) : null;
   }

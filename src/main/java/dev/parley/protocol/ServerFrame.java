@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A frame to a client, but for {@code message} and {@code signal}, whose bytes are put together by
+ * A frame to a client, except {@code message} and {@code signal}, whose bytes are put together by
  * {@link MessageFrames} (docs/PROTOCOL.md, "Server → client"). Timestamps are Unix milliseconds.
  */
 public sealed interface ServerFrame {
 
   /**
-   * @param expiresAt null where the identity does not expire
-   * @param messagesPerSecond 0 where the rate is not limited
+   * @param expiresAt null if the identity does not expire
+   * @param messagesPerSecond 0 if the rate is not limited
    */
   record Welcome(
       String connection,
@@ -29,7 +29,9 @@ public sealed interface ServerFrame {
   /**
    * @param offset position of the last message before live
    * @param replay how many frames follow before live
-   * @param recovered null where the join had no {@code since}
+   * @param recovered null if the join had no {@code since}
+   * @param reads read marks, the member's own first; null if receipts are off
+   * @param unread how many messages are above its own mark; null if receipts are off
    */
   record Joined(
       @Nullable String ref,
@@ -38,11 +40,13 @@ public sealed interface ServerFrame {
       long offset,
       long replay,
       @Nullable Boolean recovered,
-      int members)
+      int members,
+      @Nullable List<ReadMark> reads,
+      @Nullable Long unread)
       implements ServerFrame {}
 
   /**
-   * @param reason null where the client asked for it, else {@link #REMOVED} or {@link #CLOSED}
+   * @param reason null if the client asked for it, else {@link #REMOVED} or {@link #CLOSED}
    */
   record Left(@Nullable String ref, RoomName room, @Nullable String reason) implements ServerFrame {
     /** An operator took the user out. */
@@ -62,6 +66,48 @@ public sealed interface ServerFrame {
 
   record Typing(RoomName room, UserId user, String username, boolean active)
       implements ServerFrame {}
+
+  /** Read marks that moved, the furthest first. */
+  record Read(RoomName room, List<ReadMark> marks) implements ServerFrame {
+    public static final int MAX_MARKS = 50;
+  }
+
+  /**
+   * A page of the room's read marks, the furthest first.
+   *
+   * @param epoch null where there is no such room
+   * @param next where the next page begins; null where this is the last
+   */
+  record Reads(
+      @Nullable String ref,
+      RoomName room,
+      @Nullable Epoch epoch,
+      List<ReadMark> marks,
+      @Nullable String next)
+      implements ServerFrame {}
+
+  /** What a user has not read, in the order of the rooms asked about. */
+  record Unread(@Nullable String ref, List<Count> rooms) implements ServerFrame {
+
+    /** Of one room. */
+    public sealed interface Count {
+      RoomName room();
+    }
+
+    /**
+     * @param epoch null where there is no such room
+     * @param offset of the newest message, 0 where there is none
+     * @param read the user's mark, 0 where there is none
+     */
+    public record Known(RoomName room, @Nullable Epoch epoch, long offset, long read)
+        implements Count {
+      public long unread() {
+        return Math.max(0, offset - read);
+      }
+    }
+
+    public record Unknown(RoomName room, ErrorCode code) implements Count {}
+  }
 
   record Ack(
       @Nullable String ref,

@@ -19,16 +19,7 @@ public final class ServerFrames {
   private static JsonBuffer write(ServerFrame frame) {
     return switch (frame) {
       case ServerFrame.Welcome f -> welcome(f);
-      case ServerFrame.Joined f ->
-          JsonBuffer.object("joined")
-              .text("ref", f.ref())
-              .text("room", f.room())
-              .text("epoch", f.epoch())
-              .number("offset", f.offset())
-              .number("replay", f.replay())
-              .flagIfAny("recovered", f.recovered())
-              .number("members", f.members())
-              .raw("}");
+      case ServerFrame.Joined f -> joined(f);
       case ServerFrame.Left f ->
           JsonBuffer.object("left")
               .text("ref", f.ref())
@@ -53,6 +44,10 @@ public final class ServerFrames {
               .raw("}");
       case ServerFrame.Typing f ->
           user("typing", f.room(), f.user(), f.username()).flag("active", f.active()).raw("}");
+      case ServerFrame.Read f ->
+          marks(JsonBuffer.object("read").text("room", f.room()), f.marks()).raw("}");
+      case ServerFrame.Reads f -> reads(f);
+      case ServerFrame.Unread f -> unread(f);
       case ServerFrame.Ack f -> ack(f);
       case ServerFrame.History f -> history(f);
       case ServerFrame.Gap f ->
@@ -112,6 +107,62 @@ public final class ServerFrames {
         .number("rooms", f.rooms())
         .number("messagesPerSecond", f.messagesPerSecond())
         .raw("}}");
+  }
+
+  private static JsonBuffer joined(ServerFrame.Joined f) {
+    JsonBuffer json =
+        JsonBuffer.object("joined")
+            .text("ref", f.ref())
+            .text("room", f.room())
+            .text("epoch", f.epoch())
+            .number("offset", f.offset())
+            .number("replay", f.replay())
+            .flagIfAny("recovered", f.recovered())
+            .number("members", f.members());
+    if (f.reads() != null) {
+      marks(json, f.reads());
+    }
+    return json.numberIfAny("unread", f.unread()).raw("}");
+  }
+
+  private static JsonBuffer reads(ServerFrame.Reads f) {
+    JsonBuffer json = JsonBuffer.object("reads").text("ref", f.ref()).text("room", f.room());
+    if (f.epoch() != null) {
+      json.text("epoch", f.epoch());
+    }
+    return marks(json, f.marks()).text("next", f.next()).raw("}");
+  }
+
+  private static JsonBuffer unread(ServerFrame.Unread f) {
+    JsonBuffer json = JsonBuffer.object("unread").text("ref", f.ref()).name("rooms");
+    String before = "[{\"room\":";
+    for (ServerFrame.Unread.Count count : f.rooms()) {
+      json.raw(before).quoted(count.room().value());
+      before = "},{\"room\":";
+      switch (count) {
+        case ServerFrame.Unread.Known known -> {
+          if (known.epoch() != null) {
+            json.text("epoch", known.epoch());
+          }
+          json.number("offset", known.offset())
+              .number("read", known.read())
+              .number("unread", known.unread());
+        }
+        case ServerFrame.Unread.Unknown(RoomName _, ErrorCode code) ->
+            json.text("code", code.wireName()).text("error", code.text());
+      }
+    }
+    return json.raw("}]}");
+  }
+
+  private static JsonBuffer marks(JsonBuffer json, List<ReadMark> marks) {
+    json.name("reads");
+    String before = "{";
+    for (ReadMark mark : marks) {
+      json.raw(before).quoted(mark.user().value()).raw(":").raw(Long.toString(mark.offset()));
+      before = ",";
+    }
+    return json.raw(marks.isEmpty() ? "{}" : "}");
   }
 
   private static JsonBuffer ack(ServerFrame.Ack f) {

@@ -7,7 +7,7 @@ public record UserId(String value) {
   public static final int MAX_LENGTH = 127;
 
   /**
-   * @throws IllegalArgumentException where {@link #isValid} is false
+   * @throws IllegalArgumentException if {@link #isValid} is false
    */
   public UserId {
     if (!isValid(value)) {
@@ -20,7 +20,7 @@ public record UserId(String value) {
     return NameCharacters.allIn(value, MAX_LENGTH);
   }
 
-  /** The id, or null where it breaks the rule. */
+  /** The id, or null if it breaks the rule. */
   public static @Nullable UserId parse(String value) {
     return isValid(value) ? new UserId(value) : null;
   }

@@ -18,7 +18,7 @@ import org.springframework.core.env.Profiles;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps the details of the health to the operators' port: where operators share the users' port,
+ * Keeps the details of the health to the operators' port: if operators share the users' port,
  * anybody may ask, and is told the status alone. Profile {@code dev} is for one person.
  */
 @Component

@@ -10,10 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member on its way to live: {@code joined}, then the log up to the position that its home lane
- * fixed, then what its lane has seen since. Paced by the soft limit of its {@link Outbound}, so
- * that catching up is not being slow; while it waits, for that or for its {@link ReplayTurns turn},
- * it holds nothing but its position. Owned by the member's lane.
+ * Brings a member up to date: sends {@code joined}, then the log up to the position that the room's
+ * home lane fixed, then whatever the member's lane has received since. It pauses at the soft limit
+ * of the member's {@link Outbound}, so that a member that has much to catch up on does not count as
+ * slow. While it pauses, or waits for its {@link ReplayTurns turn}, it holds nothing but its
+ * position. Owned by the member's lane.
  */
 final class CatchUp {
 
@@ -55,8 +56,7 @@ final class CatchUp {
   private long position;
 
   /**
-   * The log is read up to here; moves on where {@link RecentEvents} dropped what would have come
-   * next.
+   * The log is read up to here; moves on if {@link RecentEvents} dropped what would have come next.
    */
   private long until;
 
@@ -194,8 +194,9 @@ final class CatchUp {
   }
 
   /**
-   * The log cannot be read at present. Who waits for its {@code joined} is let go after a while;
-   * who has it waits for the broker, as everybody in the room does.
+   * The log cannot be read at present, whatever the broker's outcome was. Who waits for its {@code
+   * joined} is let go after a while; who has it waits for the broker, as everybody in the room
+   * does.
    */
   private void retry() {
     long now = System.nanoTime();
@@ -229,7 +230,7 @@ final class CatchUp {
     }
   }
 
-  /** Sends what the lane has seen meanwhile; false where the member is live now or has to wait. */
+  /** Sends what the lane has seen meanwhile; false if the member is live now or has to wait. */
   private boolean followRecent(Outbound outbound) {
     deletions.forEach(deletion -> room.send(membership, deletion));
     deletions.clear();
@@ -269,6 +270,7 @@ final class CatchUp {
   private void announce(long replay, @Nullable Boolean recovered) {
     announced = true;
     membership.joined();
-    membership.participant().joined(room.joined(admission, replay, recovered));
+    Participant participant = participant();
+    participant.joined(room.joined(participant.identity().user(), admission, replay, recovered));
   }
 }

@@ -16,7 +16,7 @@ final class Deletions {
 
   private final TreeSet<Long> offsets = new TreeSet<>();
 
-  /** False where it is known already. */
+  /** False if it is known already. */
   boolean add(long offset) {
     boolean added = offsets.add(offset);
     if (offsets.size() > MOST) {
@@ -50,7 +50,6 @@ final class Deletions {
     for (int i = 0; i < entries.size(); i++) {
       entries.set(i, mask(page.first() + i, entries.get(i)));
     }
-    return new LogPage(
-        page.failed(), page.epoch(), page.head(), page.oldest(), page.first(), entries);
+    return new LogPage(page.epoch(), page.head(), page.oldest(), page.first(), entries);
   }
 }

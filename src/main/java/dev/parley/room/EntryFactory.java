@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 record EntryFactory(Broker broker) {
 
   /**
-   * @param connection the sender's, 0 where it has none
+   * @param connection the sender's, 0 if it has none
    */
   Entry message(ClientFrame.Message message, Identity identity, String username, long connection) {
     long now = System.currentTimeMillis();

@@ -13,14 +13,12 @@ import java.util.function.Consumer;
 final class Histories {
   private final RoomHome home;
   private final Deletions deletions;
-  private final PublishOrder publishes;
   private final ReplayMemory memory;
   private int unanswered;
 
-  Histories(RoomHome home, Deletions deletions, PublishOrder publishes, ReplayMemory memory) {
+  Histories(RoomHome home, Deletions deletions, ReplayMemory memory) {
     this.home = home;
     this.deletions = deletions;
-    this.publishes = publishes;
     this.memory = memory;
   }
 
@@ -47,7 +45,8 @@ final class Histories {
               });
             });
     // Its memory is taken last: a publish may be long without an answer.
-    publishes.behind(() -> memory.take(account, HistoryReader.BYTES, home.lane(), reader::read));
+    home.channel()
+        .behind(() -> memory.take(account, HistoryReader.BYTES, home.lane(), reader::read));
   }
 
   boolean isEmpty() {

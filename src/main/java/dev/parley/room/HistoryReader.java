@@ -2,10 +2,10 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content.Form;
-import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -65,33 +65,29 @@ final class HistoryReader {
 
   void read() {
     if (request.after() >= 0) {
-      channel.read(request.after() + 1, request.limit(), PAGE_BYTES, this::forwards);
+      read(request.after() + 1, request.limit(), this::forwards);
     } else if (request.before() > 0) {
       stepBackTo(request.before() - 1, 1);
     } else {
-      // The head is not known here where the room is not open: a page of one tells it.
-      channel.read(1, 1, page -> whenReadable(page, () -> stepBackTo(page.head(), page.oldest())));
+      // The head is not known here if the room is not open: a page of one tells it.
+      read(1, 1, page -> stepBackTo(page.head(), page.oldest()));
     }
   }
 
   private void forwards(LogPage page) {
-    whenReadable(
-        page,
-        () -> {
-          List<Entry> entries = page.entries();
-          int taken = 0;
-          while (taken < entries.size() && fits(page.first() + taken, entries.get(taken), false)) {
-            taken++;
-          }
-          long next = page.first() + taken;
-          boolean more = next <= page.head() && !entries.isEmpty();
-          if (more && taken == entries.size() && messages.size() < request.limit()) {
-            // Some were deleted: a page that ended here might be empty, with nowhere to go on from.
-            channel.read(next, request.limit() - messages.size(), PAGE_BYTES, this::forwards);
-          } else {
-            finish(page, more);
-          }
-        });
+    List<Entry> entries = page.entries();
+    int taken = 0;
+    while (taken < entries.size() && fits(page.first() + taken, entries.get(taken), false)) {
+      taken++;
+    }
+    long next = page.first() + taken;
+    boolean more = next <= page.head() && !entries.isEmpty();
+    if (more && taken == entries.size() && messages.size() < request.limit()) {
+      // Some were deleted: a page that ended here might be empty, with nowhere to go on from.
+      read(next, request.limit() - messages.size(), this::forwards);
+    } else {
+      finish(page, more);
+    }
   }
 
   private void stepBackTo(long newest, long oldest) {
@@ -101,11 +97,7 @@ final class HistoryReader {
   }
 
   private void readBack(long from, long newest) {
-    channel.read(
-        from,
-        (int) Math.max(1, newest - from + 1),
-        PAGE_BYTES,
-        page -> whenReadable(page, () -> backwards(page, from, newest)));
+    read(from, (int) Math.max(1, newest - from + 1), page -> backwards(page, from, newest));
   }
 
   private void backwards(LogPage page, long from, long wanted) {
@@ -149,7 +141,7 @@ final class HistoryReader {
     return Math.max(1, PAGE_BYTES * (long) entries.size() / bytes);
   }
 
-  /** Takes the message into the answer, deleted ones as nothing; false where it is full. */
+  /** Takes the message into the answer, deleted ones as nothing; false if it is full. */
   private boolean fits(long offset, Entry entry, boolean older) {
     if (entry.isDeleted() || deleted.test(offset)) {
       skips = true;
@@ -171,14 +163,20 @@ final class HistoryReader {
     return true;
   }
 
-  private void whenReadable(LogPage page, Runnable next) {
-    if (page.failed()) {
-      answer.accept(
-          new ServerFrame.Failure(
-              request.ref(), null, room, ErrorCode.BROKER_UNAVAILABLE, null, null));
-    } else {
-      next.run();
-    }
+  private void read(long from, int limit, Consumer<LogPage> next) {
+    channel.read(
+        from,
+        limit,
+        PAGE_BYTES,
+        outcome -> {
+          switch (outcome) {
+            case LogPage page -> next.accept(page);
+            case Outcome.Refused<LogPage> refused ->
+                answer.accept(
+                    new ServerFrame.Failure(
+                        request.ref(), null, room, refused.code(), null, refused.retryAfterMs()));
+          }
+        });
   }
 
   private void finish(LogPage page, boolean more) {

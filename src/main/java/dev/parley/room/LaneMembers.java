@@ -3,14 +3,15 @@ package dev.parley.room;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.UserId;
 import dev.parley.room.RoomEvent.Sender;
 import java.util.ArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room's members on one lane, and the way of its events to them. Owned by that lane; fed by the
- * room's home lane, in order.
+ * The members of a room on one lane, and the delivery of the room's events to them. Owned by that
+ * lane; the room's home lane passes the events to it, in order.
  */
 final class LaneMembers {
   private final RoomHome home;
@@ -130,7 +131,7 @@ final class LaneMembers {
     replay.release(page);
   }
 
-  /** Tells one member the room's size, where it may have missed who came and went. */
+  /** Tells one member the room's size, if it may have missed who came and went. */
   void sendMembers(Membership membership) {
     home.lane()
         .run(() -> {
@@ -276,7 +277,9 @@ final class LaneMembers {
   }
 
   /** What a join is answered, its position being that of the last message before live. */
-  ServerFrame.Joined joined(Admission admission, long replay, @Nullable Boolean recovered) {
+  ServerFrame.Joined joined(
+      UserId user, Admission admission, long replay, @Nullable Boolean recovered) {
+    JoinReads reads = admission.reads();
     return new ServerFrame.Joined(
         admission.joining().ref(),
         name(),
@@ -284,6 +287,8 @@ final class LaneMembers {
         admission.offset(),
         replay,
         recovered,
-        admission.members());
+        admission.members(),
+        reads == null ? null : reads.all(user),
+        reads == null ? null : reads.unread(admission.offset()));
   }
 }

@@ -38,6 +38,9 @@ public final class Membership {
   /** Counted among the room's members. Owned by the room's home lane. */
   boolean counted;
 
+  /** Its {@code joined} has read marks. Set before it joins. */
+  boolean receipts;
+
   public Membership(Participant participant, RoomName room) {
     this.participant = participant;
     this.room = room;

@@ -50,7 +50,7 @@ final class OpenRooms {
   }
 
   /**
-   * Runs the action with the room, on its home lane: at once where that is the caller's. For
+   * Runs the action with the room, on its home lane: at once if that is the caller's. For
    * operators: the room is opened whatever else is.
    */
   void inRoom(RoomName name, Consumer<Room> action) {
@@ -88,7 +88,7 @@ final class OpenRooms {
     });
   }
 
-  /** Runs the action where the room is open. */
+  /** Runs the action if the room is open. */
   void ifOpen(RoomName name, Consumer<Room> action) {
     ifOpen(name, action, () -> {});
   }
@@ -114,15 +114,14 @@ final class OpenRooms {
 
   /** Runs the action with every room; done when every lane has. */
   CompletableFuture<Void> forEach(Consumer<Room> action) {
-    return CompletableFuture.allOf(
-        lanes.all().stream()
-            .map(lane ->
-                CompletableFuture.runAsync(
-                    () ->
-                        List.copyOf(byLane.get(lane.index()).values())
-                            .forEach(room -> Lane.attempt(() -> action.accept(room))),
-                    lane))
-            .toArray(CompletableFuture[]::new));
+    return lanes.collect(lane -> forEach(lane, action)).thenAccept(_ -> {});
+  }
+
+  /** Runs the action with every room of the lane; returns how many there were. */
+  private int forEach(Lane lane, Consumer<Room> action) {
+    List<Room> rooms = List.copyOf(on(lane));
+    rooms.forEach(room -> Lane.attempt(() -> action.accept(room)));
+    return rooms.size();
   }
 
   private Room open(RoomName name, Lane home, Account opener) {

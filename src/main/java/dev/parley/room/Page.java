@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
+import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.RoomName;
 import java.util.List;
@@ -13,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * lanes of its readers.
  */
 final class Page {
-  /** The log could not be read, or not in the epoch that the room is in. */
-  static final Page FAILED = new Page(new RoomName("-"), LogPage.FAILED, 0);
+  /**
+   * The log could not be read, or not in the epoch that the room is in. Not an outcome of the
+   * broker's: readers try again whatever the cause is, and have their own patience.
+   */
+  static final Page FAILED =
+      new Page(new RoomName("-"), new LogPage(Epoch.NONE, 0, 1, 0, List.of()), 0);
 
   /** The objects of a message, beside the bytes of its entry or frame. */
   static final int MESSAGE_BYTES = 160;
 
-  private final boolean failed;
   private final long oldest;
   private final long first;
   private final RoomName room;
@@ -40,7 +44,6 @@ final class Page {
   Page(RoomName room, LogPage log, long readAt) {
     this.room = room;
     this.readAt = readAt;
-    failed = log.failed();
     oldest = log.oldest();
     first = log.first();
     prefix = MessageFrames.prefix(room);
@@ -54,14 +57,14 @@ final class Page {
   }
 
   boolean failed() {
-    return failed;
+    return equals(FAILED);
   }
 
   boolean isEmpty() {
     return messages.length == 0;
   }
 
-  /** Offset of the first message; of the oldest that may still come where the page is empty. */
+  /** Offset of the first message; of the oldest that may still come if the page is empty. */
   long first() {
     return messages.length == 0 ? oldest : first;
   }

@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.delivery.Lane;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,12 +13,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as those read it who catch up: in pages that a thousand returning clients share. Owned by
- * the room's home lane.
+ * The log as it is read by members who catch up: in pages that a thousand returning clients share.
+ * Owned by the room's home lane.
  *
- * <p>A page begins where 256 offsets begin, unless 256 KiB end before the wanted one: then it
- * begins there. One read of a page is under way at a time; pages are kept for 10 s, as long as the
- * {@link ReplayMemory} of all rooms has room for them.
+ * <p>Pages begin at fixed offsets, 256 apart. If 256 KiB end before the wanted offset, another page
+ * begins at that offset. One read of a page is under way at a time; pages are kept for 10 s, as
+ * long as the {@link ReplayMemory} of all rooms has room for them.
  */
 final class Pages {
   static final int SIZE = 256;
@@ -58,7 +59,7 @@ final class Pages {
   }
 
   /**
-   * Answers on the home lane, with a page that covers the offset, or begins later where it is no
+   * Answers on the home lane, with a page that covers the offset, or begins later if it is no
    * longer kept.
    *
    * @param account on whose behalf memory is taken if the log has to be read
@@ -123,17 +124,18 @@ final class Pages {
       return;
     }
     of.payer = account;
-    home.channel().read(from, SIZE, BYTES, log -> answer(from, of, account, log));
+    home.channel().read(from, SIZE, BYTES, outcome -> answer(from, of, account, outcome));
   }
 
-  private void answer(long from, Reading of, String account, LogPage log) {
+  private void answer(long from, Reading of, String account, Outcome<LogPage> outcome) {
     reading.remove(from);
     List<Reader> readers = of.readers;
     // An entry of another epoch than the room's is not yet to be told: the room hears of the epoch
     // first.
-    boolean usable = !log.failed() && log.epoch().equals(cursor.epoch());
     Page page =
-        usable ? new Page(home.name(), deletions.mask(log), System.nanoTime()) : Page.FAILED;
+        outcome instanceof LogPage log && log.epoch().equals(cursor.epoch())
+            ? new Page(home.name(), deletions.mask(log), System.nanoTime())
+            : Page.FAILED;
     if (page.isEmpty()) {
       memory.give(account, TAKEN);
     } else {

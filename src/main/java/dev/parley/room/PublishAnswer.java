@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ServerFrame;
 
@@ -9,7 +10,7 @@ public final class PublishAnswer {
 
   private PublishAnswer() {}
 
-  public static ServerFrame of(ClientFrame.Message message, Outcome outcome) {
+  public static ServerFrame of(ClientFrame.Message message, Outcome<Accepted> outcome) {
     return switch (outcome) {
       case Outcome.Accepted accepted ->
           new ServerFrame.Ack(
@@ -20,7 +21,7 @@ public final class PublishAnswer {
               accepted.epoch(),
               accepted.timestamp(),
               accepted.duplicate());
-      case Outcome.Refused refused ->
+      case Outcome.Refused<Accepted> refused ->
           new ServerFrame.Failure(
               message.ref(),
               message.id(),

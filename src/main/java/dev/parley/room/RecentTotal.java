@@ -33,7 +33,7 @@ final class RecentTotal {
     }
   }
 
-  /** Makes the oldest give way where it is too much. */
+  /** Makes the oldest give way if it is too much. */
   void bound() {
     while (bytes > limit && !filled.isEmpty()) {
       budget.refused();

@@ -2,6 +2,7 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome;
 import dev.parley.budget.Budget;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -9,10 +10,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Closes holes in what a room was sent: reads what is missing from the log before anything newer
- * goes out. What arrives meanwhile is held, as far as the bound and the instance's budget allow;
- * beyond it the log is read further. While a lane does not take what the room tells it, nothing is
- * read. Owned by the room's home lane.
+ * Fills holes in the messages of a room: reads the missing ones from the log before anything newer
+ * goes out. Messages that arrive in the meantime are held, as far as the limit and the instance's
+ * budget allow; beyond that they are read from the log as well. While a lane does not keep up with
+ * the room, nothing is read. Owned by the room's home lane.
  */
 final class Refill {
 
@@ -140,15 +141,15 @@ final class Refill {
         .read(
             cursor.next(),
             Pages.SIZE,
-            page -> {
+            outcome -> {
               if (begun == generation) {
-                read(page);
+                read(outcome);
               }
             });
   }
 
-  private void read(LogPage page) {
-    if (page.failed() || !page.epoch().equals(cursor.epoch())) {
+  private void read(Outcome<LogPage> outcome) {
+    if (!(outcome instanceof LogPage page) || !page.epoch().equals(cursor.epoch())) {
       readLater();
       return;
     }

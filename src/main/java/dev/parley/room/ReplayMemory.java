@@ -10,13 +10,13 @@ import java.util.SequencedSet;
 import java.util.concurrent.Executor;
 
 /**
- * The memory for reading logs, of all rooms of the instance: whoever reads takes what its page or
+ * The memory for reading logs, for all rooms of the instance. A reader takes what its page or
  * answer may need before it asks the broker. Pages that are only kept in case somebody else wants
  * them give way, the oldest first; if that is not enough, the reader waits until others are done.
- * Users take turns in waiting, so one who wants a lot does not keep the others. Nor may one user
- * take more than a share of the budget for what it is reading, over how many connections
- * whatsoever: beyond that its readers wait for one another, and nobody waits for them. Its monitor
- * guards it, and the pages' counts of readers.
+ * Users take turns in waiting, so a user who wants a lot does not hold up the others. Nor may one
+ * user take more than a share of the budget for reading, over however many connections: beyond that
+ * the user's readers wait for one another, and nobody else waits for them. Its monitor guards it,
+ * and the pages' counts of readers.
  */
 final class ReplayMemory {
   private final Budget budget;

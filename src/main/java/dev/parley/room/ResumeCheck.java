@@ -1,11 +1,13 @@
 package dev.parley.room;
 
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RoomChannel;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -35,9 +37,9 @@ final class ResumeCheck {
    * Runs one of the two, perhaps later.
    *
    * @param judged the room knows as much as the log: a position that it does not hold now is gone
-   * @param unavailable the log could not be read
+   * @param refused the log could not be read
    */
-  void judge(Position since, Runnable judged, Runnable unavailable) {
+  void judge(Position since, Runnable judged, Consumer<Refused<?>> refused) {
     if (cursor.holds(since) || cursor.excludes(since)) {
       judged.run();
     } else {
@@ -45,21 +47,22 @@ final class ResumeCheck {
       channel.read(
           cursor.next(),
           1,
-          page -> {
+          outcome -> {
             asking--;
-            judge(since, page, judged, unavailable);
+            switch (outcome) {
+              case LogPage page -> judge(since, page, judged, refused);
+              case Refused<LogPage> why -> refused.accept(why);
+            }
           });
     }
   }
 
-  private void judge(Position since, LogPage page, Runnable judged, Runnable unavailable) {
-    if (page.failed()) {
-      unavailable.run();
-    } else if (!page.epoch().equals(cursor.epoch())) {
+  private void judge(Position since, LogPage page, Runnable judged, Consumer<Refused<?>> refused) {
+    if (!page.epoch().equals(cursor.epoch())) {
       // The room is about to be told of another epoch.
-      waiting.add(() -> judge(since, judged, unavailable));
+      waiting.add(() -> judge(since, judged, refused));
     } else if (!cursor.holds(since) && cursor.holds(since, page.head())) {
-      waiting.add(() -> judge(since, judged, unavailable));
+      waiting.add(() -> judge(since, judged, refused));
       refill.accept(since.offset());
     } else {
       judged.run();

@@ -2,10 +2,11 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
-import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A room on its home lane, which owns everything in here: who has joined, and with whom the room's
- * {@link RoomFeed feed}, presence and typing have to do. It exists until nobody needs it any more.
+ * {@link RoomFeed feed}, presence, typing and read marks have to do. It exists until nobody needs
+ * it any more.
  */
 final class Room {
   private final RoomHome home;
@@ -24,7 +26,7 @@ final class Room {
   private final MembersByLane members;
   private final RoomPresence presence;
   private final RoomTyping typing;
-  private final PublishOrder publishes;
+  private final RoomReads reads;
   private final Histories histories;
   private final RoomMetrics metrics;
   private boolean used;
@@ -40,7 +42,7 @@ final class Room {
       MembersByLane members,
       RoomPresence presence,
       RoomTyping typing,
-      PublishOrder publishes,
+      RoomReads reads,
       Histories histories,
       RoomMetrics metrics) {
     this.home = home;
@@ -50,7 +52,7 @@ final class Room {
     this.members = members;
     this.presence = presence;
     this.typing = typing;
-    this.publishes = publishes;
+    this.reads = reads;
     this.histories = histories;
     this.metrics = metrics;
   }
@@ -82,19 +84,23 @@ final class Room {
     return typing;
   }
 
+  RoomReads reads() {
+    return reads;
+  }
+
   boolean isOpen() {
     return feed.isOpen();
   }
 
-  /** Answers with where the room is now; null if it cannot be opened. */
-  void position(Consumer<@Nullable Position> answer) {
+  /** Answers where the room is now, or why it cannot be opened. */
+  void position(Consumer<Position> answer, Consumer<Refused<?>> refused) {
     used = true;
-    feed.whenOpen(() -> answer.accept(cursor.position()), () -> answer.accept(null));
+    feed.whenOpen(() -> answer.accept(cursor.position()), refused);
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     used = true;
-    publishes.publish(entry, sender, answer);
+    home.channel().publish(entry, sender, answer);
   }
 
   void join(Membership membership, Joining joining) {
@@ -104,12 +110,8 @@ final class Room {
     used = true;
     feed.whenJudged(
         joining.since(),
-        () -> {
-          if (!membership.hasLeft()) {
-            admit(membership, joining);
-          }
-        },
-        () -> refuse(membership.participant(), joining.ref()));
+        () -> judged(membership, joining),
+        why -> refuse(membership.participant(), joining.ref(), why));
   }
 
   /**
@@ -121,18 +123,42 @@ final class Room {
     }
     membership.counted = false;
     Participant participant = membership.participant();
-    typing.ceased(participant.id());
+    typing.ceased(participant);
     used = true;
     // The room is to hear what the user published before it hears that the user left.
-    publishes.behind(() -> presence.exit(participant.identity().user(), ended));
+    home.channel().behind(() -> presence.exit(participant.identity().user(), ended));
     members.left(participant.outbound().lane());
   }
 
-  private void admit(Membership membership, Joining joining) {
+  private void judged(Membership membership, Joining joining) {
+    if (membership.hasLeft()) {
+      return;
+    }
+    if (!membership.receipts) {
+      admit(membership, joining, true, null);
+      return;
+    }
+    Position since = joining.since();
+    boolean held = since == null || cursor.holds(since);
+    reads.whenKnown(
+        membership.participant().identity().user(),
+        known -> {
+          if (!membership.hasLeft()) {
+            admit(membership, joining, held, known);
+          }
+        });
+  }
+
+  /**
+   * @param held whether the position was good when it was judged: messages that came since must not
+   *     make good what was past the head
+   */
+  private void admit(
+      Membership membership, Joining joining, boolean held, @Nullable JoinReads known) {
     Participant participant = membership.participant();
     Lane memberLane = participant.outbound().lane();
     LaneMembers local = members.on(memberLane);
-    Admission admission = admission(joining);
+    Admission admission = admission(joining, held, known);
     memberLane.run(() -> local.join(membership, admission));
     if (!membership.counted) {
       membership.counted = true;
@@ -142,26 +168,26 @@ final class Room {
     }
   }
 
-  private void refuse(Participant participant, @Nullable String ref) {
+  private void refuse(Participant participant, @Nullable String ref, Refused<?> why) {
     metrics.joinUnavailable();
     participant
         .outbound()
         .lane()
-        .run(() -> participant.refused(name(), ref, ErrorCode.BROKER_UNAVAILABLE, null));
+        .run(() -> participant.refused(name(), ref, why.code(), why.retryAfterMs()));
   }
 
-  private Admission admission(Joining joining) {
+  private Admission admission(Joining joining, boolean held, @Nullable JoinReads marks) {
     Position now = cursor.position();
     long offset = now.offset();
     Position since = joining.since();
-    boolean known = since != null && cursor.holds(since);
+    boolean known = since != null && held && cursor.holds(since);
     long from = offset;
     if (known && since != null) {
       from = since.offset();
     } else if (since == null && joining.last() > 0) {
       from = Math.max(0, offset - joining.last());
     }
-    return new Admission(joining, now.epoch(), offset, from, known, presence.count());
+    return new Admission(joining, now.epoch(), offset, from, known, presence.count(), marks);
   }
 
   /** Ends if nobody needs it any more; false if it is still in use. */
@@ -172,9 +198,9 @@ final class Room {
             || feed.isBusy()
             || !histories.isEmpty()
             || presence.hasUsers()
-            || home.channel().isTelling()
-            || !members.isEmpty()
-            || !publishes.isIdle();
+            || !reads.isIdle()
+            || !home.channel().isIdle()
+            || !members.isEmpty();
     used = false;
     if (!needed) {
       feed.close();

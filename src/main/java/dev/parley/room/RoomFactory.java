@@ -17,6 +17,7 @@ final class RoomFactory implements OpenRooms.Factory {
   private final Broker broker;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
+  private final Duration receiptsWindow;
   private final BooleanSupplier keepsAbsentUsers;
   private final ReplayMemory replay;
   private final Budget bus;
@@ -41,10 +42,12 @@ final class RoomFactory implements OpenRooms.Factory {
       Budgets budgets,
       RoomMetrics metrics,
       Duration presenceGrace,
+      Duration receiptsWindow,
       BooleanSupplier keepsAbsentUsers) {
     this.broker = broker;
     this.metrics = metrics;
     this.presenceGrace = presenceGrace;
+    this.receiptsWindow = receiptsWindow;
     this.keepsAbsentUsers = keepsAbsentUsers;
     Budget budget = budgets.of(BudgetKind.REPLAY);
     replay = new ReplayMemory(budget);
@@ -76,10 +79,13 @@ final class RoomFactory implements OpenRooms.Factory {
     RoomPresence presence =
         new RoomPresence(home, size, members::tell, presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
-    RoomFeed feed = new RoomFeed(home, cursor, deletions, pages, presence, members, bus, metrics);
-    PublishOrder publishes = new PublishOrder(home.channel());
-    Histories histories = new Histories(home, deletions, publishes, replay);
+    TypingUsers typists = new TypingUsers(home, members);
+    RoomReads reads = new RoomReads(home, members, receiptsWindow, broker::isAvailable);
+    RoomFeed feed =
+        new RoomFeed(
+            home, cursor, deletions, pages, presence, typists, reads, members, bus, metrics);
+    Histories histories = new Histories(home, deletions, replay);
     return new Room(
-        home, opener, cursor, feed, members, presence, typing, publishes, histories, metrics);
+        home, opener, cursor, feed, members, presence, typing, reads, histories, metrics);
   }
 }

@@ -2,6 +2,8 @@ package dev.parley.room;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -9,9 +11,11 @@ import dev.parley.budget.Budget;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +29,7 @@ final class RoomFeed implements RoomListener {
    *
    *   UNSUBSCRIBED --whenOpen--> SUBSCRIBING --opened--> OPEN --close--> (forgotten with its room)
    *         ^                         |
-   *         +-------openFailed--------+
+   *         +---opened: refused-------+
    *
    * While it is OPEN, messages take one of three ways, depending on the cursor's next offset:
    *
@@ -52,13 +56,15 @@ final class RoomFeed implements RoomListener {
   }
 
   /** Something that needs the room to be open. */
-  private record Waiting(Runnable opened, Runnable failed) {}
+  private record Waiting(Runnable opened, Consumer<Refused<?>> refused) {}
 
   private final RoomHome home;
   private final Cursor cursor;
   private final Deletions deletions;
   private final Pages pages;
   private final RoomPresence presence;
+  private final TypingUsers typists;
+  private final RoomReads reads;
   private final EventSink members;
   private final OrderedMessages messages;
   private final Refill refill;
@@ -75,6 +81,8 @@ final class RoomFeed implements RoomListener {
       Deletions deletions,
       Pages pages,
       RoomPresence presence,
+      TypingUsers typists,
+      RoomReads reads,
       EventSink members,
       Budget bus,
       RoomMetrics metrics) {
@@ -83,6 +91,8 @@ final class RoomFeed implements RoomListener {
     this.deletions = deletions;
     this.pages = pages;
     this.presence = presence;
+    this.typists = typists;
+    this.reads = reads;
     this.members = members;
     messages = new OrderedMessages(home.name(), cursor, deletions, members, pages::deleted);
     refill = new Refill(home, cursor, messages, members::isBehind, this::refilled, bus, metrics);
@@ -94,12 +104,12 @@ final class RoomFeed implements RoomListener {
   }
 
   /** Runs one of the two, perhaps later; the room is subscribed to if it is not. */
-  void whenOpen(Runnable opened, Runnable failed) {
+  void whenOpen(Runnable opened, Consumer<Refused<?>> refused) {
     switch (state) {
       case OPEN -> opened.run();
-      case SUBSCRIBING -> waiting.add(new Waiting(opened, failed));
+      case SUBSCRIBING -> waiting.add(new Waiting(opened, refused));
       case UNSUBSCRIBED -> {
-        waiting.add(new Waiting(opened, failed));
+        waiting.add(new Waiting(opened, refused));
         state = State.SUBSCRIBING;
         home.channel().subscribe(this);
       }
@@ -110,12 +120,12 @@ final class RoomFeed implements RoomListener {
    * As {@link #whenOpen}, but waits until the room knows as much as the log about this position: if
    * the {@linkplain Cursor#holds(Position) cursor} does not hold it then, it is gone.
    */
-  void whenJudged(@Nullable Position since, Runnable judged, Runnable failed) {
+  void whenJudged(@Nullable Position since, Runnable judged, Consumer<Refused<?>> refused) {
     if (since == null || state == State.UNSUBSCRIBED) {
       // The head that opens the room is read from here on: it contains whatever the client saw.
-      whenOpen(judged, failed);
+      whenOpen(judged, refused);
     } else {
-      whenOpen(() -> resumes.judge(since, judged, failed), failed);
+      whenOpen(() -> resumes.judge(since, judged, refused), refused);
     }
   }
 
@@ -141,19 +151,23 @@ final class RoomFeed implements RoomListener {
   }
 
   @Override
-  public void opened(Head opened) {
+  public void opened(Outcome<Head> outcome) {
+    switch (outcome) {
+      case Head head -> open(head);
+      case Refused<Head> refused -> {
+        state = State.UNSUBSCRIBED;
+        waited().forEach(each -> Lane.attempt(() -> each.refused().accept(refused)));
+      }
+    }
+  }
+
+  private void open(Head opened) {
     state = State.OPEN;
     cursor.headIs(opened);
     cursor.moveTo(opened.offset() + 1);
     deletions.replace(opened.deleted());
     presence.opened(opened);
     waited().forEach(each -> Lane.attempt(each.opened()));
-  }
-
-  @Override
-  public void openFailed() {
-    state = State.UNSUBSCRIBED;
-    waited().forEach(each -> Lane.attempt(each.failed()));
   }
 
   /** Those who wait by now: what they do may make others wait. */
@@ -209,9 +223,12 @@ final class RoomFeed implements RoomListener {
 
   @Override
   public void typing(Typing change) {
-    if (!members.isBehind()) {
-      members.tell(RoomEvent.typing(home.name(), change));
-    }
+    typists.heard(change);
+  }
+
+  @Override
+  public void read(List<ReadMark> marks) {
+    reads.moved(marks);
   }
 
   @Override
@@ -236,6 +253,7 @@ final class RoomFeed implements RoomListener {
     if (!continued) {
       cursor.moveTo(now.offset() + 1);
       members.tell(RoomEvent.reset(epochChanged(now.offset(), false)));
+      reads.reset();
     } else if (!sameEpoch) {
       members.tell(RoomEvent.notice(epochChanged(cursor.next() - 1, true)));
     }
@@ -246,6 +264,7 @@ final class RoomFeed implements RoomListener {
       refill.through(now.offset());
     }
     resumes.again();
+    reads.resynchronise();
   }
 
   private ServerFrame.EpochChanged epochChanged(long offset, boolean continued) {

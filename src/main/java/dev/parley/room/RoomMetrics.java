@@ -1,6 +1,7 @@
 package dev.parley.room;
 
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
@@ -69,7 +70,7 @@ class RoomMetrics {
     return new LatencyMeter(latency, lane);
   }
 
-  void published(Outcome outcome) {
+  void published(Outcome<Accepted> outcome) {
     switch (outcome) {
       case Outcome.Accepted(var epoch, var offset, var timestamp, boolean again) -> {
         if (again) {
@@ -78,7 +79,7 @@ class RoomMetrics {
           accepted.increment();
         }
       }
-      case Outcome.Refused(ErrorCode code, _) -> {
+      case Outcome.Refused<Accepted>(ErrorCode code, _) -> {
         if (code == ErrorCode.ID_CONFLICT) {
           conflict.increment();
         } else if (code == ErrorCode.UNCONFIRMED) {

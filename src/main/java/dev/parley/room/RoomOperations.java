@@ -1,13 +1,12 @@
 package dev.parley.room;
 
 import dev.parley.broker.Deletion;
-import dev.parley.broker.Present;
-import dev.parley.broker.UnavailableException;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresentUsers;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -27,8 +26,8 @@ final class RoomOperations {
     this.open = open;
   }
 
-  CompletableFuture<Deletion> delete(RoomName name, long offset) {
-    CompletableFuture<Deletion> answer = new CompletableFuture<>();
+  CompletableFuture<Outcome<Deletion>> delete(RoomName name, long offset) {
+    CompletableFuture<Outcome<Deletion>> answer = new CompletableFuture<>();
     open.inRoom(name, room -> room.channel().delete(offset, answer::complete));
     return answer;
   }
@@ -61,71 +60,31 @@ final class RoomOperations {
   }
 
   CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
-    List<CompletableFuture<List<RoomView>>> parts =
-        lanes.all().stream().map(lane -> list(lane, after, limit)).toList();
-    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-        .thenApply(_ ->
-            parts.stream()
-                .flatMap(part -> part.join().stream())
-                .sorted(BY_NAME)
-                .limit(limit)
-                .toList());
+    return lanes
+        .collect(lane -> first(lane, after, limit))
+        .thenApply(
+            parts -> parts.stream().flatMap(List::stream).sorted(BY_NAME).limit(limit).toList());
   }
 
-  /** The first of one lane by name; sorting all would hold the lane up where there are many. */
-  private CompletableFuture<List<RoomView>> list(Lane lane, @Nullable RoomName after, int limit) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          PriorityQueue<Room> first =
-              new PriorityQueue<>(
-                  Comparator.comparing((Room room) -> room.name().value()).reversed());
-          for (Room room : open.on(lane)) {
-            if (room.isOpen()
-                && (after == null || room.name().value().compareTo(after.value()) > 0)) {
-              first.add(room);
-              if (first.size() > limit) {
-                first.remove();
-              }
-            }
-          }
-          return first.stream().map(Room::view).toList();
-        },
-        lane);
+  /** The first of one lane by name; sorting all would hold the lane up if there are many. */
+  private List<RoomView> first(Lane lane, @Nullable RoomName after, int limit) {
+    PriorityQueue<Room> first =
+        new PriorityQueue<>(Comparator.comparing((Room room) -> room.name().value()).reversed());
+    for (Room room : open.on(lane)) {
+      if (room.isOpen() && (after == null || room.name().value().compareTo(after.value()) > 0)) {
+        first.add(room);
+        if (first.size() > limit) {
+          first.remove();
+        }
+      }
+    }
+    return first.stream().map(Room::view).toList();
   }
 
-  CompletableFuture<MembersPage> members(RoomName name, @Nullable String after, int limit) {
-    CompletableFuture<MembersPage> answer = new CompletableFuture<>();
-    UserId from = after == null ? null : UserId.parse(after);
-    open.inRoom(
-        name,
-        // One more than is wanted tells whether there are more.
-        room ->
-            room.channel()
-                .present(
-                    from,
-                    limit + 1,
-                    present -> {
-                      if (present == null) {
-                        answer.completeExceptionally(new UnavailableException());
-                      } else {
-                        answer.complete(page(present, limit));
-                      }
-                    }));
+  CompletableFuture<Outcome<PresentUsers>> members(
+      RoomName name, @Nullable UserId after, int limit) {
+    CompletableFuture<Outcome<PresentUsers>> answer = new CompletableFuture<>();
+    open.inRoom(name, room -> room.channel().present(after, limit, answer::complete));
     return answer;
-  }
-
-  private static MembersPage page(List<Present> present, int limit) {
-    List<MembersPage.Member> members =
-        present.stream()
-            .limit(limit)
-            .map(each ->
-                new MembersPage.Member(
-                    each.user(),
-                    each.username(),
-                    Instant.ofEpochMilli(each.since()),
-                    each.instances()))
-            .toList();
-    boolean more = present.size() > limit;
-    return new MembersPage(members, more ? members.getLast().user().value() : null);
   }
 }

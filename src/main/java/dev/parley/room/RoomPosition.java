@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.broker.Outcome;
 import dev.parley.protocol.Position;
 
 /** Where a room is, or why that cannot be told. */
@@ -7,9 +8,6 @@ public sealed interface RoomPosition {
 
   record Known(Position position) implements RoomPosition {}
 
-  /** The broker does not say. */
-  record Unavailable() implements RoomPosition {}
-
-  /** The room would have to be opened, and whoever asks has had too many opened. */
-  record TooManyRooms(long retryAfterMs) implements RoomPosition {}
+  /** The room cannot be opened: the broker is away, or whoever asks has had too many opened. */
+  record Unknown(Outcome.Refused<?> why) implements RoomPosition {}
 }

@@ -7,13 +7,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Rooms.
  *
- * @param defaultName the room that is meant where a frame names none; a room's name
+ * @param defaultName the room that is meant if a frame names none; a room's name
  */
 @ConfigurationProperties("parley.room")
 public record RoomProperties(@DefaultValue("lobby") String defaultName) {
 
   /**
-   * @throws IllegalArgumentException where it is no room name
+   * @throws IllegalArgumentException if it is no room name
    */
   public RoomProperties {
     if (!RoomName.isValid(defaultName)) {

@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.access.Identity;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.delivery.Lane;
 import dev.parley.protocol.ClientFrame;
@@ -26,12 +27,13 @@ record RoomRequests(
         name,
         asking,
         room ->
-            room.position(position ->
-                answer.complete(
-                    position == null
-                        ? new RoomPosition.Unavailable()
-                        : new RoomPosition.Known(position))),
-        retryAfterMs -> answer.complete(new RoomPosition.TooManyRooms(retryAfterMs)));
+            room.position(
+                position -> answer.complete(new RoomPosition.Known(position)),
+                why -> answer.complete(new RoomPosition.Unknown(why))),
+        retryAfterMs ->
+            answer.complete(
+                new RoomPosition.Unknown(
+                    new Outcome.Refused<>(ErrorCode.TOO_MANY_ROOMS, retryAfterMs))));
     return answer;
   }
 
@@ -51,7 +53,8 @@ record RoomRequests(
                         name, joining.ref(), ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
   }
 
-  void publish(Participant participant, ClientFrame.Message message, Consumer<Outcome> answer) {
+  void publish(
+      Participant participant, ClientFrame.Message message, Consumer<Outcome<Accepted>> answer) {
     Lane lane = participant.outbound().lane();
     Entry entry =
         entries.message(
@@ -103,8 +106,9 @@ record RoomRequests(
     return closing(asking, answer);
   }
 
-  private void publish(RoomName name, Entry entry, Account sender, Consumer<Outcome> answer) {
-    Consumer<Outcome> counted =
+  private void publish(
+      RoomName name, Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
+    Consumer<Outcome<Accepted>> counted =
         outcome -> {
           metrics.published(outcome);
           answer.accept(outcome);
@@ -114,7 +118,7 @@ record RoomRequests(
         sender,
         room -> room.publish(entry, sender, counted),
         retryAfterMs ->
-            counted.accept(new Outcome.Refused(ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
+            counted.accept(new Outcome.Refused<>(ErrorCode.TOO_MANY_ROOMS, retryAfterMs)));
   }
 
   /**

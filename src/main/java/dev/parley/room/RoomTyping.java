@@ -1,30 +1,47 @@
 package dev.parley.room;
 
 import dev.parley.broker.Typing;
+import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which connections of this instance are typing in the room. The others are told when one begins
- * and ceases, not of every frame; who says nothing for 6 s has ceased. Owned by the room's home
- * lane.
+ * Which users are typing in the room on this instance. The bus is told of a user when the first of
+ * its connections begins, when the last ceases, and when a client says that it goes on, once in 2 s
+ * at most. So others may forget a user of whom they hear no more. A connection that says nothing
+ * for 6 s has ceased. Owned by the room's home lane.
  */
 final class RoomTyping {
+  /** A user is told of once in this time. */
+  static final Duration INTERVAL = Duration.ofSeconds(2);
+
   private static final Duration EXPIRY = Duration.ofSeconds(6);
 
   private static final class Typist {
-    private final Participant participant;
-    private int frames;
+    /** The connections that are typing, with how many frames each has sent. */
+    private final Map<Long, Integer> connections = new HashMap<>(2);
+
+    private Participant participant;
+
+    /** The bus was told less than {@link #INTERVAL} ago. */
+    private boolean resting;
+
+    /** The user has begun or ceased since. */
+    private boolean changed;
 
     Typist(Participant participant) {
       this.participant = participant;
+    }
+
+    boolean isActive() {
+      return !connections.isEmpty();
     }
   }
 
   private final RoomHome home;
   private final long incarnation;
-  private final Map<Long, Typist> typists = new HashMap<>();
+  private final Map<UserId, Typist> typists = new HashMap<>(0);
 
   /**
    * @param incarnation of this instance
@@ -36,46 +53,61 @@ final class RoomTyping {
 
   void typing(Participant participant, boolean active) {
     if (!active) {
-      ceased(participant.id());
+      ceased(participant);
       return;
     }
-    Typist typist = typists.get(participant.id());
-    if (typist == null) {
-      typist = new Typist(participant);
-      typists.put(participant.id(), typist);
-      tell(participant, true);
+    UserId user = participant.identity().user();
+    Typist typist = typists.computeIfAbsent(user, _ -> new Typist(participant));
+    if (!typist.isActive()) {
+      typist.participant = participant;
+      typist.changed = true;
     }
-    expireAfter(typist, ++typist.frames);
+    int frames = typist.connections.merge(participant.id(), 1, Integer::sum);
+    home.lane().schedule(() -> expire(participant, frames), EXPIRY);
+    if (!typist.resting) {
+      tell(user, typist);
+    }
+  }
+
+  private void expire(Participant participant, int frames) {
+    Typist typist = typists.get(participant.identity().user());
+    Integer now = typist == null ? null : typist.connections.get(participant.id());
+    if (now != null && now == frames) {
+      ceased(participant);
+    }
   }
 
   /** The connection ceased to type, or left. */
-  void ceased(long connection) {
-    Typist typist = typists.remove(connection);
-    if (typist != null) {
-      tell(typist.participant, false);
+  void ceased(Participant participant) {
+    UserId user = participant.identity().user();
+    Typist typist = typists.get(user);
+    if (typist != null
+        && typist.connections.remove(participant.id()) != null
+        && !typist.isActive()) {
+      typist.changed = true;
+      if (!typist.resting) {
+        tell(user, typist);
+      }
     }
   }
 
-  private void expireAfter(Typist typist, int frames) {
-    home.lane()
-        .schedule(
-            () -> {
-              long connection = typist.participant.id();
-              if (typists.get(connection) == typist && typist.frames == frames) {
-                ceased(connection);
-              }
-            },
-            EXPIRY);
-  }
-
-  private void tell(Participant participant, boolean active) {
+  private void tell(UserId user, Typist typist) {
+    Participant participant = typist.participant;
+    typist.changed = false;
     home.channel()
         .typing(
             new Typing(
-                incarnation,
-                participant.id(),
-                participant.identity().user(),
-                participant.displayName(),
-                active));
+                incarnation, participant.id(), user, participant.displayName(), typist.isActive()));
+    typist.resting = true;
+    home.lane().schedule(() -> rested(user, typist), INTERVAL);
+  }
+
+  private void rested(UserId user, Typist typist) {
+    typist.resting = false;
+    if (typist.changed) {
+      tell(user, typist);
+    } else if (!typist.isActive()) {
+      typists.remove(user);
+    }
   }
 }

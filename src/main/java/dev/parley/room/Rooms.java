@@ -6,8 +6,9 @@ import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresenceProperties;
-import dev.parley.broker.UnavailableException;
+import dev.parley.broker.PresentUsers;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
@@ -16,6 +17,7 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
+import dev.parley.protocol.UserId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * The rooms of this instance, and the only way into them: every join, publish and read is put to
- * {@link RoomPolicies} here.
+ * The rooms of this instance, and the only way into them: every join, publish and read is checked
+ * against {@link RoomPolicies} here.
  *
- * <p>What takes a {@link Participant} or {@link Membership} is called on its lane and answers
- * there; a refusal that is known at once is returned. What takes an {@link Identity} alone may be
- * called from any thread.
+ * <p>Methods that take a {@link Participant} or {@link Membership} are called on its lane and
+ * answer there; a refusal that is known at once is returned. Methods that take an {@link Identity}
+ * alone may be called from any thread.
  */
 @Service
 public class Rooms {
@@ -39,6 +41,7 @@ public class Rooms {
   private final OpenRooms open;
   private final RoomRequests requests;
   private final RoomOperations operations;
+  private final Receipts receipts;
   private final AtomicBoolean keepsAbsentUsers = new AtomicBoolean();
 
   Rooms(
@@ -48,20 +51,34 @@ public class Rooms {
       RoomMetrics metrics,
       RoomAllowance allowance,
       PresenceProperties presence,
+      ReceiptProperties receipts,
       Budgets budgets) {
     this.broker = broker;
     this.policies = policies;
     this.metrics = metrics;
     RoomFactory factory =
-        new RoomFactory(lanes, broker, budgets, metrics, presence.grace(), keepsAbsentUsers::get);
+        new RoomFactory(
+            lanes,
+            broker,
+            budgets,
+            metrics,
+            presence.grace(),
+            receipts.window(),
+            keepsAbsentUsers::get);
     open = new OpenRooms(lanes, allowance, factory);
     requests = new RoomRequests(open, new EntryFactory(broker), allowance, metrics);
     operations = new RoomOperations(lanes, open);
+    this.receipts = new Receipts(lanes, broker, policies, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
     for (Lane lane : lanes.all()) {
       lane.beforeWrites(() -> broker.flush(lane));
     }
+  }
+
+  /** The read marks of users in rooms. */
+  public Receipts receipts() {
+    return receipts;
   }
 
   public boolean mayJoin(Identity identity, RoomName room) {
@@ -83,12 +100,13 @@ public class Rooms {
       metrics.joinForbidden();
       return ErrorCode.FORBIDDEN;
     }
-    requests.join(membership, joining);
+    forceJoin(membership, joining);
     return null;
   }
 
   /** Joins by an operator's word: the policies are not asked. Answers through the participant. */
   public void forceJoin(Membership membership, Joining joining) {
+    membership.receipts = receipts.areTold(membership);
     requests.join(membership, joining);
   }
 
@@ -115,7 +133,7 @@ public class Rooms {
       Participant participant,
       @Nullable Membership membership,
       ClientFrame.Message message,
-      Consumer<Outcome> answer) {
+      Consumer<Outcome<Accepted>> answer) {
     ErrorCode refused = refusal(participant, membership, message.room());
     if (refused == null) {
       requests.publish(participant, message, answer);
@@ -133,7 +151,7 @@ public class Rooms {
     return refused;
   }
 
-  /** Tells the others, once for as long as it goes on. */
+  /** Tells the others, not of every frame. */
   public @Nullable ErrorCode typing(
       Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
     ErrorCode refused = refusal(participant, membership, typing.room());
@@ -191,7 +209,7 @@ public class Rooms {
    * Removes a message's content, on all instances, for good; its offset stays. For operators: the
    * policies are not asked.
    */
-  public CompletableFuture<Deletion> delete(RoomName room, long offset) {
+  public CompletableFuture<Outcome<Deletion>> delete(RoomName room, long offset) {
     return operations.delete(room, offset);
   }
 
@@ -203,7 +221,7 @@ public class Rooms {
     return operations.close(room);
   }
 
-  /** The room as it is on this instance; null where it is not open. */
+  /** The room as it is on this instance; null if it is not open. */
   public CompletableFuture<@Nullable RoomView> view(RoomName room) {
     return operations.view(room);
   }
@@ -211,7 +229,7 @@ public class Rooms {
   /**
    * The rooms that are open on this instance in order of their names.
    *
-   * @param after only those behind this name; all where it is null
+   * @param after only those behind this name; all if it is null
    * @param limit at least 1
    */
   public CompletableFuture<List<RoomView>> list(@Nullable RoomName after, int limit) {
@@ -219,14 +237,13 @@ public class Rooms {
   }
 
   /**
-   * Who is in the room, on all instances, in order of the users' ids. Fails with {@link
-   * UnavailableException} where the broker does not answer in time.
+   * Who is in the room, on all instances, in order of the users' ids.
    *
-   * @param after {@link MembersPage#next} of the page before, null for the first; anything else is
-   *     read as the id behind which to begin, or as null where it is none
+   * @param after only those behind this user; all if it is null
    * @param limit at least 1
    */
-  public CompletableFuture<MembersPage> members(RoomName room, @Nullable String after, int limit) {
+  public CompletableFuture<Outcome<PresentUsers>> members(
+      RoomName room, @Nullable UserId after, int limit) {
     return operations.members(room, after, limit);
   }
 
@@ -253,7 +270,10 @@ public class Rooms {
    */
   public CompletableFuture<Void> exitAll() {
     keepsAbsentUsers.set(false);
-    return open.forEach(room -> room.presence().exitAll());
+    return open.forEach(room -> {
+      room.reads().flush();
+      room.presence().exitAll();
+    });
   }
 
   private @Nullable ErrorCode refusal(

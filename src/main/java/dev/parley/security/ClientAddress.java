@@ -13,7 +13,7 @@ public final class ClientAddress {
   private ClientAddress() {}
 
   /**
-   * The peer's address, or the one that a proxy forwarded where {@code
+   * The peer's address, or the one that a proxy forwarded if {@code
    * server.forward-headers-strategy} believes it. Of IPv6 the first 64 bits: whoever has one such
    * network has 2<sup>64</sup> addresses.
    */

@@ -61,7 +61,7 @@ public final class HandshakeAdmission extends HandshakeCheck {
   /**
    * Answers a handshake that was admitted and cannot be had after all.
    *
-   * @param refusal null where it could be had by now
+   * @param refusal null if it could be had by now
    */
   public static void refuse(AdmissionGate.@Nullable Refusal refusal, HttpServletResponse response)
       throws IOException {

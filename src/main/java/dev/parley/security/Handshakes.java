@@ -63,8 +63,8 @@ public final class Handshakes {
   }
 
   /**
-   * Null where the upgrade can go on, else what is wrong with it. That {@code Connection} names it
-   * was Jetty's to check.
+   * Null if the upgrade can go on, else what is wrong with it. That {@code Connection} names it was
+   * Jetty's to check.
    */
   static @Nullable String flaw(HttpServletRequest request) {
     if (!VERSION.equals(only(request, VERSION_HEADER))) {

@@ -25,7 +25,7 @@ final class PresentedToken {
 
   private PresentedToken() {}
 
-  /** The token; empty where one of the places is there and holds none; null where none is there. */
+  /** The token; empty if one of the places is there and holds none; null if none is there. */
   static @Nullable String in(HttpServletRequest request) {
     String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
     if (authorization != null && isBearer(authorization)) {
@@ -56,7 +56,7 @@ final class PresentedToken {
     return lower.equals(SCHEME) || lower.startsWith(SCHEME + " ");
   }
 
-  /** The header without its tokens; empty where nothing else was offered. */
+  /** The header without its tokens; empty if nothing else was offered. */
   static String withoutToken(String protocols) {
     return joined(protocols, ",", entry -> !isBearerEntry(entry));
   }

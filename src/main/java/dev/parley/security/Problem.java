@@ -13,13 +13,13 @@ import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Why a request was refused, as RFC 9457 writes it. The type is {@code about:blank}: status and,
- * where docs/PROTOCOL.md has one, {@code code} say all that a program needs.
+ * Why a request was refused, as RFC 9457 writes it. The type is {@code about:blank}: status and, if
+ * docs/PROTOCOL.md has one, {@code code} say all that a program needs.
  *
  * @param detail for people; holds nothing that the request did not show openly, never a token
  * @param path JSON Pointer (RFC 6901) of the field at fault
  * @param parameter the parameter at fault: of the path, the query, or a header
- * @param retryAfterSeconds 0 where waiting does not help
+ * @param retryAfterSeconds 0 if waiting does not help
  */
 public record Problem(
     HttpStatus status,

@@ -26,7 +26,7 @@ public final class RestAccess {
   /**
    * @param method null: all of them
    * @param path as Spring's path patterns have it
-   * @param scope that allows the request beside {@link Scope#ADMIN}; null where none does
+   * @param scope that allows the request beside {@link Scope#ADMIN}; null if none does
    * @param users whether users' tokens do as well, within what their rooms allow
    */
   public record Rule(
@@ -44,6 +44,8 @@ public final class RestAccess {
   private static final List<Rule> TABLE =
       List.of(
           Rule.users("/api/v1/rooms/{room}/messages"),
+          Rule.users("/api/v1/rooms/{room}/reads"),
+          Rule.users("/api/v1/unread"),
           Rule.of(GET, "/api/v1/rooms", Scope.READ),
           Rule.of(GET, "/api/v1/rooms/{room}", Scope.READ),
           Rule.of(DELETE, "/api/v1/rooms/{room}", Scope.MODERATE),
@@ -78,7 +80,7 @@ public final class RestAccess {
     return KNOWN.matches(request);
   }
 
-  /** The line for a request of this kind; null where there is none. */
+  /** The line for a request of this kind; null if there is none. */
   public static @Nullable Rule rule(HttpMethod method, String path) {
     return TABLE.stream()
         .filter(rule -> rule.path().equals(path))

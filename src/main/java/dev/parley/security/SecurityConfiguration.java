@@ -43,11 +43,11 @@ import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
 
 /**
- * The door: what stands between a request and everything else. Stateless, and without CSRF tokens
- * since no cookie says who one is. On the users' chain the order is: count, origin (CORS, so that
- * even a refusal can be read), rate of the address, token, rate of requests, requests in progress,
- * and then {@link HandshakeAdmission} or the REST endpoints. Everything that no rule here allows is
- * denied.
+ * The security filter chains, which every request passes before anything else. Stateless, and
+ * without CSRF tokens since no cookie identifies a user. On the users' chain the order is: count,
+ * origin (CORS, so that even a refusal can be read), rate of the address, token, rate of requests,
+ * requests in progress, and then {@link HandshakeAdmission} or the REST endpoints. Everything that
+ * no rule here allows is denied.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {

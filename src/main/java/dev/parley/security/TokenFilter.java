@@ -19,7 +19,7 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Turns the request's token into its identity, and a request without any token into a guest where
+ * Turns the request's token into its identity, and a request without any token into a guest if
  * guests are let in. Not Spring's {@code BearerTokenAuthenticationFilter}: that hands the token
  * around as a principal, which logs and events print.
  *

@@ -24,7 +24,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class TokenStrippingFilter extends OncePerRequestFilter {
   private static final String ATTRIBUTE = TokenStrippingFilter.class.getName() + ".token";
 
-  /** The request's token, once: null the second time, as where there was none. */
+  /** The request's token, once: null the second time, or if there was none. */
   static @Nullable String take(HttpServletRequest request) {
     String token = (String) request.getAttribute(ATTRIBUTE);
     request.removeAttribute(ATTRIBUTE);

@@ -9,8 +9,8 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.web.access.AccessDeniedHandler;
 
 /**
- * Answers 404 where nothing is, or nothing that is open: one cannot be told from the other. Under
- * profile {@code dev} it says what there is.
+ * Answers 404 for a path that does not exist or is not open: a client cannot tell one from the
+ * other. Under profile {@code dev} the answer says which paths there are.
  */
 public final class UnknownPath implements AccessDeniedHandler {
   private final boolean dev;

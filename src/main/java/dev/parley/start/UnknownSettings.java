@@ -19,7 +19,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Fails the start where a name under {@code parley.} is no setting's: else a slip of the pen would
+ * Fails the start if a name under {@code parley.} is no setting's: else a slip of the pen would
  * leave a default in force, and nobody would know. A variable of the environment is taken for a
  * setting if its section exists ({@code PARLEY_HISTORY_SISE}) or its name is nearly that of one
  * ({@code PARLEY_LANE}); others, such as {@code PARLEY_HOME}, are somebody else's.

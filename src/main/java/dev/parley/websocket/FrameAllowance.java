@@ -26,7 +26,7 @@ final class FrameAllowance {
   /**
    * How much is allowed; one object for all connections.
    *
-   * @param interval nanoseconds that one empty frame stands for; 0 where nothing is limited
+   * @param interval nanoseconds that one empty frame stands for; 0 if nothing is limited
    * @param tolerance nanoseconds that a peer may be ahead
    */
   record Rate(long interval, long tolerance) {
@@ -46,7 +46,7 @@ final class FrameAllowance {
   }
 
   /**
-   * False where the peer has sent too many.
+   * False if the peer has sent too many.
    *
    * @param size bytes that the frame carries
    */

@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public record LaneProperties(@Nullable Integer lanes) {
 
   /**
-   * @throws IllegalArgumentException where it is out of range
+   * @throws IllegalArgumentException if it is out of range
    */
   public LaneProperties {
     if (lanes != null && (lanes < 1 || lanes > 64)) {

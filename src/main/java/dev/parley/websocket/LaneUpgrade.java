@@ -42,14 +42,13 @@ import org.springframework.web.socket.server.HandshakeFailureException;
 import org.springframework.web.socket.server.HandshakeHandler;
 
 /**
- * Turns a handshake into a connection on a lane, keeping hold of nothing of the HTTP request but
- * where it came from ({@link ClientInfo}): no headers, no URI (it may hold the token), no
- * authentication.
+ * Turns a handshake into a connection on a lane. It keeps nothing of the HTTP request except who
+ * sent it ({@link ClientInfo}): no headers, no URI (it may hold the token), no authentication.
  *
- * <p>{@link HandshakeAdmission} has seen that it is a handshake; Spring's own handler is not asked
- * again, since it reads the headers in other ways: an upgrade on offer beside ours is wrong to it,
- * and a subprotocol in another case right. Extensions are never negotiated, so what the client
- * offers is not read at all.
+ * <p>{@link HandshakeAdmission} has checked that it is a handshake. Spring's own handler does not
+ * check it again, since it reads the headers differently: it refuses another upgrade that is
+ * offered beside ours, and accepts a subprotocol in another case. Extensions are never negotiated,
+ * so the client's offer is not read at all.
  *
  * <p>{@code WebSocketMappings.upgrade} of Jetty is not used: it keeps the URI, negotiates
  * permessage-deflate by itself, and reads in a way that hands every read to another thread.
@@ -134,7 +133,7 @@ final class LaneUpgrade implements HandshakeHandler {
     Response answer = ServletCoreResponse.wrap(core, response.getServletResponse(), false);
     ServletContextHandler context =
         ServletContextHandler.getServletContextHandler(servletRequest.getServletContext());
-    // The answer is written when this thread is done with it: where that fails nothing is upgraded,
+    // The answer is written when this thread is done with it: if that fails nothing is upgraded,
     // and nobody else gives the place back.
     Request.addCompletionListener(
         core,

@@ -60,8 +60,8 @@ final class MessageAssembler {
   }
 
   /**
-   * Makes room for a data frame, where it is needed; false where the instance or the user holds too
-   * much at present, so that the frame cannot be {@linkplain #accept accepted} yet.
+   * Makes room for a data frame, if it is needed; false if the instance or the user holds too much
+   * at present, so that the frame cannot be {@linkplain #accept accepted} yet.
    */
   boolean prepare(Frame frame) {
     int size = frame.getPayloadLength();
@@ -77,8 +77,8 @@ final class MessageAssembler {
   }
 
   /**
-   * Takes a data frame that was {@linkplain #prepare prepared} for, and hands the message over
-   * where it is complete; else the code to close with.
+   * Takes a data frame that was {@linkplain #prepare prepared} for, and hands the message over if
+   * it is complete; else the code to close with.
    */
   @Nullable CloseCode accept(Frame frame) {
     ByteBuffer payload = frame.getPayload();
@@ -126,7 +126,7 @@ final class MessageAssembler {
     return null;
   }
 
-  /** Makes room for so much more than is held; false where it is not to be had. */
+  /** Makes room for so much more than is held; false if it is not to be had. */
   private boolean grow(int size) {
     byte[] known = partial == null ? NOTHING : partial;
     int capacity = known.length;

@@ -2,6 +2,7 @@ package dev.parley.websocket;
 
 import dev.parley.access.Identity;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.connection.Connection;
 import dev.parley.connection.ConnectionSettings;
 import dev.parley.protocol.ClientFrame;
@@ -156,7 +157,7 @@ final class RawConnection extends Connection implements Participant {
     pace.pay(outbound().lane(), this::resume);
   }
 
-  private void published(Outcome outcome, int bytes) {
+  private void published(Outcome<Accepted> outcome, int bytes) {
     if (outcome instanceof Outcome.Refused) {
       close(CloseCode.OVERLOADED);
     }

@@ -1,5 +1,6 @@
 package dev.parley.websocket;
 
+import dev.parley.broker.Outcome;
 import dev.parley.budget.Account;
 import dev.parley.connection.ConnectionSlots;
 import dev.parley.protocol.ErrorCode;
@@ -94,9 +95,8 @@ final class RawPosition extends HandshakeCheck {
         attributes.put(POSITION, position);
         yield null;
       }
-      case RoomPosition.TooManyRooms(long retryAfterMs) ->
-          Problem.of(ErrorCode.TOO_MANY_ROOMS, null, retryAfterMs);
-      case RoomPosition.Unavailable() -> UNAVAILABLE;
+      case RoomPosition.Unknown(Outcome.Refused<?> why) ->
+          Problem.of(why.code(), null, why.retryAfterMs());
       case null -> UNAVAILABLE;
     };
   }

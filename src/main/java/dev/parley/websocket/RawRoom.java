@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * The room of {@code /raw/{room}}: there the handshake is the join, and is refused where a join
- * would be.
+ * The room of {@code /raw/{room}}: there the handshake is the join, and is refused if a join would
+ * be.
  */
 final class RawRoom extends HandshakeCheck {
   private static final String PATH = "/raw/";

@@ -75,7 +75,7 @@ final class SelectorLane extends Lane implements ManagedSelector.SelectorUpdate 
   protected void requestTurn() {
     ManagedSelector attached = selector;
     if (attached != null) {
-      // No wake-up is made where the selector's own thread submits.
+      // No wake-up is made if the selector's own thread submits.
       attached.submit(this);
     }
   }

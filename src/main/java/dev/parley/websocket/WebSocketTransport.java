@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket between Jetty and a {@link Connection}: frames in, messages up; batches down, bytes
- * out; and how it ends. Belongs to the lane that reads it.
+ * Connects one WebSocket of Jetty with a {@link Connection}: passes messages up to it and batches
+ * down to the socket, and ends both. Belongs to the lane that reads the socket.
  */
 final class WebSocketTransport implements FrameHandler, Transport {
 
@@ -154,8 +154,8 @@ final class WebSocketTransport implements FrameHandler, Transport {
   }
 
   /**
-   * The peer's stream ended. False where the socket is to stay open until what came before has
-   * taken effect, and is closed then.
+   * The peer's stream ended. False if the socket is to stay open until what came before has taken
+   * effect, and is closed then.
    */
   boolean endsWithPeer() {
     if (closing || !endPoint.isOpen()) {

@@ -28,7 +28,7 @@ public final class Access {
   }
 
   public static Policy policy(String pattern, Allow allow) {
-    return new Policy(new RoomPattern(pattern), allow, false);
+    return new Policy(new RoomPattern(pattern), allow, false, true);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

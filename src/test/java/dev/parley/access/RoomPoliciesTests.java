@@ -107,9 +107,24 @@ class RoomPoliciesTests {
   void membershipIsNeededToPublishUnlessAPolicySaysOtherwise() {
     RoomPolicies policies =
         new RoomPolicies(
-            properties(Allow.CLAIM, new Policy(new RoomPattern("in:*"), Allow.CLAIM, true)));
+            properties(Allow.CLAIM, new Policy(new RoomPattern("in:*"), Allow.CLAIM, true, true)));
     assertThat(policies.publishWithoutJoin(new RoomName("in:1"))).isTrue();
     assertThat(policies.publishWithoutJoin(LOBBY)).isFalse();
+  }
+
+  @Test
+  void receiptsAreForAllButGuestsUnlessAPolicySaysOtherwise() {
+    RoomPolicies policies =
+        new RoomPolicies(
+            properties(
+                Allow.ANONYMOUS,
+                new Policy(new RoomPattern("quiet:*"), Allow.ANONYMOUS, false, false),
+                policy("chat:*", Allow.CLAIM)));
+    assertThat(policies.receipts(ann, LOBBY)).isTrue();
+    assertThat(policies.receipts(ann, new RoomName("chat:1"))).isTrue();
+    assertThat(policies.receipts(ann, ANNS)).isTrue();
+    assertThat(policies.receipts(ann, new RoomName("quiet:1"))).isFalse();
+    assertThat(policies.receipts(guest, LOBBY)).isFalse();
   }
 
   private static List<Permission> granted(RoomPolicies policies, Identity who, RoomName room) {

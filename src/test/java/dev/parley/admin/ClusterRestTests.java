@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
-import dev.parley.broker.redis.SharedRedis;
+import dev.parley.support.SharedRedis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,7 +207,7 @@ class ClusterRestTests {
         asked.get("/api/v1/connections/" + websocket.path("connection").asString()).body();
     assertThat(shown.path("transport").asString()).isEqualTo("websocket");
     assertThat(shown.path("address").asString()).isEqualTo("127.0.0.1");
-    assertThat(shown.path("agent").asString()).startsWith("Java-http-client");
+    assertThat(shown.path("agent").asString()).isEqualTo(Watcher.AGENT);
     assertThat(shown.path("rooms").toString()).isEqualTo("[\"" + room + "\"]");
     assertThat(shown.path("since").asLong()).isPositive();
     Answer closed =

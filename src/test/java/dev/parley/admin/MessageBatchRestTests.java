@@ -2,8 +2,8 @@ package dev.parley.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.access.token.TestTokens;
 import dev.parley.admin.Service.Answer;
+import dev.parley.support.TestTokens;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,10 +1,8 @@
 package dev.parley.admin;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
 import dev.parley.admin.cluster.LocalInstance;
-import dev.parley.readiness.Ready;
-import java.net.URI;
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestTokens;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,25 +23,15 @@ final class Service implements AutoCloseable {
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final List<Watcher> watchers = new ArrayList<>();
-  private final ConfigurableApplicationContext context;
+  private final ParleyService service;
 
   Service(String... settings) {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .properties("spring.main.banner-mode=off")
-            .run(
-                Stream.concat(
-                        Stream.of(
-                            "--server.port=0",
-                            "--server.address=127.0.0.1",
-                            "--management.server.port=0",
-                            "--management.server.address=127.0.0.1",
-                            "--parley.presence.grace=100ms",
-                            "--parley.drain.window=500ms",
-                            "--parley.access.jwt-secret=" + TestTokens.SECRET),
-                        Stream.of(settings).map("--"::concat))
-                    .toArray(String[]::new));
-    Ready.awaitReady(context);
+    service =
+        ParleyService.secured(
+            Stream.concat(
+                    Stream.of("parley.presence.grace=100ms", "parley.drain.window=500ms"),
+                    Stream.of(settings))
+                .toArray(String[]::new));
   }
 
   static Service onRedis(String host, int port) {
@@ -67,12 +53,12 @@ final class Service implements AutoCloseable {
             claims.claim("rooms", Map.of("*", List.of("join", "publish", "presence", "history"))));
   }
 
-  Watcher user(String user) throws Exception {
+  Watcher user(String user) {
     return user(user, "/ws");
   }
 
-  Watcher user(String user, String path) throws Exception {
-    Watcher watcher = new Watcher(client, port(), path, userToken(user));
+  Watcher user(String user, String path) {
+    Watcher watcher = new Watcher(service.handshake(path).token(userToken(user)), path);
     watchers.add(watcher);
     return watcher;
   }
@@ -84,7 +70,7 @@ final class Service implements AutoCloseable {
   /** With an admin's token; a body is JSON. */
   Answer call(String method, String path, String token, String body) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        HttpRequest.newBuilder(service.http(path))
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (!body.isEmpty()) {
@@ -102,21 +88,17 @@ final class Service implements AutoCloseable {
   }
 
   String name() {
-    return context.getBean(LocalInstance.class).name().value();
+    return service.bean(LocalInstance.class).name().value();
   }
 
   <T> T bean(Class<T> type) {
-    return context.getBean(type);
-  }
-
-  private int port() {
-    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    return service.bean(type);
   }
 
   @Override
   public void close() {
     watchers.forEach(Watcher::close);
-    context.close();
+    service.close();
     client.close();
   }
 }

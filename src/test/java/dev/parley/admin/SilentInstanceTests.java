@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.admin.Service.Answer;
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

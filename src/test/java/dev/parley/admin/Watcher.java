@@ -2,49 +2,40 @@ package dev.parley.admin;
 
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import dev.parley.support.Handshake;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A user's connection to one instance, which notes what it is told and how it ends. */
-final class Watcher implements WebSocket.Listener, AutoCloseable {
-  private final List<String> heard = new CopyOnWriteArrayList<>();
-  private final StringBuilder partial = new StringBuilder();
-  private final WebSocket socket;
-  private volatile int closeCode;
+final class Watcher implements AutoCloseable {
+  static final String AGENT = "Watcher/1.0";
 
-  Watcher(HttpClient client, int port, String path, String token) throws Exception {
-    WebSocket.Builder builder =
-        client.newWebSocketBuilder().header("Authorization", "Bearer " + token);
+  private final TestClient client;
+
+  Watcher(Handshake handshake, String path) {
+    handshake.header("User-Agent: " + AGENT);
     if (path.equals("/ws")) {
-      builder.subprotocols("parley.v1");
+      handshake.subprotocol("parley.v1");
     }
-    socket =
-        builder
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + path), this)
-            .get(20, TimeUnit.SECONDS);
+    client = handshake.answeringCloses().connect();
   }
 
   /** Is in the room when this returns. */
   Watcher join(String room) {
-    say("{\"type\":\"join\",\"room\":\"%s\",\"ref\":\"j\"}".formatted(room));
-    hears("\"type\":\"joined\"", "\"room\":\"" + room + "\"");
+    client.join(room);
     return this;
   }
 
   void say(String json) {
-    socket.sendText(json, true).join();
+    client.send(json);
   }
 
   /** Waits for a frame with all of this in it, and returns it. */
   String hears(String... parts) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> find(parts) != null);
+    await().atMost(Duration.ofSeconds(20)).until(() -> heard(parts));
     return String.valueOf(find(parts));
   }
 
@@ -53,47 +44,24 @@ final class Watcher implements WebSocket.Listener, AutoCloseable {
   }
 
   int closeCode() {
-    await().atMost(Duration.ofSeconds(20)).until(() -> closeCode != 0);
-    return closeCode;
+    return client.awaitCloseCode();
   }
 
   boolean isOpen() {
-    return closeCode == 0;
+    return client.isOpen();
   }
 
   private @Nullable String find(String... parts) {
-    for (String frame : heard) {
-      if (List.of(parts).stream().allMatch(frame::contains)) {
-        return frame;
-      }
-    }
-    return null;
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-    partial.append(text);
-    if (last) {
-      heard.add(partial.toString());
-      partial.setLength(0);
-    }
-    from.request(1);
-    return null;
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-    closeCode = code;
-    return null;
-  }
-
-  @Override
-  public void onError(WebSocket from, Throwable failure) {
-    closeCode = 1006;
+    return client.received().stream()
+        .filter(frame -> frame.opcode() == Received.TEXT)
+        .map(Received::text)
+        .filter(frame -> List.of(parts).stream().allMatch(frame::contains))
+        .findFirst()
+        .orElse(null);
   }
 
   @Override
   public void close() {
-    socket.abort();
+    client.close();
   }
 }

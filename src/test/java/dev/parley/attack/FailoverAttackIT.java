@@ -3,9 +3,9 @@ package dev.parley.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.KillArgs;
 import java.io.IOException;
 import java.time.Duration;

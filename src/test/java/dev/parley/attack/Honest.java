@@ -3,10 +3,10 @@ package dev.parley.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.cluster.Entrance;
 import dev.parley.cluster.Publisher;
 import dev.parley.cluster.Publisher.Load;
 import dev.parley.cluster.Subscriber;
+import dev.parley.support.Entrance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.parley.attack;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.ParleyProcess;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.parley.attack;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.parley.cluster.Entrance;
+import dev.parley.support.Entrance;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

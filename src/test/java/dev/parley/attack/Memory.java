@@ -1,6 +1,6 @@
 package dev.parley.attack;
 
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.ParleyProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.parley.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.ParleyProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;

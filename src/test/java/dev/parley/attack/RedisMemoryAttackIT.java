@@ -3,7 +3,7 @@ package dev.parley.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.ParleyProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

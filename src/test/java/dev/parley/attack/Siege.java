@@ -2,10 +2,10 @@ package dev.parley.attack;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
-import dev.parley.cluster.Entrance;
-import dev.parley.cluster.ParleyProcess;
+import dev.parley.support.Entrance;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

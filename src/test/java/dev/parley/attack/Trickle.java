@@ -2,7 +2,7 @@ package dev.parley.attack;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.cluster.Entrance;
+import dev.parley.support.Entrance;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;

@@ -7,10 +7,10 @@ import dev.parley.broker.embedded.EmbeddedBroker;
 import dev.parley.broker.embedded.EmbeddedConfiguration;
 import dev.parley.broker.redis.RedisConfiguration;
 import dev.parley.broker.redis.RedisHealth;
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
 import dev.parley.budget.Budgets;
 import dev.parley.readiness.ReadinessConfiguration;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +36,7 @@ class BrokerConfigurationTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @EnableConfigurationProperties(HistoryProperties.class)
+  @EnableConfigurationProperties({HistoryProperties.class, PresenceProperties.class})
   @Import({
     BrokerConfiguration.class,
     ReadinessConfiguration.class,

@@ -12,6 +12,7 @@ import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -110,7 +111,7 @@ public abstract class BrokerContract {
       RecordingRoomListener there = two.channel(room).subscribe();
 
       Entry entry = message("hello");
-      Outcome outcome = sender.published(entry);
+      Outcome<Accepted> outcome = sender.published(entry);
 
       Epoch epoch = here.opened.getFirst().epoch();
       assertThat(outcome).isEqualTo(new Accepted(epoch, 1, entry.timestamp(), false));
@@ -124,7 +125,7 @@ public abstract class BrokerContract {
     void exceptionInOneAnswerDoesNotAffectTheOthers() {
       Instance.Channel sender = instance().channel(room);
       RecordingRoomListener heard = sender.subscribe();
-      List<Outcome> answers = new CopyOnWriteArrayList<>();
+      List<Outcome<Accepted>> answers = new CopyOnWriteArrayList<>();
       sender.home.run(() -> {
         sender.channel.publish(message("first"), answers::add);
         sender.channel.publish(
@@ -150,7 +151,7 @@ public abstract class BrokerContract {
       Instance.Channel third = one.channel(room, one.another());
 
       List<Instance.Channel> senders = List.of(ones, twos, third);
-      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      List<CompletableFuture<Outcome<Accepted>>> outcomes = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         for (int sender = 0; sender < senders.size(); sender++) {
           outcomes.add(senders.get(sender).publish(message(sender + ":" + i)));
@@ -218,6 +219,113 @@ public abstract class BrokerContract {
   }
 
   @Nested
+  class Behind {
+    @Test
+    void actionRunsBehindTheAnswersOfEverythingPublishedBefore() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new CopyOnWriteArrayList<>();
+      List<Integer> logged = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> order.add("answer"));
+        }
+        sender.channel.behind(() -> {
+          order.add("behind");
+          sender.channel.read(1, 1_000, page -> logged.add(((LogPage) page).entries().size()));
+        });
+        sender.channel.behind(() -> order.add("behind it"));
+      });
+
+      soon().until(() -> order.size() == 202);
+      assertThat(order.subList(0, 200)).containsOnly("answer");
+      assertThat(order.subList(200, 202)).containsExactly("behind", "behind it");
+      soon().untilAsserted(() -> assertThat(logged).containsExactly(200));
+    }
+
+    @Test
+    void actionRunsAtOnceIfEverythingIsDecided() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> order = new ArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind nothing"));
+        order.add("next");
+      });
+      sender.published(message("m"));
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      sender.home.run(() -> {
+        sender.channel.behind(() -> order.add("behind m"));
+        order.add("last");
+      });
+      assertThat(order).containsExactly("behind nothing", "next", "behind m", "last");
+    }
+
+    @Test
+    void channelIsIdleWhenEverythingIsDecidedAndNothingWaits() {
+      Instance.Channel sender = instance().channel(room);
+      List<Boolean> idle = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        idle.add(sender.channel.isIdle());
+        sender.channel.publish(message("m"), outcome -> {});
+        idle.add(sender.channel.isIdle());
+        sender.channel.behind(() -> {});
+        idle.add(sender.channel.isIdle());
+      });
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+      assertThat(idle).containsExactly(true, false, false);
+    }
+
+    @Test
+    void actionRunsBehindAPublishThatIsRefused() {
+      Instance.Channel sender = instance().channel(room);
+      sender.published(message("one", "id"));
+      List<Object> order = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(message("two", "id"), order::add);
+        sender.channel.behind(() -> order.add("behind"));
+      });
+      soon().until(() -> order.size() == 2);
+      assertThat(order).containsExactly(new Refused<>(ErrorCode.ID_CONFLICT), "behind");
+    }
+
+    @Test
+    void actionRunsWhateverTheAnswersAndTheActionsAheadOfItThrow() {
+      Instance.Channel sender = instance().channel(room);
+      List<String> ran = new CopyOnWriteArrayList<>();
+      sender.home.run(() -> {
+        sender.channel.publish(
+            message("m"),
+            outcome -> {
+              throw new IllegalStateException("answer");
+            });
+        sender.channel.behind(() -> {
+          throw new IllegalStateException("action");
+        });
+        sender.channel.behind(() -> ran.add("second"));
+      });
+      soon().until(() -> !ran.isEmpty());
+      soon().until(() -> sender.home.call(sender.channel::isIdle));
+    }
+
+    @Test
+    void userExitsBehindItsMessages() {
+      Instance.Channel sender = instance().channel(room);
+      RecordingRoomListener heard = instance().channel(room).subscribe();
+      sender.home.run(() -> sender.channel.enter(Instance.ANN, "Ann"));
+      soon().until(() -> heard.presence.size() == 1);
+      sender.home.run(() -> {
+        for (int i = 0; i < 200; i++) {
+          sender.channel.publish(message("m" + i), outcome -> {});
+        }
+        sender.channel.behind(() -> sender.channel.exit(Instance.ANN));
+      });
+      soon().until(() -> heard.presence.size() == 2);
+      assertThat(heard.events.subList(2, 202))
+          .hasOnlyElementsOfType(RecordingRoomListener.Message.class);
+      assertThat(heard.events.getLast()).isInstanceOf(PresenceChange.class);
+    }
+  }
+
+  @Nested
   class Ids {
     @Test
     void repeatedIdIsAnsweredWithTheFirstPublication() {
@@ -245,7 +353,7 @@ public abstract class BrokerContract {
     @Test
     void idRepeatedWithinOneTurnIsStoredOnce() {
       Instance.Channel sender = instance().channel(room);
-      List<Outcome> outcomes = new ArrayList<>();
+      List<Outcome<Accepted>> outcomes = new ArrayList<>();
       sender.home.run(() -> {
         sender.channel.publish(message("once", "id"), outcomes::add);
         sender.channel.publish(message("once", "id"), outcomes::add);
@@ -257,7 +365,7 @@ public abstract class BrokerContract {
       assertThat(((Accepted) outcomes.get(0)).duplicate()).isFalse();
       assertThat(((Accepted) outcomes.get(1)).duplicate()).isTrue();
       assertThat(((Accepted) outcomes.get(1)).offset()).isEqualTo(1);
-      assertThat(outcomes.get(2)).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(outcomes.get(2)).isEqualTo(new Refused<>(ErrorCode.ID_CONFLICT));
       assertThat(((Accepted) outcomes.get(3)).offset()).isEqualTo(2);
       assertThat(sender.log()).containsExactly("once", "last");
     }
@@ -267,9 +375,9 @@ public abstract class BrokerContract {
       Instance.Channel sender = instance().channel(room);
       sender.published(message("one", "id"));
 
-      Outcome outcome = sender.published(message("two", "id"));
+      Outcome<Accepted> outcome = sender.published(message("two", "id"));
 
-      assertThat(outcome).isEqualTo(new Refused(ErrorCode.ID_CONFLICT));
+      assertThat(outcome).isEqualTo(new Refused<>(ErrorCode.ID_CONFLICT));
       assertThat(sender.log()).containsExactly("one");
     }
 
@@ -336,7 +444,7 @@ public abstract class BrokerContract {
       Instance one = instance();
       Instance two = instance();
       Instance.Channel sender = one.channel(room);
-      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      List<CompletableFuture<Outcome<Accepted>>> outcomes = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         outcomes.add(sender.publish(message("m" + i)));
       }
@@ -443,7 +551,6 @@ public abstract class BrokerContract {
       sender.published(message("m41"));
 
       LogPage page = sender.read(11, 20);
-      assertThat(page.failed()).isFalse();
       assertThat(page.head()).isEqualTo(41);
       assertThat(page.oldest()).isEqualTo(1);
       assertThat(page.first()).isEqualTo(11);
@@ -461,7 +568,6 @@ public abstract class BrokerContract {
 
       LogPage page = channel.read(1, 10);
 
-      assertThat(page.failed()).isFalse();
       assertThat(page.epoch()).isEqualTo(epoch);
       assertThat(page.head()).isZero();
       assertThat(page.oldest()).isEqualTo(1);
@@ -607,7 +713,7 @@ public abstract class BrokerContract {
       one.published(message("m2"));
       one.published(message("m3"));
 
-      Deletion deletion = two.delete(2);
+      Outcome<Deletion> deletion = two.delete(2);
       one.published(message("m4"));
 
       assertThat(deletion).isEqualTo(Deletion.DELETED);
@@ -849,6 +955,8 @@ public abstract class BrokerContract {
       two.home.run(() -> two.channel.enter(new UserId("u7"), "Other"));
       soon().until(() -> one.present(new UserId("u69"), 1).getFirst().instances() == 2);
 
+      assertThat(((PresentUsers) one.outcomeOfPresent(null, 599)).more()).isTrue();
+      assertThat(((PresentUsers) one.outcomeOfPresent(null, 600)).more()).isFalse();
       List<Present> listed = new ArrayList<>();
       List<Present> page = two.present(null, 250);
       while (!page.isEmpty()) {
@@ -908,6 +1016,95 @@ public abstract class BrokerContract {
       assertThat(heard.presence.stream().map(PresenceChange::version))
           .containsExactlyElementsOf(LongStream.rangeClosed(1, 1_203).boxed().toList());
       assertThat(instance().channel(room).subscribe().opened.getFirst().large()).isFalse();
+    }
+  }
+
+  @Nested
+  class Reading {
+    private static final UserId BOB = new UserId("bob");
+    private static final UserId CAT = new UserId("cat");
+
+    private Instance.Channel roomWith(Instance instance, int messages) {
+      Instance.Channel channel = instance.channel(room);
+      for (int i = 1; i <= messages; i++) {
+        channel.published(message("m" + i));
+      }
+      return channel;
+    }
+
+    @Test
+    void markMovesForwardOnlyAndNotBeyondTheHead() {
+      Instance.Channel channel = roomWith(instance(), 5);
+      for (long[] step : new long[][] {{2, 2}, {1, 2}, {2, 2}, {4, 4}, {1_000, 5}}) {
+        assertThat(channel.markRead(new ReadMark(Instance.ANN, step[0]))).isTrue();
+        ReadMarks marks = channel.readMarks(List.of(Instance.ANN, BOB), null, 10);
+        assertThat(marks.own()).as("after %d", step[0]).containsExactly(step[1], 0L);
+        assertThat(marks.newest()).containsExactly(new ReadMark(Instance.ANN, step[1]));
+        assertThat(marks.head()).isEqualTo(5);
+      }
+      assertThat(channel.log()).as("no entry of the log").hasSize(5);
+    }
+
+    @Test
+    void marksThatMovedAreToldToEveryInstanceInOrderWithMessages() {
+      Instance one = instance();
+      Instance two = instance();
+      Instance.Channel ones = roomWith(one, 3);
+      RecordingRoomListener here = ones.subscribe();
+      RecordingRoomListener there = two.channel(room).subscribe();
+
+      ones.markRead(new ReadMark(Instance.ANN, 2), new ReadMark(BOB, 9));
+      ones.markRead(new ReadMark(Instance.ANN, 1), new ReadMark(CAT, 1));
+      ones.markRead(new ReadMark(Instance.ANN, 2));
+      ones.published(message("end"));
+
+      for (RecordingRoomListener heard : List.of(here, there)) {
+        soon().untilAsserted(() -> assertThat(heard.texts()).containsExactly("end"));
+        assertThat(heard.only(ReadMark.class))
+            .containsExactlyInAnyOrder(
+                new ReadMark(Instance.ANN, 2), new ReadMark(BOB, 3), new ReadMark(CAT, 1));
+      }
+      assertThat(two.channel(room).readMarks(List.of(Instance.ANN), null, 0).own())
+          .containsExactly(2L);
+    }
+
+    @Test
+    void marksArePagedFurthestFirstAlsoBehindOneThatMovedOn() {
+      Instance.Channel channel = roomWith(instance(), 4);
+      List<ReadMark> all = new ArrayList<>();
+      for (String user : List.of("B", "a", "a:1", "ab", "b", "~")) {
+        all.add(new ReadMark(new UserId(user), 2));
+      }
+      all.add(new ReadMark(CAT, 3));
+      all.add(new ReadMark(BOB, 1));
+      channel.markRead(all.toArray(ReadMark[]::new));
+      all.sort(ReadMark.NEWEST_FIRST);
+
+      assertThat(channel.readMarks(List.of(), null, 100).newest()).isEqualTo(all);
+      for (int i = 0; i < all.size(); i++) {
+        assertThat(channel.readMarks(List.of(), all.get(i), 2).newest())
+            .isEqualTo(all.subList(i + 1, Math.min(i + 3, all.size())));
+      }
+      ReadMark last = all.get(3);
+      channel.markRead(new ReadMark(last.user(), 4));
+      assertThat(channel.readMarks(List.of(), last, 2).newest()).isEqualTo(all.subList(4, 6));
+      assertThat(channel.readMarks(List.of(), null, 1).newest())
+          .containsExactly(new ReadMark(last.user(), 4));
+    }
+
+    @Test
+    void emptyRoomHasNoMarksAndOneThatIsNotThereIsNotMade() {
+      Instance one = instance();
+      Instance.Channel channel = one.channel(room);
+      assertThat(channel.readMarks(List.of(Instance.ANN), null, 10))
+          .isEqualTo(new ReadMarks(Epoch.NONE, 0, List.of(0L), List.of()))
+          .isEqualTo(channel.readMarks(List.of(Instance.ANN), null, 10));
+
+      RecordingRoomListener heard = channel.subscribe();
+      assertThat(channel.markRead(new ReadMark(Instance.ANN, 7))).isTrue();
+      Epoch epoch = heard.opened.getFirst().epoch();
+      assertThat(channel.readMarks(List.of(Instance.ANN), null, 10))
+          .isEqualTo(new ReadMarks(epoch, 0, List.of(0L), List.of()));
     }
   }
 

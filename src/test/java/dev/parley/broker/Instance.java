@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry.Dedup;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.redis.RedisBroker;
 import dev.parley.broker.redis.RedisServer;
 import dev.parley.budget.Budgets;
 import dev.parley.protocol.Content.Form;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import io.lettuce.core.ClientOptions;
@@ -18,7 +20,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
@@ -102,13 +103,13 @@ public final class Instance implements AutoCloseable {
       return heard;
     }
 
-    public CompletableFuture<Outcome> publish(Entry entry) {
-      CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    public CompletableFuture<Outcome<Accepted>> publish(Entry entry) {
+      CompletableFuture<Outcome<Accepted>> outcome = new CompletableFuture<>();
       home.execute(() -> channel.publish(entry, outcome::complete));
       return outcome;
     }
 
-    public Outcome published(Entry entry) {
+    public Outcome<Accepted> published(Entry entry) {
       return publish(entry).orTimeout(15, TimeUnit.SECONDS).join();
     }
 
@@ -117,21 +118,41 @@ public final class Instance implements AutoCloseable {
     }
 
     public LogPage read(long from, int limit, int bytes) {
-      CompletableFuture<LogPage> page = new CompletableFuture<>();
+      return (LogPage) outcomeOfRead(from, limit, bytes);
+    }
+
+    public Outcome<LogPage> outcomeOfRead(long from, int limit, int bytes) {
+      CompletableFuture<Outcome<LogPage>> page = new CompletableFuture<>();
       home.execute(() -> channel.read(from, limit, bytes, page::complete));
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
-    public Deletion delete(long offset) {
-      CompletableFuture<Deletion> deletion = new CompletableFuture<>();
+    public Outcome<Deletion> delete(long offset) {
+      CompletableFuture<Outcome<Deletion>> deletion = new CompletableFuture<>();
       home.execute(() -> channel.delete(offset, deletion::complete));
       return deletion.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
     public List<Present> present(@Nullable UserId after, int limit) {
-      CompletableFuture<@Nullable List<Present>> present = new CompletableFuture<>();
+      return ((PresentUsers) outcomeOfPresent(after, limit)).users();
+    }
+
+    public Outcome<PresentUsers> outcomeOfPresent(@Nullable UserId after, int limit) {
+      CompletableFuture<Outcome<PresentUsers>> present = new CompletableFuture<>();
       home.execute(() -> channel.present(after, limit, present::complete));
-      return Objects.requireNonNull(present.orTimeout(15, TimeUnit.SECONDS).join());
+      return present.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    public boolean markRead(ReadMark... marks) {
+      CompletableFuture<Outcome<Outcome.Done>> done = new CompletableFuture<>();
+      home.execute(() -> channel.markRead(List.of(marks), done::complete));
+      return done.orTimeout(15, TimeUnit.SECONDS).join() instanceof Outcome.Done;
+    }
+
+    public ReadMarks readMarks(List<UserId> users, @Nullable ReadMark after, int limit) {
+      CompletableFuture<Outcome<ReadMarks>> marks = new CompletableFuture<>();
+      home.execute(() -> channel.readMarks(users, after, limit, marks::complete));
+      return (ReadMarks) marks.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
     public List<String> log() {

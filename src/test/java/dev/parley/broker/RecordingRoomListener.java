@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -53,14 +54,14 @@ public class RecordingRoomListener implements RoomListener {
   }
 
   @Override
-  public void opened(Head head) {
-    events.add(head);
-    opened.add(head);
-  }
-
-  @Override
-  public void openFailed() {
-    failures.incrementAndGet();
+  public void opened(Outcome<Head> outcome) {
+    switch (outcome) {
+      case Head head -> {
+        events.add(head);
+        opened.add(head);
+      }
+      case Outcome.Refused<Head> _ -> failures.incrementAndGet();
+    }
   }
 
   @Override
@@ -85,6 +86,11 @@ public class RecordingRoomListener implements RoomListener {
   public void presence(PresenceChange change) {
     events.add(change);
     presence.add(change);
+  }
+
+  @Override
+  public void read(List<ReadMark> marks) {
+    events.addAll(marks);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.parley.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,12 +31,12 @@ class ArticleChatTests {
   private static final String CLIENT =
       ArticleCode.sample(Articles.COMPLETE, "<title>WebSocket Chat</title>");
 
-  @AutoClose private Service service;
+  @AutoClose private ParleyService service;
   @AutoClose private Site site;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    service = Service.start();
+    service = ParleyService.start();
     site = new Site(directory);
   }
 
@@ -98,7 +99,7 @@ class ArticleChatTests {
 
   /** Only "done" is for a page without subprotocol; the rest would be empty lines there. */
   private void letDeviceTypeSignalAndSendBinary() {
-    try (Outsider device = Outsider.speaking(service.ws("/ws")).join("lobby", "Device")) {
+    try (Outsider device = Outsider.speaking(service).join("lobby", "Device")) {
       device.send("{\"type\":\"typing\",\"active\":true}");
       device.send("{\"type\":\"signal\",\"name\":\"cursor\",\"data\":{\"x\":1}}");
       device.send(binaryMessage("id-1", new byte[] {1, 2, 3}));

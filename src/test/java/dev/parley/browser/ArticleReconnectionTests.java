@@ -3,6 +3,8 @@ package dev.parley.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.parley.support.ParleyService;
+import dev.parley.support.TcpProxy;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -32,24 +34,24 @@ class ArticleReconnectionTests {
           }
           """;
 
-  @AutoClose private Service service;
+  @AutoClose private ParleyService service;
   @AutoClose private Site site;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    service = Service.start();
+    service = ParleyService.start();
     site = new Site(directory);
   }
 
   @Test
   void comesBackWithBackoffAfterTheConnectionBroke(Browser browser) throws IOException {
-    try (Wire wire = new Wire(service.port());
+    try (TcpProxy wire = new TcpProxy(service.port());
         Visitor visitor = open(browser, BACKOFF, wire.port())) {
       visitor.expectLines("Connected");
 
-      wire.cut();
+      wire.goDown();
       visitor.expectLines("Connected", "Reconnecting in 1000ms...");
-      wire.mend();
+      wire.heal();
 
       visitor.expectLines("Connected", "Reconnecting in 1000ms...", "Connected");
       assertThat(visitor.errors()).isEmpty();
@@ -63,7 +65,7 @@ class ArticleReconnectionTests {
 
       service.close();
       visitor.expectLines("Connected", "Reconnecting in 1000ms...", "Reconnecting in 2000ms...");
-      service = Service.startAt(service.port());
+      service = ParleyService.startAt(service.port());
 
       visitor.await(() -> visitor.lines().getLast().equals("Connected"));
       assertThat(visitor.lines())
@@ -74,13 +76,13 @@ class ArticleReconnectionTests {
 
   @Test
   void comesBackAfterAWhile(Browser browser) throws IOException {
-    try (Wire wire = new Wire(service.port());
+    try (TcpProxy wire = new TcpProxy(service.port());
         Visitor visitor = open(browser, AFTER_A_WHILE, wire.port())) {
       visitor.expectLines(
           "WebSocket connection opened", "Message from server: Hello from the client!");
 
-      wire.cut();
-      wire.mend();
+      wire.goDown();
+      wire.heal();
 
       visitor.expectLines(
           "WebSocket connection opened",

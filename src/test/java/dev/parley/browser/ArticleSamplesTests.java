@@ -3,6 +3,7 @@ package dev.parley.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,12 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class ArticleSamplesTests {
   @TempDir private static Path directory;
-  @AutoClose private static Service service;
+  @AutoClose private static ParleyService service;
   @AutoClose private static Site site;
 
   @BeforeAll
   static void start() throws IOException {
-    service = Service.start();
+    service = ParleyService.start();
     site = new Site(directory);
   }
 

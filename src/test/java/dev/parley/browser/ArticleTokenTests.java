@@ -3,6 +3,7 @@ package dev.parley.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -30,19 +31,19 @@ class ArticleTokenTests {
       """;
 
   @TempDir private static Path directory;
-  @AutoClose private static Service service;
+  @AutoClose private static ParleyService service;
   @AutoClose private static Site site;
 
   @BeforeAll
   static void start() throws IOException {
-    service = Service.start();
+    service = ParleyService.start();
     site = new Site(directory);
   }
 
   @Test
   void nameIsTheTokensWhateverTheJoinSays(Browser browser) throws IOException {
-    try (Visitor visitor = openWith(browser, service.token("anna", "Anna"))) {
-      visitor.expectLines("Anna joined");
+    try (Visitor visitor = openWith(browser, service.token("anna", 3_600))) {
+      visitor.expectLines("Name of anna joined");
       assertThat(visitor.errors()).isEmpty();
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page.ScreenshotOptions;
+import dev.parley.support.ParleyService;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class ChatPagePictureTests {
 
   @Test
   void readmeShowsAPictureOfThePageThatIsSmallEnough(Browser browser) throws IOException {
-    try (Service service = Service.start();
+    try (ParleyService service = ParleyService.start();
         Chatter anna = Chatter.enter(browser, service.http("/"), "Anna", "lobby");
         Chatter ben = Chatter.enter(browser, service.http("/"), "Ben", "lobby")) {
       anna.join("releases");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import dev.parley.support.ParleyService;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageRoomTests {
-  @AutoClose private static Service service;
+  @AutoClose private static ParleyService service;
 
   @BeforeAll
   static void start() {
-    service = Service.start();
+    service = ParleyService.start();
   }
 
   @Test
@@ -139,7 +140,7 @@ class ChatPageRoomTests {
 
   @Test
   void readerOfOldMessagesIsToldOfNewOnes(Browser browser) {
-    try (Outsider other = Outsider.speaking(service.ws("/ws")).join("scroll", "Other");
+    try (Outsider other = Outsider.speaking(service).join("scroll", "Other");
         Chatter anna = enter(browser, "Anna", "scroll")) {
       for (int i = 1; i <= 40; i++) {
         other.publish("scroll", "line " + i);
@@ -161,9 +162,9 @@ class ChatPageRoomTests {
   /** The rate lets a few through at once; those that it refuses come again, and in order. */
   @Test
   void ownMessagesKeepTheirOrderUnderTheRateLimit(Browser browser) {
-    try (Service slow =
-            Service.start("parley.limits.messages-per-second=5", "parley.limits.burst=6");
-        Outsider other = Outsider.speaking(slow.ws("/ws")).join("fast", "Other");
+    try (ParleyService slow =
+            ParleyService.start("parley.limits.messages-per-second=5", "parley.limits.burst=6");
+        Outsider other = Outsider.speaking(slow).join("fast", "Other");
         Chatter anna = Chatter.enter(browser, slow.http("/"), "Anna", "fast")) {
       String[] texts = IntStream.rangeClosed(1, 20).mapToObj(i -> "m" + i).toArray(String[]::new);
       anna.page().evaluate("texts => texts.forEach(text => say(current, text))", texts);

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import dev.parley.support.ParleyService;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chrome.class)
 @Timeout(120)
 class ChatPageTests {
-  @AutoClose private static Service service;
+  @AutoClose private static ParleyService service;
 
   @BeforeAll
   static void start() {
-    service = Service.start();
+    service = ParleyService.start();
   }
 
   @Test
@@ -108,7 +109,7 @@ class ChatPageTests {
 
   @Test
   void earlierMessagesAreFetchedWhenAskedFor(Browser browser) {
-    try (Outsider outsider = Outsider.speaking(service.ws("/ws")).join("earlier", "Other")) {
+    try (Outsider outsider = Outsider.speaking(service).join("earlier", "Other")) {
       for (String text : numbered(1, 60)) {
         outsider.publish("earlier", text);
       }
@@ -123,7 +124,7 @@ class ChatPageTests {
   @Test
   void binaryMessageIsShownByItsSize(Browser browser) {
     try (Chatter anna = enter(browser, "Anna", "binary");
-        Outsider device = Outsider.speaking(service.ws("/ws")).join("binary", "Device")) {
+        Outsider device = Outsider.speaking(service).join("binary", "Device")) {
       byte[] header = "\u0001\u0006binary\u0000".getBytes(StandardCharsets.US_ASCII);
       device.send(ByteBuffer.allocate(header.length + 3).put(header).array());
       device.send("{\"type\":\"message\",\"room\":\"binary\",\"content\":{\"degrees\":21.5}}");

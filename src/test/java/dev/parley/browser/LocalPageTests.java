@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import dev.parley.browser.Site.Place;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class LocalPageTests {
 
   @Test
   void fetchesATokenAndUsesRest(Browser browser, @TempDir Path directory) throws IOException {
-    try (Service service = Service.start();
+    try (ParleyService service = ParleyService.start();
         Site site = new Site(directory);
         Visitor visitor =
             new Visitor(browser).open(site.publish(Place.FOREIGN_PORT, "<title>Local</title>"))) {

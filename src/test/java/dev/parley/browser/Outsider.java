@@ -2,57 +2,43 @@ package dev.parley.browser;
 
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A client that is no browser: the JDK's WebSocket, with all text and binary that it received. */
-final class Outsider implements WebSocket.Listener, AutoCloseable {
-  private static final JsonMapper JSON = new JsonMapper();
+/** A client that is no browser, with all text and binary that it received. */
+final class Outsider implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final HttpClient http;
-  private final WebSocket socket;
-  private final StringBuilder partial = new StringBuilder();
-  private final List<String> texts = new CopyOnWriteArrayList<>();
-  private final List<ByteBuffer> binaries = new CopyOnWriteArrayList<>();
+  private final TestClient client;
 
-  private Outsider(String url, @Nullable String subprotocol) {
-    http = HttpClient.newHttpClient();
-    WebSocket.Builder builder = http.newWebSocketBuilder().connectTimeout(PATIENCE);
-    if (subprotocol != null) {
-      builder.subprotocols(subprotocol);
-    }
-    socket = builder.buildAsync(URI.create(url), this).join();
+  private Outsider(TestClient client) {
+    this.client = client;
   }
 
   /** Speaks the whole protocol. */
-  static Outsider speaking(String url) {
-    return new Outsider(url, "parley.v1");
+  static Outsider speaking(ParleyService service) {
+    return new Outsider(
+        service.handshake("/ws").subprotocol("parley.v1").answeringCloses().connect());
   }
 
   /** Names no subprotocol. */
-  static Outsider plain(String url) {
-    return new Outsider(url, null);
+  static Outsider plain(ParleyService service, String path) {
+    return new Outsider(service.handshake(path).answeringCloses().connect());
   }
 
   Outsider send(String text) {
-    socket.sendText(text, true).join();
+    client.send(text);
     return this;
   }
 
   Outsider send(byte[] bytes) {
-    socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+    client.send(bytes);
     return this;
   }
 
@@ -71,18 +57,24 @@ final class Outsider implements WebSocket.Listener, AutoCloseable {
   }
 
   List<String> texts() {
-    return texts;
+    return client.received().stream()
+        .filter(frame -> frame.opcode() == Received.TEXT)
+        .map(Received::text)
+        .toList();
   }
 
-  List<ByteBuffer> binaries() {
-    return binaries;
+  List<byte[]> binaries() {
+    return client.received().stream()
+        .filter(frame -> frame.opcode() == Received.BINARY)
+        .map(Received::payload)
+        .toList();
   }
 
   /** The first frame of this type for which the condition holds, once it is there. */
   JsonNode awaitFrame(String type, Predicate<JsonNode> condition) {
     return await()
         .atMost(PATIENCE)
-        .until(() -> find(type, condition), Optional::isPresent)
+        .until(() -> client.all(type).stream().filter(condition).findFirst(), Optional::isPresent)
         .orElseThrow();
   }
 
@@ -90,36 +82,8 @@ final class Outsider implements WebSocket.Listener, AutoCloseable {
     return awaitFrame(type, frame -> true);
   }
 
-  private Optional<JsonNode> find(String type, Predicate<JsonNode> condition) {
-    return texts.stream()
-        .map(JSON::readTree)
-        .filter(frame -> frame.path("type").asString("").equals(type))
-        .filter(condition)
-        .findFirst();
-  }
-
-  @Override
-  public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-    partial.append(data);
-    if (last) {
-      texts.add(partial.toString());
-      partial.setLength(0);
-    }
-    from.request(1);
-    return null;
-  }
-
-  /** The samples' messages are so short that none arrives in parts. */
-  @Override
-  public @Nullable CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-    binaries.add(ByteBuffer.allocate(data.remaining()).put(data).flip());
-    from.request(1);
-    return null;
-  }
-
   @Override
   public void close() {
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-    http.shutdownNow();
+    client.close();
   }
 }

@@ -2,8 +2,9 @@ package dev.parley.cluster;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.Machine;
-import dev.parley.Requirement;
+import dev.parley.support.Entrance;
+import dev.parley.support.Machine;
+import dev.parley.support.Requirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

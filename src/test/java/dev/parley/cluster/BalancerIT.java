@@ -3,7 +3,9 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
+import dev.parley.support.Entrance;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

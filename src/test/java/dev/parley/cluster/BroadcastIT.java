@@ -3,11 +3,9 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
 import dev.parley.cluster.Publisher.Load;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,14 +19,7 @@ class BroadcastIT {
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.start("broadcast", RedisProcess.launch());
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
+    cluster = Cluster.shared();
   }
 
   @Test

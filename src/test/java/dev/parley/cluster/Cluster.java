@@ -1,12 +1,19 @@
 package dev.parley.cluster;
 
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Two instances on one Redis, which the right one reaches through a proxy. */
 final class Cluster implements AutoCloseable {
+  /** Of the shared one: a user who lost its connection has 3 s to come back. */
+  static final String GRACE = "--parley.presence.grace=3s";
+
+  private static @Nullable Cluster shared;
+
   private final RedisProcess redis;
   private final TcpProxy proxy;
   private final ParleyProcess left;
@@ -33,6 +40,14 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(String name, RedisProcess redis, String... settings) {
     return new Cluster(name, redis, settings);
+  }
+
+  /** The one of all classes that leave it as it is, in rooms of their own; it ends with the JVM. */
+  static synchronized Cluster shared() {
+    if (shared == null) {
+      shared = start("shared", RedisProcess.launch(), "--parley.history.size=50000", GRACE);
+    }
+    return shared;
   }
 
   RedisProcess redis() {

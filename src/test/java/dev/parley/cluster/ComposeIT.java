@@ -2,9 +2,10 @@ package dev.parley.cluster;
 
 import com.microsoft.playwright.Browser;
 import dev.parley.ComposeFile;
-import dev.parley.broker.redis.RedisProcess;
 import dev.parley.browser.Chatter;
 import dev.parley.browser.Chrome;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;

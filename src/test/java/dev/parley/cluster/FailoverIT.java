@@ -3,8 +3,8 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
 import dev.parley.cluster.Publisher.Load;
+import dev.parley.support.RedisProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,8 +2,9 @@ package dev.parley.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.parley.Machine;
-import dev.parley.Requirement;
+import dev.parley.support.Machine;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.Requirement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

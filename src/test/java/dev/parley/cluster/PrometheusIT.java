@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.MonitoringTests;
-import dev.parley.broker.redis.RedisProcess;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

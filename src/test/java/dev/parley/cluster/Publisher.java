@@ -1,5 +1,6 @@
 package dev.parley.cluster;
 
+import dev.parley.support.Entrance;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.BitSet;

@@ -3,9 +3,10 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.broker.redis.TcpProxy;
 import dev.parley.cluster.Publisher.Load;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

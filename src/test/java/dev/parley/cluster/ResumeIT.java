@@ -3,15 +3,14 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
 import dev.parley.cluster.Publisher.Load;
+import dev.parley.support.ParleyProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,14 +26,7 @@ class ResumeIT {
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.start("resume", RedisProcess.launch(), "--parley.history.size=50000");
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
+    cluster = Cluster.shared();
   }
 
   private static ConditionFactory soon() {

@@ -3,7 +3,8 @@ package dev.parley.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.RedisProcess;
+import dev.parley.support.ParleyProcess;
+import dev.parley.support.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class RollingRestartIT {
   private static final int ROOMS = 20;
   private static final int CLIENTS = 200;
-  private static final int WINDOW_SECONDS = 8;
+  private static final int WINDOW_SECONDS = 5;
   private static final String[] SETTINGS = {
     "--parley.drain.window=" + WINDOW_SECONDS + "s",
     "--parley.presence.grace=1s",

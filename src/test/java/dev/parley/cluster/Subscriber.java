@@ -1,5 +1,6 @@
 package dev.parley.cluster;
 
+import dev.parley.support.Entrance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -65,7 +66,11 @@ public final class Subscriber implements AutoCloseable {
   }
 
   public Subscriber awaitJoined() {
-    Awaitility.await(user + " has joined").atMost(Duration.ofSeconds(30)).until(() -> joined);
+    Awaitility.await(user + " has joined")
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> joined);
     return this;
   }
 

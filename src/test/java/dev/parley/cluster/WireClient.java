@@ -1,53 +1,41 @@
 package dev.parley.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
+import dev.parley.support.Entrance;
+import dev.parley.support.Handshake;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.time.Duration;
+import java.io.UncheckedIOException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of {@code parley.v1} on a plain socket: a sender that is not read is blocked, and a
- * connection can be dropped as a network drops it. A thread of its own reads.
+ * A client of {@code parley.v1} that hands over each frame: a sender that is not read is blocked,
+ * and a connection can be dropped as a network drops it.
  */
 final class WireClient implements AutoCloseable {
-  private static final JsonMapper json = JsonMapper.shared();
-  private static final int TEXT = 1;
-  private static final int CLOSE = 8;
-  private static final int PING = 9;
-  private static final int PONG = 10;
-
   /** Close code of a connection that ended without one. */
   static final int BROKEN = 1006;
 
-  private final Socket socket;
-  private final DataInputStream in;
-  private final Thread reader;
+  private final TestClient client;
   private volatile int closeCode;
 
   private WireClient(
-      Socket socket,
-      DataInputStream in,
-      BiConsumer<WireClient, JsonNode> frames,
-      Consumer<WireClient> ended) {
-    this.socket = socket;
-    this.in = in;
-    reader =
-        Thread.ofVirtual()
-            .unstarted(() -> {
-              closeCode = read(frames);
-              ended.accept(this);
-            });
+      Handshake handshake, BiConsumer<WireClient, JsonNode> frames, Consumer<WireClient> ended) {
+    client =
+        handshake
+            .sendBuffer(32 * 1024)
+            .answeringCloses()
+            .listening(frame -> {
+              if (frame.opcode() == Received.TEXT) {
+                frames.accept(this, frame.json());
+              }
+            })
+            .whenOver(() -> over(ended))
+            .notReading()
+            .connect();
+    client.read();
   }
 
   static WireClient connect(Entrance door, String user, BiConsumer<WireClient, JsonNode> frames)
@@ -65,105 +53,24 @@ final class WireClient implements AutoCloseable {
       BiConsumer<WireClient, JsonNode> frames,
       Consumer<WireClient> ended)
       throws IOException {
-    Socket socket = new Socket();
     try {
-      socket.setTcpNoDelay(true);
-      socket.setSendBufferSize(32 * 1024);
-      socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
-      socket = door.secure(socket);
-      socket.getOutputStream().write(upgrade(door, user));
-      DataInputStream in =
-          new DataInputStream(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
-      String status = line(in);
-      if (!status.startsWith("HTTP/1.1 101")) {
-        throw new IOException(status);
-      }
-      while (!line(in).isEmpty()) {
-        // What the headers say is other tests' subject.
-      }
-      socket.setSoTimeout(0);
-      WireClient client = new WireClient(socket, in, frames, ended);
-      client.reader.start();
-      return client;
-    } catch (IOException e) {
-      socket.close();
-      throw e;
+      return new WireClient(Handshake.at(door, user), frames, ended);
+    } catch (UncheckedIOException e) {
+      throw new IOException(e);
     }
   }
 
-  private static byte[] upgrade(Entrance door, String user) {
-    return """
-    GET /ws HTTP/1.1\r
-    Host: 127.0.0.1:%d\r
-    Upgrade: websocket\r
-    Connection: Upgrade\r
-    Sec-WebSocket-Version: 13\r
-    Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
-    Sec-WebSocket-Protocol: parley.v1\r
-    Authorization: Bearer %s\r
-    %s\r
-    """
-        .formatted(door.port(), door.credential(user), door.headers())
-        .getBytes(UTF_8);
-  }
-
-  private static String line(DataInputStream in) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (byte read = in.readByte(); read != '\n'; read = in.readByte()) {
-      line.write(read);
-    }
-    return line.toString(UTF_8).strip();
-  }
-
-  private int read(BiConsumer<WireClient, JsonNode> frames) {
-    try {
-      while (true) {
-        int opcode = in.readByte() & 0x8f;
-        int length = in.readByte();
-        byte[] payload =
-            new byte
-                [switch (length) {
-                  case 126 -> in.readUnsignedShort();
-                  case 127 -> (int) in.readLong();
-                  default -> length;
-                }];
-        in.readFully(payload);
-        switch (opcode) {
-          case 0x80 | TEXT -> frames.accept(this, json.readTree(payload));
-          case 0x80 | PING -> send(PONG, payload);
-          case 0x80 | CLOSE -> {
-            send(CLOSE, payload);
-            socket.close();
-            return ByteBuffer.wrap(payload).getShort();
-          }
-          default -> throw new IOException("opcode " + Integer.toHexString(opcode));
-        }
-      }
-    } catch (IOException over) {
-      return BROKEN;
-    }
+  private void over(Consumer<WireClient> ended) {
+    closeCode = client.isClosed() ? client.awaitCloseCode() : BROKEN;
+    ended.accept(this);
   }
 
   /** Blocks while the server does not read. */
   void send(String frame) throws IOException {
-    send(TEXT, frame.getBytes(UTF_8));
-  }
-
-  private void send(int opcode, byte[] payload) throws IOException {
-    ByteBuffer frame = ByteBuffer.allocate(payload.length + 14);
-    frame.put((byte) (0x80 | opcode));
-    if (payload.length < 126) {
-      frame.put((byte) (0x80 | payload.length));
-    } else if (payload.length < 65_536) {
-      frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
-    } else {
-      frame.put((byte) (0x80 | 127)).putLong(payload.length);
-    }
-    // A mask of zeros is a mask too, and leaves the payload as it is.
-    frame.putInt(0).put(payload);
-    synchronized (socket) {
-      socket.getOutputStream().write(frame.array(), 0, frame.position());
+    try {
+      client.send(frame);
+    } catch (UncheckedIOException e) {
+      throw new IOException(e);
     }
   }
 
@@ -178,14 +85,8 @@ final class WireClient implements AutoCloseable {
 
   /** Breaks the connection; what was not read is lost, and no frame is handed over afterwards. */
   void drop() {
-    try {
-      socket.close();
-      reader.join();
-    } catch (IOException alreadyClosed) {
-      // What was to be reached.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    client.disconnect();
+    client.awaitEnd();
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.parley.access.LimitsProperties;
 import dev.parley.access.MessageRateLimiter;
 import dev.parley.access.RoomClaims;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -192,7 +193,7 @@ class FrameConnectionTests {
     lane.on(() -> connection.joined(joined()));
     verify(rooms).publish(any(), notNull(), any(), any());
     assertThat(transport.ends).isZero();
-    answer(new Outcome.Refused(ErrorCode.UNCONFIRMED));
+    answer(new Outcome.Refused<>(ErrorCode.UNCONFIRMED));
     assertThat(transport.ends).isEqualTo(1);
     verify(rooms).leave(any(), eq(true));
     lane.on(connection::ended);
@@ -251,7 +252,7 @@ class FrameConnectionTests {
     assertThat(inbound.held()).isZero();
     // Now they wait for their answers.
     assertThat(connection.isReadable()).isFalse();
-    answer(new Outcome.Refused(ErrorCode.UNCONFIRMED));
+    answer(new Outcome.Refused<>(ErrorCode.UNCONFIRMED));
     assertThat(connection.isReadable()).isTrue();
     assertThat(transport.resumes).isEqualTo(1);
   }
@@ -288,7 +289,7 @@ class FrameConnectionTests {
     verify(rooms, times(2)).join(any(), any());
     lane.on(() -> connection.joined(joined()));
     send("{\"type\":\"leave\",\"room\":\"r\"}");
-    assertThat(memberships.held()).isEqualTo(FrameConnection.MEMBERSHIP_BYTES);
+    assertThat(memberships.held()).isEqualTo(JoinedRooms.MEMBERSHIP_BYTES);
     lane.on(() -> connection.close(CloseCode.RESTART));
     assertThat(memberships.held()).isZero();
   }
@@ -308,8 +309,8 @@ class FrameConnectionTests {
 
   /** Answers the last message that was published. */
   @SuppressWarnings("unchecked")
-  private void answer(Outcome outcome) {
-    ArgumentCaptor<Consumer<Outcome>> answers = ArgumentCaptor.forClass(Consumer.class);
+  private void answer(Outcome<Accepted> outcome) {
+    ArgumentCaptor<Consumer<Outcome<Accepted>>> answers = ArgumentCaptor.forClass(Consumer.class);
     verify(rooms, atLeastOnce()).publish(any(), any(), any(), answers.capture());
     lane.on(() -> answers.getValue().accept(outcome));
   }
@@ -319,7 +320,7 @@ class FrameConnectionTests {
   }
 
   private static ServerFrame.Joined joined() {
-    return new ServerFrame.Joined(null, ROOM, Epoch.random(), 0, 0, null, 1);
+    return new ServerFrame.Joined(null, ROOM, Epoch.random(), 0, 0, null, 1, null, null);
   }
 
   private final class FakeTransport implements Transport {

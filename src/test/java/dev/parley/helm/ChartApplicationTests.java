@@ -3,10 +3,10 @@ package dev.parley.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.Machine;
-import dev.parley.Parley;
-import dev.parley.Requirement;
-import dev.parley.security.RawHttp;
+import dev.parley.support.Machine;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.Requirement;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -27,9 +27,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * The service and a real Redis run as the chart tells them to, but for ports, hosts and folders.
@@ -42,7 +39,7 @@ class ChartApplicationTests {
 
   @TempDir private static Path directory;
   private static @Nullable Process redis;
-  private static ConfigurableApplicationContext service;
+  private static ParleyService service;
 
   @BeforeAll
   static void start() throws Exception {
@@ -52,24 +49,18 @@ class ChartApplicationTests {
     ConfigMap map = CHART.main(ConfigMap.class);
     Files.writeString(settings.resolve("application.yml"), Manifests.entry(map, "application.yml"));
     service =
-        new SpringApplicationBuilder(Parley.class)
-            .initializers(context ->
-                context
-                    .getEnvironment()
-                    .getPropertySources()
-                    .addLast(
-                        new SystemEnvironmentPropertySource(
-                            "chart-systemEnvironment", environment())))
-            .run(
-                "--spring.config.additional-location=file:" + settings + "/",
-                "--spring.main.banner-mode=off",
-                "--server.address=127.0.0.1",
-                "--server.port=0",
-                "--management.server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--spring.data.redis.host=127.0.0.1",
-                "--spring.data.redis.port=" + port,
-                "--parley.drain.window=0s");
+        ParleyService.bare(
+            environment(),
+            List.of(
+                "spring.config.additional-location=file:" + settings + "/",
+                "spring.main.banner-mode=off",
+                "server.address=127.0.0.1",
+                "server.port=0",
+                "management.server.address=127.0.0.1",
+                "management.server.port=0",
+                "spring.data.redis.host=127.0.0.1",
+                "spring.data.redis.port=" + port,
+                "parley.drain.window=0s"));
   }
 
   @AfterAll
@@ -86,7 +77,7 @@ class ChartApplicationTests {
   @Test
   void probesAreAnsweredOnThePortOfManagement() {
     Container parley = CHART.pod().getContainers().getFirst();
-    RawHttp management = http("local.management.port");
+    RawHttp management = new RawHttp(service.managementPort());
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() ->
@@ -100,7 +91,7 @@ class ChartApplicationTests {
 
   @Test
   void usersHaveAPortWithoutManagement() {
-    RawHttp users = http("local.server.port");
+    RawHttp users = service.raw();
     assertThat(users.get("/ws").status()).isEqualTo(401);
     assertThat(users.get("/actuator/health/readiness").status()).isNotEqualTo(200);
     assertThat(users.get("/actuator/prometheus").status()).isNotEqualTo(200);
@@ -108,15 +99,9 @@ class ChartApplicationTests {
 
   @Test
   void settingsOfTheChartCount() {
-    assertThat(service.getEnvironment().getProperty("parley.broker")).isEqualTo("redis");
-    assertThat(service.getEnvironment().getProperty("server.forward-headers-strategy"))
-        .isEqualTo("none");
-    assertThat(service.getEnvironment().getProperty("parley.access.jwt-secret"))
-        .isEqualTo(Chart.SECRET);
-  }
-
-  private static RawHttp http(String port) {
-    return new RawHttp(service.getEnvironment().getRequiredProperty(port, Integer.class));
+    assertThat(service.setting("parley.broker")).isEqualTo("redis");
+    assertThat(service.setting("server.forward-headers-strategy")).isEqualTo("none");
+    assertThat(service.setting("parley.access.jwt-secret")).isEqualTo(Chart.SECRET);
   }
 
   /** The variables of the container that come from the chart's Secret. */

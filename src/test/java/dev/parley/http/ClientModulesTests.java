@@ -2,10 +2,8 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -14,14 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The modules of clients/js as the service serves them, with access closed as in production. */
 @Tag("service")
@@ -29,28 +24,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 class ClientModulesTests {
   private static final Path SOURCES = Path.of("clients/js");
 
-  private static ConfigurableApplicationContext context;
-  private static int port;
+  private static ParleyService service;
 
   @AutoClose private final HttpClient client = HttpClient.newHttpClient();
 
   @BeforeAll
   static void start() {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .properties("spring.main.banner-mode=off")
-            .run(
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--management.server.address=127.0.0.1",
-                "--parley.access.jwt-secret=" + TestTokens.SECRET);
-    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-  }
-
-  @AfterAll
-  static void stop() {
-    context.close();
+    service = ParleyService.sharedSecured();
   }
 
   @Test
@@ -108,8 +88,7 @@ class ClientModulesTests {
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(service.http(path));
     if (headers.length > 0) {
       request.headers(headers);
     }

@@ -2,23 +2,21 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.TestTokens;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What a page of an allowed origin may ask of the whole service, and what it can read. */
@@ -29,37 +27,22 @@ class CrossOriginTests {
   private static final String ORIGIN = "Origin: " + PAGE;
   private static final String MESSAGES = "/api/v1/rooms/a/messages";
 
-  private static ConfigurableApplicationContext context;
+  @AutoClose private static ParleyService service;
   private static RawHttp http;
 
   @BeforeAll
   static void start() {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .properties("spring.main.banner-mode=off")
-            .run(
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--management.server.address=127.0.0.1",
-                "--parley.access.jwt-secret=" + TestTokens.SECRET,
-                "--parley.access.allowed-origins=" + PAGE,
-                "--parley.http.patience=300ms");
-    http =
-        new RawHttp(
-            context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
-  }
-
-  @AfterAll
-  static void stop() {
-    context.close();
+    service =
+        ParleyService.secured(
+            "parley.access.allowed-origins=" + PAGE, "parley.http.patience=300ms");
+    http = service.raw();
   }
 
   @Test
   void aPageMaySendEveryRequestThatTheApiHas() {
     Set<String> methods = new TreeSet<>();
-    context
-        .getBean(RequestMappingHandlerMapping.class)
+    service
+        .bean(RequestMappingHandlerMapping.class)
         .getHandlerMethods()
         .keySet()
         .forEach(info -> {

@@ -2,13 +2,12 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,21 +23,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class DevTokenEndpointTests {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static ConfigurableApplicationContext context;
   private static RawHttp http;
 
   @BeforeAll
   static void start() {
-    context =
-        SpringApplication.run(Parley.class, "--spring.profiles.active=dev", "--server.port=0");
-    http =
-        new RawHttp(
-            context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
-  }
-
-  @AfterAll
-  static void stop() {
-    context.close();
+    http = ParleyService.shared().raw();
   }
 
   @Test

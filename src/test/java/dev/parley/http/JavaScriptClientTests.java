@@ -2,8 +2,8 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.Requirement;
+import dev.parley.support.ParleyService;
+import dev.parley.support.Requirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** Runs the tests of clients/js, which are written for the runner that Node brings along. */
 @Tag("service")
@@ -56,15 +54,9 @@ class JavaScriptClientTests {
 
   @Test
   void itTalksToTheService() throws Exception {
-    try (ConfigurableApplicationContext service =
-        new SpringApplicationBuilder(Parley.class)
-            .run(
-                "--spring.profiles.active=dev",
-                "--spring.main.banner-mode=off",
-                "--server.port=0")) {
-      String port = service.getEnvironment().getRequiredProperty("local.server.port");
+    try (ParleyService service = ParleyService.start()) {
       assertPasses(
-          "http://127.0.0.1:" + port,
+          service.http("").toString(),
           "node",
           "--experimental-websocket",
           "--test",

@@ -3,13 +3,12 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.Parley;
 import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.Drain;
 import dev.parley.connection.DrainProperties;
-import dev.parley.security.RawHttp;
+import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +18,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.convert.DurationStyle;
 
 /** Requests that are in progress when the instance stops. */
 @Tag("service")
@@ -30,23 +29,17 @@ class RestDrainTests {
 
   @Test
   void requestsInProgressAndThoseBehindThemAreAnsweredInOrder() {
-    var context =
-        new SpringApplicationBuilder(Parley.class)
-            .run(
-                "--spring.profiles.active=dev",
-                "--spring.main.banner-mode=off",
-                "--server.port=0",
-                "--parley.presence.grace=0s");
-    int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-    Budgets budgets = context.getBean(Budgets.class);
+    ParleyService service = ParleyService.start("parley.presence.grace=0s");
+    int port = service.port();
+    Budgets budgets = service.bean(Budgets.class);
     String first = "{\"content\":\"first\"}";
     try (Attacker client = new Attacker(port, "127.0.0.1", 1, post(first) + first.charAt(0));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Attacker.Victim socket = client.sockets().findFirst().orElseThrow();
       await().until(() -> budgets.of(BudgetKind.REST).held() > 0);
 
-      CompletableFuture<Void> stopped = CompletableFuture.runAsync(context::close, threads);
-      await().until(() -> new RawHttp(port).upgrade("/ws").status() == 503);
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(service::close, threads);
+      await().until(() -> service.raw().upgrade("/ws").status() == 503);
       StringBuilder rest = new StringBuilder(first.substring(1));
       for (int i = 2; i <= 10; i++) {
         String body = "{\"content\":" + i + "}";
@@ -68,22 +61,16 @@ class RestDrainTests {
   /** What the chart, the documents and the settings reckon with. */
   @Test
   void thePartsOfTheStopFitIntoTheTimeThatIsReckonedWith() throws IOException {
-    try (var context =
-        new SpringApplicationBuilder(Parley.class)
-            .run(
-                "--spring.profiles.active=dev",
-                "--spring.main.banner-mode=off",
-                "--server.port=0")) {
-      var environment = context.getEnvironment();
+    try (ParleyService service = ParleyService.start()) {
       Duration connections =
-          context
-              .getBean(Drain.class)
+          service
+              .bean(Drain.class)
               .longest()
-              .minus(context.getBean(DrainProperties.class).window())
-              .minus(context.getBean(PresenceProperties.class).grace());
+              .minus(service.bean(DrainProperties.class).window())
+              .minus(service.bean(PresenceProperties.class).grace());
       Duration webServer =
-          environment.getRequiredProperty(
-              "spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+          DurationStyle.detectAndParse(
+              service.setting("spring.lifecycle.timeout-per-shutdown-phase"));
       long seconds =
           connections.toSeconds()
               + HttpDrain.LONGEST_SECONDS

@@ -2,10 +2,10 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.TestTokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** Every refusal over HTTP names what is wrong, as problem+json, and leaves the socket usable. */
 @Tag("service")
@@ -43,26 +40,13 @@ class RestRefusalTests {
                       .claim("scope", "parley.admin")
                       .claim("rooms", Map.of("*", List.of("join", "publish", "history"))));
 
-  private static ConfigurableApplicationContext context;
+  private static ParleyService service;
   private static RawHttp http;
 
   @BeforeAll
   static void start() {
-    context =
-        new SpringApplicationBuilder(Parley.class)
-            .properties("spring.main.banner-mode=off")
-            .run(
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--management.server.address=127.0.0.1",
-                "--parley.access.jwt-secret=" + TestTokens.SECRET);
-    http = new RawHttp(port("local.server.port"));
-  }
-
-  @AfterAll
-  static void stop() {
-    context.close();
+    service = ParleyService.sharedSecured();
+    http = service.raw();
   }
 
   @ParameterizedTest
@@ -203,7 +187,7 @@ class RestRefusalTests {
 
   @Test
   void operatorsArePromisedTheSame() {
-    RawHttp management = new RawHttp(port("local.management.port"));
+    RawHttp management = new RawHttp(service.managementPort());
     for (String method : List.of("POST", "DELETE", "TRACE", "FOO")) {
       Answer answer = management.send(method, "/actuator/health", List.of("Content-Length: 0"));
       assertThat(answer.status()).as(method).isEqualTo(405);
@@ -261,7 +245,7 @@ class RestRefusalTests {
   }
 
   private static String exchange(String requests) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port("local.server.port"))) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
       socket.setSoTimeout(10_000);
       socket.getOutputStream().write(requests.getBytes(StandardCharsets.ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -282,10 +266,6 @@ class RestRefusalTests {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     }
     return bytes.toByteArray();
-  }
-
-  private static int port(String name) {
-    return context.getEnvironment().getRequiredProperty(name, Integer.class);
   }
 
   private static void assertProblem(Answer answer, int status, String detail) {

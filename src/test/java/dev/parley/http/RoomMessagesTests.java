@@ -2,10 +2,9 @@ package dev.parley.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,8 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,19 +38,18 @@ class RoomMessagesTests {
       Map.of("*", List.of("join", "publish", "presence", "history"));
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  private static ConfigurableApplicationContext context;
-  private static String base;
+  @AutoClose private static ParleyService service;
   private String room = "";
 
   @BeforeAll
   static void start() {
-    context = start("parley.limits.messages-per-second=100000", "parley.limits.burst=100000");
-    base = base(context);
+    service =
+        ParleyService.secured(
+            "parley.limits.messages-per-second=100000", "parley.limits.burst=100000");
   }
 
   @AfterAll
   static void stop() {
-    context.close();
     CLIENT.close();
   }
 
@@ -225,7 +221,7 @@ class RoomMessagesTests {
     assertProblem(deleted, 405, "");
     assertThat(deleted.headers().firstValue("Allow").orElse("")).contains("GET", "POST");
     String admin = TestTokens.with("ops", claims -> claims.claim("scope", "parley.admin"));
-    HttpRequest.Builder none = HttpRequest.newBuilder(URI.create(base + "/api/v1/none"));
+    HttpRequest.Builder none = HttpRequest.newBuilder(service.http("/api/v1/none"));
     assertProblem(send(none.setHeader("Authorization", "Bearer " + admin).GET()), 404, "");
     assertProblem(
         send(none.setHeader("Authorization", "Bearer " + TestTokens.of("ann")).GET()),
@@ -235,8 +231,9 @@ class RoomMessagesTests {
 
   @Test
   void aUserWhoAsksTooOftenIs429() throws Exception {
-    try (var limited = start("parley.limits.messages-per-second=1", "parley.limits.burst=2")) {
-      URI uri = URI.create(base(limited) + "/api/v1/rooms/@ann/messages");
+    try (ParleyService limited =
+        ParleyService.secured("parley.limits.messages-per-second=1", "parley.limits.burst=2")) {
+      URI uri = limited.http("/api/v1/rooms/@ann/messages");
       HttpRequest.Builder ann =
           HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + TestTokens.of("ann"));
       assertThat(send(ann.GET()).statusCode()).isEqualTo(200);
@@ -255,17 +252,12 @@ class RoomMessagesTests {
 
   @Test
   void theWebSocketOfTheServiceItselfIsBehindTheDoor() {
-    RawHttp http = new RawHttp(URI.create(base).getPort());
+    RawHttp http = service.raw();
     String token = "Authorization: Bearer " + TestTokens.of("ann");
     assertThat(http.upgrade("/ws").status()).isEqualTo(401);
     assertThat(http.upgrade("/ws", token).status()).isEqualTo(101);
     assertThat(http.get("/ws", token).status()).isEqualTo(426);
-    var registry = context.getBean(MeterRegistry.class);
-    Awaitility.await()
-        .untilAsserted(() ->
-            assertThat(
-                    registry.get("parley.handshakes").tag("outcome", "accepted").counter().count())
-                .isEqualTo(1));
+    Awaitility.await().until(() -> service.count("parley.handshakes", "outcome", "accepted") == 1);
   }
 
   private List<Long> offsets(String query) throws Exception {
@@ -294,7 +286,7 @@ class RoomMessagesTests {
 
   private static HttpRequest.Builder withToken(String token, String room, String query) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + "/api/v1/rooms/" + room + "/messages" + query));
+        HttpRequest.newBuilder(service.http("/api/v1/rooms/" + room + "/messages" + query));
     return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
   }
 
@@ -308,25 +300,6 @@ class RoomMessagesTests {
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return CLIENT.send(request.build(), BodyHandlers.ofString());
-  }
-
-  private static ConfigurableApplicationContext start(String... settings) {
-    return new SpringApplicationBuilder(Parley.class)
-        .properties("spring.main.banner-mode=off")
-        .run(
-            Stream.concat(
-                    Stream.of(
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--management.server.port=0",
-                        "--management.server.address=127.0.0.1",
-                        "--parley.access.jwt-secret=" + TestTokens.SECRET),
-                    Stream.of(settings).map("--"::concat))
-                .toArray(String[]::new));
-  }
-
-  private static String base(ConfigurableApplicationContext context) {
-    return "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
   }
 
   private static void assertProblem(HttpResponse<String> response, int status, String part) {

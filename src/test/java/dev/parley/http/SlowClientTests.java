@@ -3,17 +3,16 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
-import dev.parley.security.RawHttp;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** Clients that take their time over HTTP, against the real web server with short deadlines. */
 @Tag("service")
@@ -31,7 +28,7 @@ class SlowClientTests {
   private static final String ATTACKER = "127.0.0.2";
   private static final String PATH = "/api/v1/rooms/r/messages";
 
-  private static final Deque<ConfigurableApplicationContext> RUNNING = new ArrayDeque<>();
+  private static final Deque<ParleyService> RUNNING = new ArrayDeque<>();
   private static int port;
 
   @AfterEach
@@ -300,21 +297,16 @@ class SlowClientTests {
   }
 
   private static void start(String... settings) {
-    List<String> args =
+    List<String> all =
         new ArrayList<>(
             List.of(
-                "--spring.main.banner-mode=off",
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--parley.access.jwt-secret=" + TestTokens.SECRET,
-                "--parley.limits.messages-per-second=100000",
-                "--parley.limits.burst=100000",
-                "--parley.access.default-policy=authenticated"));
-    Arrays.stream(settings).map("--"::concat).forEach(args::add);
-    var context = new SpringApplicationBuilder(Parley.class).run(args.toArray(String[]::new));
-    RUNNING.add(context);
-    port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+                "parley.limits.messages-per-second=100000",
+                "parley.limits.burst=100000",
+                "parley.access.default-policy=authenticated"));
+    all.addAll(List.of(settings));
+    ParleyService service = ParleyService.secured(all.toArray(String[]::new));
+    RUNNING.add(service);
+    port = service.port();
   }
 
   private static Attacker attack(int count, String text) {
@@ -358,17 +350,17 @@ class SlowClientTests {
   }
 
   private static Budget rest() {
-    return RUNNING.element().getBean(Budgets.class).of(BudgetKind.REST);
+    return RUNNING.element().bean(Budgets.class).of(BudgetKind.REST);
   }
 
   private static double gauge(String name) {
-    return RUNNING.element().getBean(MeterRegistry.class).get(name).gauge().value();
+    return RUNNING.element().bean(MeterRegistry.class).get(name).gauge().value();
   }
 
   private static double refusals(String reason) {
     return RUNNING
         .element()
-        .getBean(MeterRegistry.class)
+        .bean(MeterRegistry.class)
         .get("parley.http.refusals")
         .tag("reason", reason)
         .counter()

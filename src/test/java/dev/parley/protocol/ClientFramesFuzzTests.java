@@ -57,6 +57,9 @@ class ClientFramesFuzzTests {
           "{\"type\":\"signal\",\"name\":\"move\",\"data\":{\"x\":1}}",
           "{\"type\":\"typing\",\"active\":true}",
           "{\"type\":\"history\",\"room\":\"a\",\"before\":100,\"limit\":10}",
+          "{\"type\":\"read\",\"room\":\"a\",\"offset\":7}",
+          "{\"type\":\"reads\",\"room\":\"a\",\"after\":\"NzphbmU\",\"limit\":10}",
+          "{\"type\":\"unread\",\"rooms\":[\"a\",\"b\"],\"ref\":\"u\"}",
           "{\"type\":\"ping\",\"ref\":\"p\"}");
 
   private static final List<String> FIELDS =
@@ -109,6 +112,10 @@ class ClientFramesFuzzTests {
           "[[]]",
           "[null]",
           "[{\"room\":\"a\"}]",
+          "[\"a\",\"b\"]",
+          "[\"a\",\"a\"]",
+          "[\"a b\"]",
+          "\"NzphbmU\"",
           "[{\"room\":1}]",
           "[{\"room\":\"a\",\"since\":3}]",
           "{\"epoch\":1}",
@@ -116,7 +123,9 @@ class ClientFramesFuzzTests {
           "{\"offset\":{},\"epoch\":[]}");
 
   private static final List<String> TYPES =
-      List.of("join", "leave", "message", "signal", "typing", "history", "ping", "read", "x");
+      List.of(
+          "join", "leave", "message", "signal", "typing", "history", "read", "reads", "unread",
+          "ping", "x");
 
   private final Random random = new Random(SEED);
 
@@ -312,6 +321,15 @@ class ClientFramesFuzzTests {
         assertThat(history.limit()).isBetween(1, 1_000);
         assertThat(history.before() != 0 && history.after() != -1).isFalse();
       }
+      case ClientFrame.Read read -> assertThat(read.offset()).isBetween(0L, JoinTargets.MAX_OFFSET);
+      case ClientFrame.Reads reads -> {
+        assertThat(reads.limit()).isBetween(1, 1_000);
+        if (reads.after() != null) {
+          assertThat(reads.after().offset()).isBetween(1L, JoinTargets.MAX_OFFSET);
+        }
+      }
+      case ClientFrame.Unread unread ->
+          assertThat(unread.rooms()).hasSizeBetween(1, 100).doesNotHaveDuplicates();
       case ClientFrame.Leave _, ClientFrame.Typing _, ClientFrame.Ping _ -> {}
     }
     checkText(frame.ref());

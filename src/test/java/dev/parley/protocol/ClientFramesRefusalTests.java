@@ -80,7 +80,7 @@ class ClientFramesRefusalTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"read", "presence", "refresh", "", "Ping", "ping ", "deleted"})
+  @ValueSource(strings = {"receipt", "presence", "refresh", "", "Ping", "ping ", "deleted"})
   void typesThatDoNotExistAreUnknown(String type) {
     assertThat(refused("{\"type\":\"" + type + "\",\"ref\":\"r\",\"offset\":1}"))
         .isEqualTo(new ClientFrame.Refused(UNKNOWN_TYPE, "r", null, null, null));
@@ -116,6 +116,27 @@ class ClientFramesRefusalTests {
         "{\"type\":\"typing\"}                                                  | /active",
         "{\"type\":\"typing\",\"active\":null}                                  | /active",
         "{\"type\":\"typing\",\"active\":1}                                     | /active",
+        "{\"type\":\"read\"}                                                    | /offset",
+        "{\"type\":\"read\",\"offset\":null}                                    | /offset",
+        "{\"type\":\"read\",\"offset\":\"5\"}                                   | /offset",
+        "{\"type\":\"read\",\"offset\":-1}                                      | /offset",
+        "{\"type\":\"read\",\"offset\":1.0}                                     | /offset",
+        "{\"type\":\"read\",\"offset\":9007199254740992}                        | /offset",
+        "{\"type\":\"read\",\"offset\":1,\"offset\":1}                          | /offset",
+        "{\"type\":\"reads\",\"limit\":0}                                       | /limit",
+        "{\"type\":\"reads\",\"limit\":1001}                                    | /limit",
+        "{\"type\":\"reads\",\"after\":5}                                       | /after",
+        "{\"type\":\"reads\",\"after\":\"\"}                                    | /after",
+        "{\"type\":\"reads\",\"after\":\"7:ann\"}                               | /after",
+        "{\"type\":\"reads\",\"after\":\"YW5u\"}                                | /after",
+        "{\"type\":\"reads\",\"after\":\"MDphbm4\"}                             | /after",
+        "{\"type\":\"unread\"}                                                  | /rooms",
+        "{\"type\":\"unread\",\"rooms\":null}                                   | /rooms",
+        "{\"type\":\"unread\",\"rooms\":\"a\"}                                  | /rooms",
+        "{\"type\":\"unread\",\"rooms\":[]}                                     | /rooms",
+        "{\"type\":\"unread\",\"rooms\":[\"a\",7]}                              | /rooms/1",
+        "{\"type\":\"unread\",\"rooms\":[{\"room\":\"a\"}]}                     | /rooms/0",
+        "{\"type\":\"unread\",\"rooms\":[\"a\",\"b\",\"a\"]}                    | /rooms/2",
         "{\"type\":\"leave\",\"room\":{}}                                       | /room",
         "{\"type\":\"history\",\"limit\":0}                                     | /limit",
         "{\"type\":\"history\",\"limit\":1001}                                  | /limit",
@@ -186,6 +207,16 @@ class ClientFramesRefusalTests {
             .collect(Collectors.joining(","));
     assertThat(refused("{\"type\":\"join\",\"rooms\":[" + rooms + "]}"))
         .isEqualTo(new ClientFrame.Refused(INVALID_MESSAGE, null, null, null, "/rooms"));
+  }
+
+  @Test
+  void unreadOfMoreThanAHundredRoomsOrOfABadNameIsRefused() {
+    String rooms =
+        IntStream.range(0, 101).mapToObj(i -> "\"r" + i + "\"").collect(Collectors.joining(","));
+    assertThat(refused("{\"type\":\"unread\",\"rooms\":[" + rooms + "]}"))
+        .isEqualTo(new ClientFrame.Refused(INVALID_MESSAGE, null, null, null, "/rooms"));
+    assertThat(refused("{\"type\":\"unread\",\"ref\":\"r\",\"rooms\":[\"a\",\"a b\"]}"))
+        .isEqualTo(new ClientFrame.Refused(INVALID_ROOM, "r", null, null, "/rooms/1"));
   }
 
   @ParameterizedTest

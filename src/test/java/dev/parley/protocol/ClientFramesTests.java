@@ -219,6 +219,32 @@ class ClientFramesTests {
   }
 
   @Test
+  void readIsDecoded() {
+    assertThat(text("{\"type\":\"read\",\"offset\":9007199254740991,\"ref\":\"r\",\"room\":\"a\"}"))
+        .isEqualTo(new ClientFrame.Read("r", new RoomName("a"), 9007199254740991L));
+    assertThat(text("{\"type\":\"read\",\"offset\":0,\"room\":\"a\"}"))
+        .isEqualTo(new ClientFrame.Read(null, new RoomName("a"), 0));
+  }
+
+  @Test
+  void readsAreDecoded() {
+    assertThat(text("{\"type\":\"reads\",\"room\":\"a\"}"))
+        .isEqualTo(new ClientFrame.Reads(null, new RoomName("a"), null, 100));
+    ReadMark last = new ReadMark(new UserId("auth0|a:b"), 12);
+    assertThat(
+            text(
+                "{\"type\":\"reads\",\"room\":\"a\",\"ref\":\"r\",\"limit\":1000,\"after\":\"%s\"}"
+                    .formatted(last.cursor())))
+        .isEqualTo(new ClientFrame.Reads("r", new RoomName("a"), last, 1_000));
+  }
+
+  @Test
+  void unreadIsDecodedWithItsRoomsInOrder() {
+    assertThat(text("{\"type\":\"unread\",\"rooms\":[\"b\",\"a\"],\"ref\":\"r\"}"))
+        .isEqualTo(new ClientFrame.Unread("r", List.of(new RoomName("b"), new RoomName("a"))));
+  }
+
+  @Test
   void typingIsDecoded() {
     assertThat(text("{\"type\":\"typing\",\"active\":true,\"room\":\"a\"}"))
         .isEqualTo(new ClientFrame.Typing(null, new RoomName("a"), true));

@@ -14,6 +14,7 @@ class ServerFramesTests {
   private static final RoomName ROOM = new RoomName("chat");
   private static final UserId USER = new UserId("auth0|1");
   private static final Epoch EPOCH = new Epoch(1, 2);
+  private static final ReadMark BEN = new ReadMark(new UserId("ben"), 3);
 
   @Test
   void welcomeTellsTheLimits() {
@@ -36,18 +37,46 @@ class ServerFramesTests {
   @Test
   void joinedSaysRecoveredOnlyWhereItWasAsked() {
     assertEncoded(
-        new ServerFrame.Joined("r", ROOM, EPOCH, 42, 3, false, 7),
+        new ServerFrame.Joined("r", ROOM, EPOCH, 42, 3, false, 7, null, null),
         """
         {"type":"joined","ref":"r","room":"chat","epoch":"%s","offset":42,"replay":3,\
         "recovered":false,"members":7}\
         """
             .formatted(EPOCH));
     assertEncoded(
-        new ServerFrame.Joined(null, ROOM, EPOCH, 0, 0, null, 1),
+        new ServerFrame.Joined(null, ROOM, EPOCH, 0, 0, null, 1, null, null),
         """
         {"type":"joined","room":"chat","epoch":"%s","offset":0,"replay":0,"members":1}\
         """
             .formatted(EPOCH));
+  }
+
+  @Test
+  void readMarksAreAnObjectByUser() {
+    assertEncoded(
+        new ServerFrame.Joined(
+            null, ROOM, EPOCH, 9, 0, null, 1, List.of(new ReadMark(USER, 7), BEN), 2L),
+        "{\"type\":\"joined\",\"room\":\"chat\",\"epoch\":\"%s\",\"offset\":9,\"replay\":0,\"members\":1,\"reads\":{\"auth0|1\":7,\"ben\":3},\"unread\":2}"
+            .formatted(EPOCH));
+    assertEncoded(
+        new ServerFrame.Read(ROOM, List.of(new ReadMark(USER, 7), BEN)),
+        "{\"type\":\"read\",\"room\":\"chat\",\"reads\":{\"auth0|1\":7,\"ben\":3}}");
+    assertEncoded(
+        new ServerFrame.Reads("r", ROOM, EPOCH, List.of(BEN), "c"),
+        "{\"type\":\"reads\",\"ref\":\"r\",\"room\":\"chat\",\"epoch\":\"%s\",\"reads\":{\"ben\":3},\"next\":\"c\"}"
+            .formatted(EPOCH));
+    assertEncoded(
+        new ServerFrame.Reads(null, ROOM, null, List.of(), null),
+        "{\"type\":\"reads\",\"room\":\"chat\",\"reads\":{}}");
+    assertEncoded(
+        new ServerFrame.Unread(
+            "r",
+            List.of(
+                new ServerFrame.Unread.Known(ROOM, EPOCH, 9, 7),
+                new ServerFrame.Unread.Known(new RoomName("new"), null, 0, 0),
+                new ServerFrame.Unread.Unknown(new RoomName("no"), ErrorCode.FORBIDDEN))),
+        "{\"type\":\"unread\",\"ref\":\"r\",\"rooms\":[{\"room\":\"chat\",\"epoch\":\"%s\",\"offset\":9,\"read\":7,\"unread\":2},{\"room\":\"new\",\"offset\":0,\"read\":0,\"unread\":0},{\"room\":\"no\",\"code\":\"forbidden\",\"error\":\"%s\"}]}"
+            .formatted(EPOCH, ErrorCode.FORBIDDEN.text()));
   }
 
   @Test

@@ -66,7 +66,7 @@ class CatchUpTests {
 
   private Admission admission(@Nullable Position since, int last, long from, long offset) {
     return new Admission(
-        new Joining(null, since, last), broker.epoch(), offset, from, since != null, 1);
+        new Joining(null, since, last), broker.epoch(), offset, from, since != null, 1, null);
   }
 
   private static RoomEvent message(long offset) {

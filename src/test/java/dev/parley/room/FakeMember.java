@@ -50,11 +50,15 @@ final class FakeMember implements Participant {
   private @Nullable Rooms current;
 
   FakeMember(long id, ManualLane lane, long limit) {
+    this(id, "u" + id, lane, limit);
+  }
+
+  /** One of perhaps many connections of this user. */
+  FakeMember(long id, String user, ManualLane lane, long limit) {
     this.id = id;
     this.lane = lane;
     identity =
-        new Identity(
-            new UserId("u" + id), "User " + id, false, null, null, RoomClaims.NONE, Set.of());
+        new Identity(new UserId(user), "User " + id, false, null, null, RoomClaims.NONE, Set.of());
     outbound = socket.outbound(lane, limit);
   }
 

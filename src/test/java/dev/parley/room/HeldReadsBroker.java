@@ -7,7 +7,9 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -18,6 +20,7 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +45,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   boolean holds;
 
-  /** It has not been told who left. */
-  boolean isTelling;
+  /** It has not answered who left. */
+  boolean isBusy;
 
   /** How many reads are not answered. */
   int inFlight() {
@@ -113,7 +116,7 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+    public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
       reads.add(room + " " + from);
       held.add(() -> channel.read(from, limit, bytes, answer));
       if (!holds) {
@@ -132,8 +135,13 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
       channel.publish(entry, sender, answer);
+    }
+
+    @Override
+    public void behind(Runnable action) {
+      channel.behind(action);
     }
 
     @Override
@@ -147,13 +155,26 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public void delete(long offset, Consumer<Deletion> answer) {
+    public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
       channel.delete(offset, answer);
     }
 
     @Override
-    public void present(
-        @Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+      channel.markRead(marks, answer);
+    }
+
+    @Override
+    public void readMarks(
+        List<UserId> users,
+        @Nullable ReadMark after,
+        int limit,
+        Consumer<Outcome<ReadMarks>> answer) {
+      channel.readMarks(users, after, limit, answer);
+    }
+
+    @Override
+    public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
       channel.present(after, limit, answer);
     }
 
@@ -168,8 +189,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public boolean isTelling() {
-      return isTelling;
+    public boolean isIdle() {
+      return channel.isIdle() && !isBusy;
     }
   }
 }

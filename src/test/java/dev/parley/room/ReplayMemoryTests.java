@@ -138,7 +138,6 @@ class ReplayMemoryTests {
 
   private static Page page(int bytes) {
     Entry entry = new Entry(Form.JSON, true, 1, 1, 1, null, new byte[bytes], null);
-    return new Page(
-        new RoomName("r"), new LogPage(false, Epoch.random(), 1, 1, 1, List.of(entry)), 0);
+    return new Page(new RoomName("r"), new LogPage(Epoch.random(), 1, 1, 1, List.of(entry)), 0);
   }
 }

@@ -93,10 +93,10 @@ class RoomExpiryTests {
   @Test
   void userOfWhomTheBrokerIsNotToldThatItLeftKeepsItsRoom() {
     open(ROOM);
-    broker.isTelling = true;
+    broker.isBusy = true;
     passAMinute();
     assertThat(isOpen(ROOM)).isTrue();
-    broker.isTelling = false;
+    broker.isBusy = false;
     passAMinute();
     assertThat(isOpen(ROOM)).isFalse();
   }

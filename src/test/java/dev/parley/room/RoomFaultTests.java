@@ -3,15 +3,12 @@ package dev.parley.room;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.Broker;
-import dev.parley.broker.Outcome;
-import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.ManualLane;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -114,24 +111,5 @@ class RoomFaultTests {
     var _ = rooms.closeRoom(ROOM).thenAccept(gone::complete);
     lane.settle();
     assertThat(gone).isCompletedWithValue(2);
-  }
-
-  @Test
-  void whatWaitsBehindAPublishIsRunWhateverItsAnswerDoes() {
-    PublishOrder order = new PublishOrder(broker.channel(ROOM, lane));
-    List<String> ran = new ArrayList<>();
-    lane.on(() -> {
-      order.publish(HeldReadsBroker.entry(ROOM, 10), Account.NOBODY, RoomFaultTests::fail);
-      order.behind(() -> {
-        throw new IllegalStateException("first");
-      });
-      order.behind(() -> ran.add("second"));
-    });
-    assertThat(ran).containsExactly("second");
-    assertThat(order.isIdle()).isTrue();
-  }
-
-  private static void fail(Outcome outcome) {
-    throw new IllegalStateException(outcome.toString());
   }
 }

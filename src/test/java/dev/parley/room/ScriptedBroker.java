@@ -7,8 +7,10 @@ import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresenceChange;
-import dev.parley.broker.Present;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -18,12 +20,16 @@ import dev.parley.protocol.Content;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -37,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * trimmed when the test says so, and whose reads fail on demand. Message n says {@code "m<n>"}.
  */
 final class ScriptedBroker implements Broker {
-  private final Epoch epoch = Epoch.random();
+  private Epoch epoch = Epoch.random();
   private final List<Entry> log = new ArrayList<>();
   private final Set<Long> deleted = new HashSet<>();
   private long trimmed;
@@ -51,6 +57,18 @@ final class ScriptedBroker implements Broker {
   Supplier<Fate> fate = () -> Fate.ARRIVES;
   private final List<Runnable> late = new ArrayList<>();
   int reads;
+
+  /** How often it was told of somebody who types. */
+  int typings;
+
+  /** Marks that are stored; those of {@link #markWrites} are only noted. */
+  final Map<UserId, Long> marks = new HashMap<>();
+
+  final List<List<ReadMark>> markWrites = new ArrayList<>();
+  final List<List<UserId>> markReads = new ArrayList<>();
+  private final ArrayDeque<Consumer<Outcome<Outcome.Done>>> markAnswers = new ArrayDeque<>();
+  boolean marksAreHeld;
+  boolean marksAreSilent;
 
   /** What becomes of an event on the bus. */
   enum Fate {
@@ -105,6 +123,14 @@ final class ScriptedBroker implements Broker {
     }
   }
 
+  /** The log is lost, and the next one is of another epoch. */
+  void loseAll() {
+    log.clear();
+    trimmed = 0;
+    marks.clear();
+    epoch = Epoch.random();
+  }
+
   /** The bus is back: the listener is told where the log ends. */
   void mend() {
     busIsCut = false;
@@ -114,6 +140,32 @@ final class ScriptedBroker implements Broker {
   /** What it says of itself. */
   Head headNow() {
     return new Head(epoch, head(), lineage, (int) members, members, false, List.copyOf(deleted));
+  }
+
+  /** Answers the oldest write of marks that is not answered. */
+  void answerMarks(boolean done) {
+    Consumer<Outcome<Outcome.Done>> answer = markAnswers.remove();
+    if (home != null) {
+      home.execute(() -> answer.accept(done ? new Outcome.Done() : Outcome.unconfirmed()));
+    }
+  }
+
+  /** Marks moved, on some instance. */
+  void moved(ReadMark... moved) {
+    carry(to -> to.read(List.of(moved)));
+  }
+
+  private List<ReadMark> newestMarks(int limit) {
+    return marks.entrySet().stream()
+        .map(mark -> new ReadMark(mark.getKey(), mark.getValue()))
+        .sorted(ReadMark.NEWEST_FIRST)
+        .limit(limit)
+        .toList();
+  }
+
+  /** Another instance says that a user types or ceased to. */
+  void typing(Typing typing) {
+    carry(to -> to.typing(typing));
   }
 
   /** One of the events that are late arrives, if there are any. */
@@ -206,8 +258,18 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+    public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void behind(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public boolean isIdle() {
+      return true;
     }
 
     @Override
@@ -217,26 +279,50 @@ final class ScriptedBroker implements Broker {
 
     @Override
     public void typing(Typing typing) {
+      typings++;
       carry(to -> to.typing(typing));
     }
 
     @Override
-    public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+    public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
       reads++;
-      LogPage page = readsFail ? LogPage.FAILED : page(from, Math.min(limit, pageLimit));
+      Outcome<LogPage> page =
+          readsFail ? Outcome.unavailable() : page(from, Math.min(limit, pageLimit));
       if (home != null) {
         home.execute(() -> answer.accept(page));
       }
     }
 
     @Override
-    public void delete(long offset, Consumer<Deletion> answer) {
+    public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public void present(
-        @Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+    public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+      markWrites.add(marks);
+      markAnswers.add(answer);
+      if (!marksAreHeld) {
+        answerMarks(true);
+      }
+    }
+
+    @Override
+    public void readMarks(
+        List<UserId> users,
+        @Nullable ReadMark after,
+        int limit,
+        Consumer<Outcome<ReadMarks>> answer) {
+      markReads.add(users);
+      if (!marksAreSilent && home != null) {
+        List<Long> own = users.stream().map(user -> marks.getOrDefault(user, 0L)).toList();
+        ReadMarks answered = new ReadMarks(epoch, head(), own, newestMarks(limit));
+        home.execute(() -> answer.accept(answered));
+      }
+    }
+
+    @Override
+    public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
       throw new UnsupportedOperationException();
     }
 
@@ -244,8 +330,7 @@ final class ScriptedBroker implements Broker {
       long first = Math.max(from, trimmed + 1);
       int start = (int) Math.min(log.size(), first - trimmed - 1);
       int end = Math.min(log.size(), start + limit);
-      return new LogPage(
-          false, epoch, head(), trimmed + 1, first, List.copyOf(log.subList(start, end)));
+      return new LogPage(epoch, head(), trimmed + 1, first, List.copyOf(log.subList(start, end)));
     }
 
     @Override

@@ -38,6 +38,7 @@ final class TestRooms {
             Budgets.ofEach(Long.MAX_VALUE),
             new LimitsProperties(false, 50, 100, 2_000, 5_000, 20, 200, 100, 20, 500, 1_000, null)),
         new PresenceProperties(Duration.ofSeconds(5)),
+        new ReceiptProperties(Duration.ofMillis(200)),
         budgets);
   }
 }

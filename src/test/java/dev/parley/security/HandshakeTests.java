@@ -3,18 +3,15 @@ package dev.parley.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.access.AdmissionGate;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.Handshake;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.TestClient;
+import dev.parley.support.TestTokens;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -96,26 +93,10 @@ class HandshakeTests {
   }
 
   @Test
-  void theIdentityReachesTheConnection() throws Exception {
-    CompletableFuture<String> first = new CompletableFuture<>();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      WebSocket socket =
-          client
-              .newWebSocketBuilder()
-              .header("Authorization", "Bearer " + good())
-              .buildAsync(
-                  URI.create("ws://127.0.0.1:" + SecurityApplication.port(context) + "/ws"),
-                  new WebSocket.Listener() {
-                    @Override
-                    public CompletionStage<?> onText(
-                        WebSocket webSocket, CharSequence data, boolean last) {
-                      first.complete(data.toString());
-                      return CompletableFuture.completedStage(null);
-                    }
-                  })
-              .get(10, TimeUnit.SECONDS);
-      assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo("ann");
-      socket.abort();
+  void theIdentityReachesTheConnection() {
+    try (TestClient client =
+        new Handshake(SecurityApplication.port(context), "/ws").token(good()).connect()) {
+      assertThat(client.next().text()).isEqualTo("ann");
     }
   }
 

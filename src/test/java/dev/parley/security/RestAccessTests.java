@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.parley.access.Scope;
-import dev.parley.access.token.TestTokens;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;

@@ -1,13 +1,11 @@
 package dev.parley.start;
 
-import dev.parley.Parley;
-import dev.parley.access.token.TestTokens;
-import dev.parley.security.RawHttp;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The service as somebody starts it for the first time: on free ports, with its own log. */
 final class FirstDay implements AutoCloseable {
@@ -16,38 +14,39 @@ final class FirstDay implements AutoCloseable {
       "Authorization: Bearer "
           + TestTokens.with("ann", claims -> claims.claim("rooms", Map.of("*", List.of("join"))));
 
-  private final ConfigurableApplicationContext context;
+  private final ParleyService service;
 
   /** Operators' endpoints are on the users' port. */
   static final String SHARED_PORT = "management.server.port=";
 
-  private FirstDay(ConfigurableApplicationContext context) {
-    this.context = context;
+  private FirstDay(ParleyService service) {
+    this.service = service;
   }
 
   static FirstDay start(String... settings) {
-    List<String> arguments =
-        new ArrayList<>(List.of("--server.port=0", "--server.address=127.0.0.1"));
+    List<String> arguments = new ArrayList<>(List.of("server.port=0", "server.address=127.0.0.1"));
     if (!List.of(settings).contains("spring.profiles.active=dev")
         && !List.of(settings).contains(SHARED_PORT)) {
-      arguments.addAll(
-          List.of("--management.server.port=0", "--management.server.address=127.0.0.1"));
+      arguments.addAll(List.of("management.server.port=0", "management.server.address=127.0.0.1"));
     }
-    List.of(settings).forEach(setting -> arguments.add("--" + setting));
-    return new FirstDay(
-        new SpringApplicationBuilder(Parley.class).run(arguments.toArray(String[]::new)));
+    arguments.addAll(List.of(settings));
+    return new FirstDay(ParleyService.bare(Map.of(), arguments));
   }
 
-  int port(String name) {
-    return context.getEnvironment().getRequiredProperty(name, Integer.class);
+  int port() {
+    return service.port();
+  }
+
+  int managementPort() {
+    return service.managementPort();
   }
 
   RawHttp users() {
-    return new RawHttp(port("local.server.port"));
+    return service.raw();
   }
 
   RawHttp operators() {
-    return new RawHttp(port("local.management.port"));
+    return new RawHttp(managementPort());
   }
 
   RawHttp.Answer readiness() {
@@ -69,6 +68,6 @@ final class FirstDay implements AutoCloseable {
 
   @Override
   public void close() {
-    context.close();
+    service.close();
   }
 }

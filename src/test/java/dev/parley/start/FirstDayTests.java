@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.parley.Machine;
-import dev.parley.broker.redis.RedisProcess;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.Machine;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -336,11 +336,11 @@ class FirstDayTests {
               line -> assertThat(line).contains("INFO", "Parley ", "has started in", "embedded"),
               line ->
                   assertThat(line)
-                      .contains("Users' port " + service.port("local.server.port") + ":")
+                      .contains("Users' port " + service.port() + ":")
                       .contains("/ws", "/raw/{room}", "/api/v1", "all of it needs a token"),
               line ->
                   assertThat(line)
-                      .contains("Operators' port " + service.port("local.management.port") + ":")
+                      .contains("Operators' port " + service.managementPort() + ":")
                       .contains("/actuator"));
 
       Answer root = service.users().get("/");
@@ -364,7 +364,7 @@ class FirstDayTests {
   @Test
   void underDevTheLastLinesSayWhereToBegin(CapturedOutput output) {
     try (FirstDay service = FirstDay.start("spring.profiles.active=dev")) {
-      String site = "http://localhost:" + service.port("local.server.port");
+      String site = "http://localhost:" + service.port();
       assertThat(output.getOut().lines())
           .hasSize(6)
           .satisfiesExactly(

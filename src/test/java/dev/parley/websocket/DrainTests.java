@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.connection.Drain;
+import dev.parley.support.Handshake;
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
+import dev.parley.support.TroubleLog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,6 +2,9 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
+import dev.parley.support.TroubleLog;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

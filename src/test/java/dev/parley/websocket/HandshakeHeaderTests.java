@@ -2,8 +2,12 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.Handshake;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.TestClient;
+import dev.parley.support.TroubleLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

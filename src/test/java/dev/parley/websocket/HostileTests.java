@@ -2,6 +2,10 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
+import dev.parley.support.TroubleLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

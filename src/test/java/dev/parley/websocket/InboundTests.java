@@ -3,11 +3,13 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.SharedRedis;
-import dev.parley.broker.redis.TcpProxy;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
+import dev.parley.support.ParleyService;
+import dev.parley.support.SharedRedis;
+import dev.parley.support.TcpProxy;
+import dev.parley.support.TestClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,8 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -2,6 +2,8 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -3,14 +3,20 @@ package dev.parley.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.redis.SharedRedis;
-import dev.parley.broker.redis.TcpProxy;
+import dev.parley.support.ParleyService;
+import dev.parley.support.SharedRedis;
+import dev.parley.support.TcpProxy;
+import dev.parley.support.TestClient;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,9 +68,10 @@ class LastWordsTests {
   @ParameterizedTest
   @EnumSource
   void aMessageInANewRoomTakesEffect(Ending ending) {
-    for (int i = 0; i < TIMES; i++) {
-      String room = ParleyService.unique("new");
-      speak(ending, join(room) + "\n" + message(room, "m"));
+    List<String> rooms =
+        IntStream.range(0, TIMES).mapToObj(i -> ParleyService.unique("new")).toList();
+    speakAtOnce(ending, rooms.stream().map(room -> join(room) + "\n" + message(room, "m")));
+    for (String room : rooms) {
       assertThat(contents(room, 1)).containsExactly("m");
     }
   }
@@ -74,10 +81,13 @@ class LastWordsTests {
   void aMessageInAnOldRoomTakesEffect(Ending ending) {
     String room = ParleyService.unique("old");
     witness.join(room);
-    for (int i = 0; i < TIMES; i++) {
-      speak(ending, join(room) + "\n" + message(room, "m" + i));
-      assertThat(witness.next("message", room).path("content").asString()).isEqualTo("m" + i);
-    }
+    List<String> messages = IntStream.range(0, TIMES).mapToObj(i -> "m" + i).toList();
+    speakAtOnce(ending, messages.stream().map(text -> join(room) + "\n" + message(room, text)));
+    assertThat(
+            messages.stream()
+                .map(any -> witness.next("message", room).path("content").asString())
+                .toList())
+        .containsExactlyInAnyOrderElementsOf(messages);
   }
 
   @ParameterizedTest
@@ -174,6 +184,17 @@ class LastWordsTests {
       client.drop();
     }
     await().until(() -> service.openConnections() <= before);
+  }
+
+  /** A client for each of these, all of them at the same time. */
+  private void speakAtOnce(Ending ending, Stream<String> lines) {
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<CompletableFuture<Void>> ends =
+          lines
+              .map(each -> CompletableFuture.runAsync(() -> speak(ending, each), clients))
+              .toList();
+      ends.forEach(CompletableFuture::join);
+    }
   }
 
   private void speak(Ending ending, String lines) {

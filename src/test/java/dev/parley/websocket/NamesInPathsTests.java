@@ -2,8 +2,10 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.security.RawHttp;
-import dev.parley.security.RawHttp.Answer;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.RawHttp.Answer;
+import dev.parley.support.TestClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
-import dev.parley.security.RawHttp;
+import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

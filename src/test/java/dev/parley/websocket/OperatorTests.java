@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Deletion;
+import dev.parley.broker.PresentUsers;
 import dev.parley.connection.ConnectionOperations;
 import dev.parley.connection.ConnectionView;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
-import dev.parley.room.MembersPage;
 import dev.parley.room.RoomView;
 import dev.parley.room.Rooms;
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -152,7 +154,8 @@ class OperatorTests {
       assertThat(device.awaitCloseCode()).isEqualTo(4500);
       await()
           .untilAsserted(() ->
-              assertThat(get(rooms.members(new RoomName(room), null, 10)).members()).isEmpty());
+              assertThat(get(rooms.members(new RoomName(room), null, 10)))
+                  .isEqualTo(new PresentUsers(List.of(), false)));
       assertThat(get(rooms.closeRoom(new RoomName(room)))).isZero();
       assertThat(get(rooms.closeRoom(new RoomName("never-" + room)))).isZero();
       clients.getFirst().join(room);
@@ -292,16 +295,19 @@ class OperatorTests {
         client.join(room);
       }
       RoomName name = new RoomName(room);
-      MembersPage first = get(rooms.members(name, null, 2));
-      assertThat(first.members().stream().map(member -> member.user().value()))
+      PresentUsers first = (PresentUsers) get(rooms.members(name, null, 2));
+      assertThat(first.users().stream().map(member -> member.user().value()))
           .containsExactly(user + "-1", user + "-2");
-      assertThat(first.members().getLast().username()).isEqualTo("Name of " + user + "-2");
-      assertThat(first.members().getLast().instances()).isEqualTo(1);
-      MembersPage second = get(rooms.members(name, first.next(), 2));
-      assertThat(second.members().stream().map(member -> member.user().value()))
+      assertThat(first.users().getLast().username()).isEqualTo("Name of " + user + "-2");
+      assertThat(first.users().getLast().instances()).isEqualTo(1);
+      UserId last = first.users().getLast().user();
+      PresentUsers second = (PresentUsers) get(rooms.members(name, last, 2));
+      assertThat(first.more()).isTrue();
+      assertThat(second.users().stream().map(member -> member.user().value()))
           .containsExactly(user + "-3");
-      assertThat(second.next()).isNull();
-      assertThat(get(rooms.members(new RoomName("never-" + room), null, 5)).members()).isEmpty();
+      assertThat(second.more()).isFalse();
+      assertThat(get(rooms.members(new RoomName("never-" + room), null, 5)))
+          .isEqualTo(new PresentUsers(List.of(), false));
     }
   }
 

@@ -9,9 +9,11 @@ import static org.mockito.Mockito.when;
 
 import dev.parley.access.Identity;
 import dev.parley.access.RoomClaims;
+import dev.parley.broker.Outcome;
 import dev.parley.budget.Account;
 import dev.parley.connection.ConnectionSlots;
 import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
@@ -84,7 +86,8 @@ class RawPositionTests {
 
   @Test
   void whoHasTooManyRoomsOpenedIsToldSoAndWhenToComeBack() throws IOException {
-    broker.complete(new RoomPosition.TooManyRooms(3_000));
+    broker.complete(
+        new RoomPosition.Unknown(new Outcome.Refused<>(ErrorCode.TOO_MANY_ROOMS, 3_000L)));
     MockHttpServletResponse refused = handshake(SLOW);
     assertThat(refused.getStatus()).isEqualTo(429);
     assertThat(refused.getHeader("Retry-After")).isEqualTo("3");

@@ -2,6 +2,10 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.Handshake;
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

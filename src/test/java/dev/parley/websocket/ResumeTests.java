@@ -2,6 +2,9 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

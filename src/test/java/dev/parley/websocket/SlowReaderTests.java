@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.support.ParleyService;
+import dev.parley.support.Received;
+import dev.parley.support.TestClient;
+import dev.parley.support.TroubleLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

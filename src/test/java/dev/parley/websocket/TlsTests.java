@@ -2,6 +2,9 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.support.Handshake;
+import dev.parley.support.ParleyService;
+import dev.parley.support.TestClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ final class DisplayName {
 
   /**
    * The text without control characters, line separators and lone surrogates (which have no UTF-8),
-   * trimmed and cut to 64 UTF-16 units between characters; empty where nothing is left.
+   * trimmed and cut to 64 UTF-16 units between characters; empty if nothing is left.
    */
   static String of(String text) {
     StringBuilder name = new StringBuilder();

@@ -27,8 +27,8 @@ public final class Identities {
   private final Interner<Set<String>> scopes = Interner.newWeakInterner();
 
   /**
-   * @throws InvalidTokenException where the subject cannot be a user id, or the claim {@code rooms}
-   *     is malformed
+   * @throws InvalidTokenException if the subject cannot be a user id, or the claim {@code rooms} is
+   *     malformed
    */
   Identity of(Jwt token) {
     String subject = token.getSubject();

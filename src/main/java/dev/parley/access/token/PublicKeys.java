@@ -31,7 +31,7 @@ final class PublicKeys {
 
   /**
    * @param algorithms Boot's {@code jws-algorithms}, used for RSA; an EC key's curve names its own
-   * @throws TokenSettingsException where the file holds no such key
+   * @throws TokenSettingsException if the file holds no such key
    */
   static NimbusJwtDecoder decoder(Resource location, List<String> algorithms) {
     return switch (read(location)) {

@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An issuer's keys, of which a copy is kept. They are fetched at the start, when the copy is old,
- * and when a token names a key that is not among them: on a thread of their own, one fetch at a
- * time, and no two begun within {@link #PAUSE}. Tokens with a known key never wait; if the issuer
- * is away, they go on being verified. Of the others, {@value #MAX_WAITERS} at a time wait for a
- * fetch, and not longer than {@link #PATIENCE}. That a key is none of the issuer's is known only by
- * a fetch that was begun after the token had come; without one, the key may be a new one. A fetch
- * that failed is repeated, tokens or not. Until one has succeeded, the instance is not ready.
+ * An issuer's keys, which are cached. They are fetched at the start, when the cache is old, and
+ * when a token names a key that is not in it: on a thread of their own, one fetch at a time, and no
+ * two begun within {@link #PAUSE}. Tokens with a known key never wait, and are verified even if the
+ * issuer cannot be reached. Of the others, {@value #MAX_WAITERS} at a time wait for a fetch, and
+ * not longer than {@link #PATIENCE}. Only a fetch that was begun after the token had arrived proves
+ * that its key is not one of the issuer's; without such a fetch, the key may be a new one. A fetch
+ * that failed is repeated, whether tokens arrive or not. Until one has succeeded, the instance is
+ * not ready.
  *
  * <p>Nimbus' own {@code JWKSourceBuilder} is not used: it fetches on the caller's thread, lets
  * every caller with an unknown key wait for it, and its rate limit allows two fetches in a row.
@@ -183,7 +184,7 @@ final class RemoteKeys implements JWKSource<SecurityContext>, Precondition, Auto
         });
   }
 
-  /** Without the location again, where that is the one that is configured. */
+  /** Without the location again, if that is the one that is configured. */
   private String cause(Exception failure) {
     String text = String.valueOf(failure.getMessage());
     boolean repeats = text.startsWith(source + ":") || text.startsWith(source + " ");

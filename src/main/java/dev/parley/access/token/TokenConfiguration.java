@@ -41,10 +41,10 @@ import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /**
- * Which tokens count, by our settings and by Boot's of the same meaning. The decoders are ours:
- * Boot's know no EC keys in files, and fetch an issuer's keys on the thread of whoever asks, for
- * every token with an unknown key. Every decoder names the algorithms it takes, so {@code none}, or
- * a MAC made with a public key, is nobody's.
+ * Decides which tokens are accepted, by our settings and by Boot's own ones. The decoders are ours:
+ * Boot's do not read EC keys from files, and fetch an issuer's keys on the caller's thread, for
+ * every token with an unknown key. Every decoder names the algorithms that it accepts, so a token
+ * with {@code none}, or with a MAC made with a public key, is refused.
  */
 @Configuration(proxyBeanMethods = false)
 public class TokenConfiguration {

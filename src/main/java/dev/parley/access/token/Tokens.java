@@ -36,8 +36,8 @@ public final class Tokens {
   }
 
   /**
-   * @throws InvalidTokenException where the token does not count
-   * @throws KeysUnavailableException where the issuer's keys could not be fetched, or not since the
+   * @throws InvalidTokenException if the token does not count
+   * @throws KeysUnavailableException if the issuer's keys could not be fetched, or not since the
    *     token was issued
    */
   public Identity verify(String token) {

@@ -25,12 +25,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * This instance and its peers: announces itself, knows whom it heard lately, and asks all of them
- * at once. Nothing here blocks: questions are answered on virtual threads, by futures, within
- * {@link #PATIENCE}.
+ * This instance among the others: announces itself, knows which instances were heard lately, and
+ * sends surveys to all of them at once. Nothing here blocks: surveys are answered on virtual
+ * threads, by futures, within {@link #PATIENCE}.
  *
- * <p>Its own part of a survey an instance does by itself, so that it still answers where the bus
- * does not carry.
+ * <p>An instance carries out its own part of a survey directly, so that it still answers if the bus
+ * is unavailable.
  */
 @Component
 public class Cluster implements SmartLifecycle {
@@ -63,7 +63,7 @@ public class Cluster implements SmartLifecycle {
     this.registry = new InstanceRegistry(this.self, System.nanoTime());
   }
 
-  /** The instance, where it was heard lately; refuses where not. */
+  /** The instance, if it was heard lately; refuses if not. */
   public InstanceName known(InstanceName instance) {
     if (!registry.all().contains(instance)) {
       throw Refusals.notFound("There is no such instance");

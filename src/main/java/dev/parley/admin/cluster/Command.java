@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Command.ListRooms.class, name = "list-rooms"),
   @JsonSubTypes.Type(value = Command.FindRoom.class, name = "find-room"),
   @JsonSubTypes.Type(value = Command.CloseRoom.class, name = "close-room"),
-  @JsonSubTypes.Type(value = Command.PutUser.class, name = "put-user"),
-  @JsonSubTypes.Type(value = Command.TakeUser.class, name = "take-user"),
+  @JsonSubTypes.Type(value = Command.ForceJoin.class, name = "force-join"),
+  @JsonSubTypes.Type(value = Command.ForceLeave.class, name = "force-leave"),
   @JsonSubTypes.Type(value = Command.DisconnectUser.class, name = "disconnect-user"),
   @JsonSubTypes.Type(value = Command.ListConnections.class, name = "list-connections"),
   @JsonSubTypes.Type(value = Command.FindConnection.class, name = "find-connection"),
@@ -59,13 +59,15 @@ public sealed interface Command<R> {
 
   record CloseRoom(RoomName room) implements Change {}
 
-  record PutUser(UserId user, RoomName room) implements Change {}
+  /** The user's connections join the room, whatever the policies say. */
+  record ForceJoin(UserId user, RoomName room) implements Change {}
 
-  record TakeUser(UserId user, RoomName room) implements Change {}
+  /** The user's connections leave the room. */
+  record ForceLeave(UserId user, RoomName room) implements Change {}
 
   record DisconnectUser(UserId user) implements Change {}
 
-  /** Those behind {@code after} that are this user's and in this room, where one is named. */
+  /** Those behind {@code after} that are this user's and in this room, if one is named. */
   record ListConnections(
       @Nullable ConnectionName after, int limit, @Nullable UserId user, @Nullable RoomName room)
       implements Command<ConnectionPage> {

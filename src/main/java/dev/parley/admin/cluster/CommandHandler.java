@@ -50,7 +50,7 @@ class CommandHandler {
     this.reporter = reporter;
   }
 
-  /** What it comes to; fails where it cannot be done. From any thread, and does not block. */
+  /** What it comes to; fails if it cannot be done. From any thread, and does not block. */
   <R> CompletableFuture<R> perform(Command<R> command) {
     return outcome(command).thenApply(command.result()::cast);
   }
@@ -67,9 +67,10 @@ class CommandHandler {
               .view(find.room())
               .thenApply(room -> roomPage(room == null ? List.of() : List.of(room), 1));
       case Command.CloseRoom close -> rooms.closeRoom(close.room()).thenApply(Done::new);
-      case Command.PutUser put -> operations.forceJoin(put.user(), put.room()).thenApply(Done::new);
-      case Command.TakeUser take ->
-          operations.forceLeave(take.user(), take.room()).thenApply(Done::new);
+      case Command.ForceJoin join ->
+          operations.forceJoin(join.user(), join.room()).thenApply(Done::new);
+      case Command.ForceLeave leave ->
+          operations.forceLeave(leave.user(), leave.room()).thenApply(Done::new);
       case Command.DisconnectUser user -> operations.disconnect(user.user()).thenApply(Done::new);
       case Command.Disconnect one ->
           operations.disconnect(one.number()).thenApply(closed -> new Done(closed ? 1 : 0));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A message of the control bus: a line of four words, so that whoever it is not for knows without
  * parsing the rest, and a body in JSON.
  *
- * @param ask which survey this is, or answers; {@code -} where it is none
+ * @param ask which survey this is, or answers; {@code -} if it is none
  * @param to the only instance that it is for, or {@link #EVERYBODY}
  */
 record ControlMessage(Kind kind, String ask, InstanceName from, String to, byte[] body) {
@@ -58,7 +58,7 @@ record ControlMessage(Kind kind, String ask, InstanceName from, String to, byte[
     return message;
   }
 
-  /** Null where it is none of ours: another version's, or nobody's. */
+  /** Null if it is none of ours: another version's, or nobody's. */
   static @Nullable ControlMessage decode(byte[] message) {
     int end = 0;
     while (end < Math.min(message.length, MAX_HEAD) && message[end] != '\n') {

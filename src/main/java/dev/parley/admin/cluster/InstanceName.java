@@ -13,7 +13,7 @@ public record InstanceName(String value) implements Comparable<InstanceName> {
   private static final Pattern FORM = Pattern.compile(PATTERN);
 
   /**
-   * @throws IllegalArgumentException where it is not of that form
+   * @throws IllegalArgumentException if it is not of that form
    */
   public InstanceName {
     if (!FORM.matcher(value).matches()) {

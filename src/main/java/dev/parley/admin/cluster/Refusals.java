@@ -29,6 +29,7 @@ public final class Refusals {
     return unavailable("Too many requests to the instances are under way");
   }
 
+  /** The broker's {@link dev.parley.broker.Outcome.Refused} as Spring's REST needs it: thrown. */
   public static RefusedException brokerUnavailable() {
     return new RefusedException(Problem.of(ErrorCode.BROKER_UNAVAILABLE, null, null));
   }

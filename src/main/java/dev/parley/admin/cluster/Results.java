@@ -57,7 +57,7 @@ public final class Results {
    */
   public record ConnectionPage(List<ConnectionReport> connections, boolean more) {}
 
-  /** A connection, where there is one of that number. */
+  /** A connection, if there is one of that number. */
   public record Found(@Nullable ConnectionReport connection) {}
 
   /**

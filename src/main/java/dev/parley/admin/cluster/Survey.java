@@ -36,7 +36,7 @@ final class Survey<R> {
     return answered;
   }
 
-  /** Null where it could not be done there. */
+  /** Null if it could not be done there. */
   void answer(InstanceName by, @Nullable R result) {
     boolean all;
     synchronized (this) {

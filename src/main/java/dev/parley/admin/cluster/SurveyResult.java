@@ -11,7 +11,7 @@ import java.util.SortedMap;
  */
 public record SurveyResult<R>(SortedMap<InstanceName, R> given, List<InstanceName> silent) {
 
-  /** What the only one who was asked says; refuses where that is silent. */
+  /** What the only one who was asked says; refuses if that is silent. */
   public R only(InstanceName instance) {
     R result = given.get(instance);
     if (result == null) {

@@ -84,6 +84,10 @@ class ApiDocument implements GlobalOpenApiCustomizer {
           .filter(parameter -> parameter.getName().equals("limit"))
           .forEach(limit -> limit.getSchema().setDefault(ClientFrame.History.DEFAULT_LIMIT));
     }
+    if (path.equals("/api/v1/unread")) {
+      Parameter rooms = operation.getParameters().getFirst();
+      rooms.required(true).setSchema(ApiSchemas.roomList());
+    }
     if (method == PathItem.HttpMethod.POST && path.endsWith("/messages")) {
       String schema = path.equals(MessageRequests.BATCH_PATH) ? "Publication" : "Message";
       operation.setRequestBody(new RequestBody().required(true).content(content(JSON, schema)));

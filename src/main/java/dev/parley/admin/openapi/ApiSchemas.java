@@ -12,6 +12,7 @@ import dev.parley.admin.UsersEndpoint;
 import dev.parley.admin.cluster.CommandResult;
 import dev.parley.admin.cluster.Results;
 import dev.parley.http.Published;
+import dev.parley.protocol.ClientFrame;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.media.JsonSchema;
 import io.swagger.v3.oas.models.media.Schema;
@@ -23,7 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The document's schemas: of the records that answers are made of, and those of what is read and
+ * The document's schemas: of the records that are returned, and of the bodies that are read and
  * written by hand.
  */
 final class ApiSchemas {
@@ -68,6 +69,8 @@ final class ApiSchemas {
     components.addSchemas("MessageBatch", batch(maxBatchMessages));
     components.addSchemas("Publication", publication());
     components.addSchemas("MessagePage", messagePage());
+    components.addSchemas("ReadMarkPage", readMarkPage());
+    components.addSchemas("UnreadCounts", unreadCounts());
   }
 
   private static void complete(Class<? extends Record> record, Schema<?> schema) {
@@ -149,6 +152,47 @@ final class ApiSchemas {
     page.addProperty("messages", list(schema("object", "MessagePage.message")));
     page.addProperty("more", schema("boolean", "MessagePage.more"));
     return page;
+  }
+
+  private static Schema<?> readMarkPage() {
+    Schema<?> page = object("ReadMarkPage", "room", "reads");
+    page.addProperty("room", named("room"));
+    page.addProperty("epoch", named("epoch"));
+    Schema<?> reads = schema("object", "ReadMarkPage.reads");
+    reads.setAdditionalProperties(number("ReadMarkPage.mark"));
+    page.addProperty("reads", reads);
+    page.addProperty("next", named("next"));
+    return page;
+  }
+
+  private static Schema<?> unreadCounts() {
+    Schema<?> room = object("UnreadCount", "room");
+    room.addProperty("room", named("room"));
+    room.addProperty("epoch", named("epoch"));
+    room.addProperty("offset", number("UnreadCount.offset"));
+    room.addProperty("read", number("UnreadCount.read"));
+    room.addProperty("unread", number("UnreadCount.unread"));
+    room.addProperty("code", named("code"));
+    room.addProperty("error", named("error"));
+    Schema<?> counts = object("UnreadCounts", "rooms");
+    counts.addProperty("rooms", described("UnreadCounts.rooms", list(room)));
+    return counts;
+  }
+
+  /** The parameter of which there may be many. */
+  static Schema<?> roomList() {
+    Schema<?> rooms = list(named("room"));
+    rooms.setMinItems(1);
+    rooms.setMaxItems(ClientFrame.Unread.MAX_ROOMS);
+    rooms.setUniqueItems(true);
+    return rooms;
+  }
+
+  private static Schema<?> number(String text) {
+    Schema<?> schema = schema("integer", text);
+    schema.setFormat("int64");
+    schema.setMinimum(BigDecimal.ZERO);
+    return schema;
   }
 
   private static Schema<?> named(String name) {

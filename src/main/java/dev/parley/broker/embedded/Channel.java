@@ -1,17 +1,22 @@
 package dev.parley.broker.embedded;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
 import dev.parley.broker.embedded.Subscription.Answer;
 import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
+import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.util.List;
@@ -28,6 +33,9 @@ final class Channel implements RoomChannel {
 
   /** Only read and written on the home executor. */
   private @Nullable Subscription subscription;
+
+  /** Publishes whose answers wait in the mailbox. Only read and written on the home executor. */
+  private int unanswered;
 
   Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
@@ -62,13 +70,28 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          Outcome outcome = room.publish(entry, sender, now);
-          mailbox.put(new Answer(() -> answer.accept(outcome)));
+          Outcome<Accepted> outcome = room.publish(entry, sender, now);
+          unanswered++;
+          mailbox.put(new Answer(() -> answer(answer, outcome)));
         });
+  }
+
+  private void answer(Consumer<Outcome<Accepted>> answer, Outcome<Accepted> outcome) {
+    unanswered--;
+    answer.accept(outcome);
+  }
+
+  @Override
+  public void behind(Runnable action) {
+    if (isIdle()) {
+      Callbacks.run(action);
+    } else {
+      mailbox.put(new Answer(action));
+    }
   }
 
   @Override
@@ -82,7 +105,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -92,7 +115,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     rooms.in(
         name,
         (room, now) -> {
@@ -102,11 +125,41 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
     rooms.in(
         name,
         (room, now) -> {
-          List<Present> present = room.present(after, limit);
+          room.markRead(marks, now);
+          mailbox.put(new Answer(() -> answer.accept(new Outcome.Done())));
+        });
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<Outcome<ReadMarks>> answer) {
+    boolean there =
+        rooms.ifThere(
+            name,
+            room -> {
+              ReadMarks marks = room.readMarks(users, after, limit);
+              mailbox.put(new Answer(() -> answer.accept(marks)));
+            });
+    if (!there) {
+      ReadMarks none =
+          new ReadMarks(Epoch.NONE, 0, users.stream().map(_ -> 0L).toList(), List.of());
+      mailbox.put(new Answer(() -> answer.accept(none)));
+    }
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
+    rooms.in(
+        name,
+        (room, now) -> {
+          PresentUsers present = PresentUsers.upTo(limit, room.present(after, limit + 1));
           mailbox.put(new Answer(() -> answer.accept(present)));
         });
   }
@@ -119,5 +172,10 @@ final class Channel implements RoomChannel {
   @Override
   public void exit(UserId user) {
     rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+  }
+
+  @Override
+  public boolean isIdle() {
+    return unanswered == 0;
   }
 }

@@ -43,8 +43,7 @@ final class DedupWindow {
   }
 
   /**
-   * Remembers an id that is not here; false where there is no memory for another one of the
-   * account.
+   * Remembers an id that is not here; false if there is no memory for another one of the account.
    */
   boolean put(IdHash id, String account, Accepted accepted, long now) {
     rotate(now);

@@ -47,7 +47,7 @@ final class EvictionOrder {
     }
   }
 
-  /** The room that is next, which then is the last of its size; null where no room has anything. */
+  /** The room that is next, which then is the last of its size; null if no room has anything. */
   synchronized @Nullable RoomState next() {
     if (!places.getFirst().isEmpty()) {
       return turn(places.getFirst());

@@ -16,7 +16,7 @@ final class IdTable {
 
   private static final int SMALLEST = 4;
 
-  /** Four in a row are a slot: the hash, the offset (0 where the slot is free), the timestamp. */
+  /** Four in a row are a slot: the hash, the offset (0 if the slot is free), the timestamp. */
   private long[] slots = new long[4 * SMALLEST];
 
   private int[] contentHashes = new int[SMALLEST];
@@ -68,7 +68,7 @@ final class IdTable {
         owner);
   }
 
-  /** Whose ids are here, each as often as it has one; null where a slot is free. */
+  /** Whose ids are here, each as often as it has one; null if a slot is free. */
   @Nullable IdOwner[] owners() {
     return owners;
   }

@@ -110,10 +110,10 @@ final class RoomLog {
       }
       entries.add(entry);
     }
-    return new LogPage(false, epoch, head, oldest, first, entries);
+    return new LogPage(epoch, head, oldest, first, entries);
   }
 
-  /** Removes a message's content; false where there is none at this offset. */
+  /** Removes a message's content; false if there is none at this offset. */
   boolean delete(long offset) {
     if (offset < oldest() || offset > head) {
       return false;
@@ -136,7 +136,7 @@ final class RoomLog {
     return deleted == null ? List.of() : deleted.descendingSet().stream().limit(limit).toList();
   }
 
-  /** Offset of the oldest message here; that of the next one where there is none. */
+  /** Offset of the oldest message here; that of the next one if there is none. */
   private long oldest() {
     return head - log.size() + 1;
   }

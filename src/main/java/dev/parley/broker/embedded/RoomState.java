@@ -10,10 +10,12 @@ import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomListener;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -48,6 +50,7 @@ final class RoomState {
   private final RoomLog log;
   private final DedupWindow dedup;
   private final RoomUsers users = new RoomUsers();
+  private @Nullable RoomMarks marks;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
   private long lastUsed;
   private boolean forgotten;
@@ -80,7 +83,13 @@ final class RoomState {
     if (forgotten) {
       return;
     }
-    long holds = BYTES + name.value().length() + log.bytes() + dedup.bytes() + users.bytes();
+    long holds =
+        BYTES
+            + name.value().length()
+            + log.bytes()
+            + dedup.bytes()
+            + users.bytes()
+            + (marks == null ? 0 : marks.bytes());
     if (holds != counted) {
       memory.add(holds - counted);
       counted = holds;
@@ -115,11 +124,11 @@ final class RoomState {
     subscriptions.remove(subscription);
   }
 
-  Outcome publish(Entry entry, Account sender, long now) {
+  Outcome<Accepted> publish(Entry entry, Account sender, long now) {
     lastUsed = now;
     Entry.Dedup id = entry.dedup();
     if (id != null) {
-      Outcome known = known(id, entry, sender, now);
+      Outcome<Accepted> known = known(id, entry, sender, now);
       if (known != null) {
         return known;
       }
@@ -131,20 +140,20 @@ final class RoomState {
     return new Accepted(epoch, log.head(), entry.timestamp(), false);
   }
 
-  /** What becomes of a message by its id; null where it is new, and remembered from now on. */
-  private @Nullable Outcome known(Entry.Dedup id, Entry entry, Account sender, long now) {
+  /** What becomes of a message by its id; null if it is new, and remembered from now on. */
+  private @Nullable Outcome<Accepted> known(Entry.Dedup id, Entry entry, Account sender, long now) {
     IdHash hash = IdHash.of(id);
     DedupWindow.Accepted first = dedup.find(hash, now);
     if (first != null) {
       return first.contentHash() == id.contentHash()
           ? new Accepted(epoch, first.offset(), first.timestamp(), true)
-          : new Refused(ErrorCode.ID_CONFLICT);
+          : new Refused<>(ErrorCode.ID_CONFLICT);
     }
     DedupWindow.Accepted accepted =
         new DedupWindow.Accepted(log.head() + 1, entry.timestamp(), id.contentHash());
     return dedup.put(hash, sender.name(), accepted, now)
         ? null
-        : new Refused(ErrorCode.BROKER_UNAVAILABLE);
+        : new Refused<>(ErrorCode.BROKER_UNAVAILABLE);
   }
 
   void announce(Consumer<RoomListener> event) {
@@ -183,11 +192,31 @@ final class RoomState {
     return Deletion.DELETED;
   }
 
+  void markRead(List<ReadMark> all, long now) {
+    lastUsed = now;
+    if (marks == null) {
+      marks = new RoomMarks();
+    }
+    List<ReadMark> moved = marks.move(all, log.head());
+    if (!moved.isEmpty()) {
+      announce(listener -> listener.read(moved));
+    }
+  }
+
+  ReadMarks readMarks(List<UserId> of, @Nullable ReadMark after, int limit) {
+    RoomMarks known = marks;
+    return new ReadMarks(
+        epoch,
+        log.head(),
+        of.stream().map(user -> known == null ? 0 : known.offset(user)).toList(),
+        known == null ? List.of() : known.newest(after, limit));
+  }
+
   List<Present> present(@Nullable UserId after, int limit) {
     return users.present(after, limit);
   }
 
-  /** Lets go of what is too old; true where the room itself is, and is from now on forgotten. */
+  /** Lets go of what is too old; true if the room itself is, and is from now on forgotten. */
   boolean sweep(long now) {
     log.trim(now);
     dedup.rotate(now);
@@ -198,8 +227,8 @@ final class RoomState {
   }
 
   /**
-   * Lets go of the oldest messages until enough is free, or others have more; true where the room
-   * has none and is from now on forgotten.
+   * Lets go of the oldest messages until enough is free, or others have more; true if the room has
+   * none and is from now on forgotten.
    */
   boolean evict() {
     if (place == EvictionOrder.VACANT) {

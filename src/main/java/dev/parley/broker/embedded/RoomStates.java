@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * The rooms that embedded brokers share; a service has one such broker, tests may have several as
@@ -60,6 +61,21 @@ final class RoomStates {
       }
       action.run(room, clock.millis());
       room.settle();
+      return true;
+    }
+  }
+
+  /** As {@link #in}, but only if there is such a room: false if there is none. */
+  boolean ifThere(RoomName name, Consumer<RoomState> reader) {
+    RoomState room = rooms.get(name);
+    if (room == null) {
+      return false;
+    }
+    synchronized (room) {
+      if (room.isForgotten()) {
+        return false;
+      }
+      reader.accept(room);
       return true;
     }
   }

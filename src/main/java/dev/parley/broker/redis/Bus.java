@@ -17,11 +17,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection on which an instance hears its rooms and the other instances. Lettuce's thread
- * decodes a payload and hands it to the room's home, no more. After every reconnect all is
- * subscribed again, and each subscription is told when Redis has confirmed its own. Rooms that are
- * opened or closed at about the same time share a command. The monitor guards what is not volatile
- * or concurrent.
+ * The one connection on which an instance receives what its rooms and the other instances publish.
+ * Lettuce's thread decodes a payload and hands it to the room's home, and does nothing else. After
+ * every reconnect everything is subscribed again, and each subscription is told when Redis has
+ * confirmed its own. Rooms that are opened or closed at about the same time share a command. The
+ * monitor guards everything that is neither volatile nor concurrent.
  */
 final class Bus implements Link.Owner<StatefulRedisPubSubConnection<String, byte[]>> {
   private static final int CHANNELS_A_COMMAND = 1_000;
@@ -114,7 +114,7 @@ final class Bus implements Link.Owner<StatefulRedisPubSubConnection<String, byte
     var _ = wanted ? to.async().subscribe(those) : to.async().unsubscribe(those);
   }
 
-  /** The instance's own channels: where those are forbidden, so are those of rooms. */
+  /** The instance's own channels: if those are forbidden, so are those of rooms. */
   @Override
   public CompletionStage<?> prepare(StatefulRedisPubSubConnection<String, byte[]> opened) {
     return opened.async().subscribe(pulseChannel, RoomKeys.CONTROL);

@@ -2,12 +2,16 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Outcome.Refused;
+import dev.parley.broker.PresentUsers;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
@@ -15,6 +19,7 @@ import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.ByteBuffer;
@@ -39,6 +44,7 @@ final class Channel implements RoomChannel {
   private final Publisher publisher;
   private final PublishQueue queue;
   private final Presence presence;
+  private final Reads reads;
   private @Nullable Subscription subscription;
 
   Channel(RoomName room, Publisher publisher, RedisBroker broker) {
@@ -48,6 +54,7 @@ final class Channel implements RoomChannel {
     this.publisher = publisher;
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
     this.presence = new Presence(room, home, broker);
+    this.reads = new Reads(keys, home, broker.commands(), broker.primary());
   }
 
   @Override
@@ -63,23 +70,23 @@ final class Channel implements RoomChannel {
             listener,
             this::readHead,
             head -> presence.again(),
-            this::cannotOpen);
+            this::refuse);
     subscription = opening;
     broker.bus().add(opening);
     broker.inFiveSeconds(() ->
         home.execute(() -> {
           // The head, which is read then, has a deadline of its own.
           if (subscription == opening && !opening.isConfirmed()) {
-            cannotOpen();
+            refuse(Outcome.unavailable());
           }
         }));
   }
 
-  private void cannotOpen() {
+  private void refuse(Refused<Head> refused) {
     Subscription opening = subscription;
     if (opening != null) {
       unsubscribe();
-      opening.listener().openFailed();
+      opening.listener().opened(refused);
     }
   }
 
@@ -100,9 +107,9 @@ final class Channel implements RoomChannel {
     }
   }
 
-  private void readHead(boolean opening, Consumer<@Nullable Head> answer) {
+  private void readHead(boolean opening, Consumer<Outcome<Head>> answer) {
     Consumer<@Nullable List<Object>> read =
-        reply -> answer.accept(reply == null ? null : head(reply));
+        reply -> answer.accept(reply == null ? Outcome.unavailable() : head(reply));
     byte[][] none = new byte[0][];
     broker
         .commands()
@@ -133,8 +140,17 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void publish(Entry entry, Account sender, Consumer<Outcome> answer) {
+  public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     publisher.publish(queue, entry, sender, answer);
+  }
+
+  @Override
+  public void behind(Runnable action) {
+    if (queue.isBehind()) {
+      queue.hold(action);
+    } else {
+      Callbacks.run(action);
+    }
   }
 
   @Override
@@ -148,7 +164,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public void read(long from, int limit, int bytes, Consumer<LogPage> answer) {
+  public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     broker
         .commands()
         .run(
@@ -159,15 +175,18 @@ final class Channel implements RoomChannel {
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
-                  LogPage page = reply == null ? LogPage.FAILED : page(reply);
-                  if (!page.failed()) {
+                  Outcome<LogPage> outcome = page(reply);
+                  if (outcome instanceof LogPage page) {
                     seen(page.epoch());
                   }
-                  answer.accept(page);
+                  answer.accept(outcome);
                 }));
   }
 
-  private static LogPage page(List<Object> reply) {
+  private static Outcome<LogPage> page(@Nullable List<Object> reply) {
+    if (reply == null) {
+      return Outcome.unavailable();
+    }
     List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
     try {
       for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
@@ -176,19 +195,14 @@ final class Channel implements RoomChannel {
       }
     } catch (RuntimeException unknownForm) {
       // Whoever waits for the page must have an answer; a later version may have written it.
-      return LogPage.FAILED;
+      return Outcome.unavailable();
     }
     return new LogPage(
-        false,
-        epoch(reply),
-        (Long) reply.get(1),
-        (Long) reply.get(2),
-        (Long) reply.get(3),
-        entries);
+        epoch(reply), (Long) reply.get(1), (Long) reply.get(2), (Long) reply.get(3), entries);
   }
 
   @Override
-  public void delete(long offset, Consumer<Deletion> answer) {
+  public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     broker
         .commands()
         .run(
@@ -204,21 +218,35 @@ final class Channel implements RoomChannel {
                 reply -> answer.accept(deletion(reply))));
   }
 
-  private static Deletion deletion(@Nullable List<Object> reply) {
+  private static Outcome<Deletion> deletion(@Nullable List<Object> reply) {
     if (reply == null) {
-      return Deletion.UNAVAILABLE;
+      return Outcome.unconfirmed();
     }
     return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
   }
 
   @Override
-  public void present(@Nullable UserId after, int limit, Consumer<@Nullable List<Present>> answer) {
+  public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
+    reads.markRead(marks, answer);
+  }
+
+  @Override
+  public void readMarks(
+      List<UserId> users,
+      @Nullable ReadMark after,
+      int limit,
+      Consumer<Outcome<ReadMarks>> answer) {
+    reads.readMarks(users, after, limit, answer);
+  }
+
+  @Override
+  public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
     var _ =
         broker
             .commands()
             .scan(keys.presence(), new PresenceScan(after, limit))
-            .completeOnTimeout(null, 5, TimeUnit.SECONDS)
-            .exceptionally(_ -> null)
+            .completeOnTimeout(Outcome.unavailable(), 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> Outcome.unavailable())
             .thenAcceptAsync(answer, home);
   }
 
@@ -233,7 +261,7 @@ final class Channel implements RoomChannel {
   }
 
   @Override
-  public boolean isTelling() {
-    return presence.isTelling();
+  public boolean isIdle() {
+    return !queue.isBehind() && !presence.isTelling();
   }
 }

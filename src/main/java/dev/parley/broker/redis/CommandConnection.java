@@ -2,7 +2,8 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.broker.Present;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.PresentUsers;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection for everything that is neither publishing nor listening: heads, pages of logs,
- * presence, and the questions that are asked of Redis each second. Safe for use by any thread.
+ * presence, read marks, and the checks that are made each second. Safe for use by any thread.
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
@@ -42,6 +43,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private final ScriptWindow pages;
   private final ScriptWindow presence;
+  private final ScriptWindow reads;
 
   private volatile @Nullable PrimaryConnection connection;
   private volatile boolean reached;
@@ -73,6 +75,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     this.heads = new ScriptWindow(scheduler);
     this.pages = new ScriptWindow(scheduler);
     this.presence = new ScriptWindow(scheduler);
+    this.reads = new ScriptWindow(scheduler);
     this.link = new Link<>("commands", server::connect, scheduler, this, alarm);
   }
 
@@ -80,9 +83,9 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     link.open();
   }
 
-  /** Completes when every script was run that says who left or what is deleted, or cannot be. */
+  /** Completes when every script was run that changes something, or cannot be. */
   CompletableFuture<?> idle() {
-    return CompletableFuture.allOf(heads.idle(), presence.idle());
+    return CompletableFuture.allOf(heads.idle(), presence.idle(), reads.idle());
   }
 
   CompletionStage<?> close() {
@@ -111,11 +114,12 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     return switch (script) {
       case LOG -> pages;
       case ENTER, EXIT, SWEEP, REGISTER, UNREGISTER -> presence;
+      case READ, READS -> reads;
       case OPEN, DELETE, PUBLISH, PROBE, BEAT, CLAIM -> heads;
     };
   }
 
-  /** Puts bytes on a channel; lost where there is no connection. */
+  /** Puts bytes on a channel; lost if there is no connection. */
   void publish(String channel, byte[] bytes) {
     PrimaryConnection current = connection;
     if (current != null) {
@@ -123,15 +127,15 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     }
   }
 
-  /** Reads a presence hash to its end; null where there is no connection. */
-  CompletableFuture<@Nullable List<Present>> scan(String key, PresenceScan scan) {
+  /** Reads a presence hash to its end; null if there is no connection. */
+  CompletableFuture<Outcome<PresentUsers>> scan(String key, PresenceScan scan) {
     PrimaryConnection current = connection;
     return current == null
-        ? CompletableFuture.completedFuture(null)
+        ? CompletableFuture.completedFuture(Outcome.unavailable())
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
   }
 
-  private static CompletionStage<@Nullable List<Present>> scan(
+  private static CompletionStage<Outcome<PresentUsers>> scan(
       RedisAsyncCommands<String, byte[]> commands,
       String key,
       ScanCursor cursor,
@@ -196,7 +200,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   }
 
   private List<ScriptWindow> windows() {
-    return List.of(heads, pages, presence);
+    return List.of(heads, pages, presence, reads);
   }
 
   /**

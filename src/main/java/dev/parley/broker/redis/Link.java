@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection that is replaced by a new one whenever it is lost, after a pause that grows from 50
  * ms to 2 s, and is short again once a connection has lasted. Nothing is carried over from one to
- * the next: what was sent and not answered is the owner's to judge. Every connection that was
- * opened is closed, since Lettuce keeps what belongs to a lost one until then. All state belongs to
- * the scheduler's one thread, on which the owner is called.
+ * the next: the owner decides what to do with commands that were sent and not answered. Every
+ * connection that was opened is closed, since Lettuce keeps what belongs to a lost one until then.
+ * All state belongs to the scheduler's one thread, on which the owner is called.
  */
 final class Link<C extends StatefulConnection<String, byte[]>> {
 
@@ -107,8 +107,8 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
   }
 
   /**
-   * Drops a connection, which has ceased to answer, for a new one; nothing where it is no longer
-   * the current one. Any thread.
+   * Drops a connection, which has ceased to answer, for a new one; nothing if it is no longer the
+   * current one. Any thread.
    */
   void reset(@Nullable C dropped, String reason) {
     run(() -> {
@@ -238,7 +238,7 @@ final class Link<C extends StatefulConnection<String, byte[]>> {
     }
   }
 
-  /** False where the scheduler has ended: the step is not run. */
+  /** False if the scheduler has ended: the step is not run. */
   private boolean run(Runnable step) {
     try {
       scheduler.execute(step);

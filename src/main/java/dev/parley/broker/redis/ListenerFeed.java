@@ -7,6 +7,7 @@ import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
+import dev.parley.protocol.ReadMark;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -76,6 +77,12 @@ final class ListenerFeed {
           return isPast(heard);
         }
         listener.deleted(offset);
+      }
+      case Payload.Read(Epoch heard, List<ReadMark> marks) -> {
+        if (!isIn(heard)) {
+          return isPast(heard);
+        }
+        listener.read(marks);
       }
       case Payload.Signal(Entry entry) -> listener.signal(entry);
       case Payload.Presence(PresenceChange change) -> listener.presence(change);

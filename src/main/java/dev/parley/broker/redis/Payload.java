@@ -7,6 +7,7 @@ import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Typing;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
+import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.UserId;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * payload   version (1) · kind · 16 epoch · u64 first offset · u16 count · entries
- * kinds     1 messages, 2 signal, 3 presence, 4 typing, 5 deleted; offset 0 but for
+ * kinds     1 messages, 2 signal, 3 presence, 4 typing, 5 deleted, 6 read; offset 0 but for
  *           messages and deleted, epoch 0 for signal and typing, no entry for deleted
  * entry     u32 length · by kind:
  *   1, 2    u8 form (1 JSON, 2 binary) · u8 flags (1: echo off) · 8 incarnation ·
@@ -29,10 +30,11 @@ import org.jspecify.annotations.Nullable;
  *           u8 user length · user · u16 username length · username
  *   4       8 incarnation · u64 connection · u8 active · u8 user length · user ·
  *           u16 username length · username
+ *   6       u64 offset · user
  * </pre>
  *
- * Messages, presence and deleted are put together by the scripts. The log keeps entries of kind 1
- * without their length. A payload of a later version or kind is ignored, so instances of two
+ * Messages, presence, deleted and read are put together by the scripts. The log keeps entries of
+ * kind 1 without their length. A payload of a later version or kind is ignored, so instances of two
  * versions may share a Redis.
  */
 sealed interface Payload {
@@ -49,12 +51,15 @@ sealed interface Payload {
 
   record Deleted(Epoch epoch, long offset) implements Payload {}
 
+  record Read(Epoch epoch, List<ReadMark> marks) implements Payload {}
+
   byte VERSION = 1;
   byte MESSAGES = 1;
   byte SIGNAL = 2;
   byte PRESENCE = 3;
   byte TYPING = 4;
   byte DELETED = 5;
+  byte READ = 6;
 
   /** What it holds in memory, in bytes: about its own length and the objects of each entry. */
   static int weight(byte[] bytes) {
@@ -68,10 +73,10 @@ sealed interface Payload {
 
   /** Whether nobody has to be told if it does not arrive. */
   static boolean mayBeLost(byte[] bytes) {
-    return bytes.length > 1 && (bytes[1] == SIGNAL || bytes[1] == TYPING);
+    return bytes.length > 1 && (bytes[1] == SIGNAL || bytes[1] == TYPING || bytes[1] == READ);
   }
 
-  /** Null where it is not understood. */
+  /** Null if it is not understood. */
   static @Nullable Payload decode(byte[] bytes) {
     try {
       ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -87,6 +92,7 @@ sealed interface Payload {
         case SIGNAL -> new Signal(entry(bytes, in.position() + 4, in.getInt()));
         case PRESENCE -> new Presence(presence(in.position(in.position() + 4)));
         case DELETED -> new Deleted(epoch, first);
+        case READ -> new Read(epoch, marks(in, count));
         case TYPING -> new Typed(typing(in.position(in.position() + 4)));
         default -> null;
       };
@@ -103,6 +109,19 @@ sealed interface Payload {
       in.position(in.position() + length);
     }
     return entries;
+  }
+
+  private static List<ReadMark> marks(ByteBuffer in, int count) {
+    List<ReadMark> marks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int length = in.getInt() - Long.BYTES;
+      if (length < 0 || length > UserId.MAX_LENGTH) {
+        throw new IllegalArgumentException("not a mark");
+      }
+      long offset = in.getLong();
+      marks.add(new ReadMark(new UserId(text(in, length)), offset));
+    }
+    return marks;
   }
 
   /** An entry of the log, as {@link #encode(Entry)} wrote it. */

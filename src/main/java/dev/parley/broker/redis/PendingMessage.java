@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.budget.Account;
 import dev.parley.protocol.ErrorCode;
@@ -14,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A message that Redis has not answered for. Belongs to its queue's home executor. */
 final class PendingMessage {
-  static final Outcome UNAVAILABLE = new Refused(ErrorCode.BROKER_UNAVAILABLE);
-  static final Outcome UNCONFIRMED = new Refused(ErrorCode.UNCONFIRMED);
-  static final Outcome CONFLICT = new Refused(ErrorCode.ID_CONFLICT);
+  static final Outcome<Accepted> UNAVAILABLE = Outcome.unavailable();
+  static final Outcome<Accepted> UNCONFIRMED = Outcome.unconfirmed();
+  static final Outcome<Accepted> CONFLICT = new Refused<>(ErrorCode.ID_CONFLICT);
   private static final byte[] NO_ID = {};
 
   private final byte[] bytes;
   private final long timestamp;
   private final Entry.@Nullable Dedup dedup;
-  private final Consumer<Outcome> answer;
+  private final Consumer<Outcome<Accepted>> answer;
   private final Account sender;
   private final boolean counted;
 
@@ -32,10 +33,14 @@ final class PendingMessage {
   /** Sent, and nobody knows what became of it. */
   private boolean unsure;
 
-  private @Nullable Outcome outcome;
+  private @Nullable Outcome<Accepted> outcome;
 
   PendingMessage(
-      Entry entry, Account sender, Consumer<Outcome> answer, long since, Backlog backlog) {
+      Entry entry,
+      Account sender,
+      Consumer<Outcome<Accepted>> answer,
+      long since,
+      Backlog backlog) {
     this.bytes = Payload.encode(entry);
     this.timestamp = entry.timestamp();
     this.dedup = entry.dedup();
@@ -76,7 +81,7 @@ final class PendingMessage {
     return outcome != null;
   }
 
-  void settle(Outcome outcome) {
+  void settle(Outcome<Accepted> outcome) {
     this.outcome = outcome;
   }
 

@@ -3,8 +3,8 @@ package dev.parley.broker.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.parley.broker.Present;
+import dev.parley.broker.PresentUsers;
 import dev.parley.protocol.UserId;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class PresenceScan {
   private final @Nullable UserId after;
   private final int limit;
 
-  /** The first so far; a piece may repeat what another had. */
+  /** The first so far, one beyond the limit; a piece may repeat what another had. */
   private final TreeMap<String, byte[]> first = new TreeMap<>();
 
   PresenceScan(@Nullable UserId after, int limit) {
@@ -33,19 +33,21 @@ final class PresenceScan {
   void add(Map<String, byte[]> piece) {
     piece.forEach((user, presence) -> {
       if ((after == null || user.compareTo(after.value()) > 0)
-          && (first.size() < limit || user.compareTo(first.lastKey()) <= 0)) {
+          && (first.size() <= limit || user.compareTo(first.lastKey()) <= 0)) {
         first.put(user, presence);
-        if (first.size() > limit) {
+        if (first.size() > limit + 1) {
           first.pollLastEntry();
         }
       }
     });
   }
 
-  List<Present> found() {
-    return first.entrySet().stream()
-        .map(entry -> present(new UserId(entry.getKey()), entry.getValue()))
-        .toList();
+  PresentUsers found() {
+    return PresentUsers.upTo(
+        limit,
+        first.entrySet().stream()
+            .map(entry -> present(new UserId(entry.getKey()), entry.getValue()))
+            .toList());
   }
 
   private static Present present(UserId user, byte[] presence) {

@@ -75,7 +75,7 @@ final class PrimaryConnection {
     drop.accept(reason);
   }
 
-  /** Reads the generation; fails where this leads to a replica, whose generation is not its own. */
+  /** Reads the generation; fails if this leads to a replica, whose generation is not its own. */
   CompletionStage<?> open() {
     return async()
         .info("replication")
@@ -115,7 +115,7 @@ final class PrimaryConnection {
   /**
    * Runs a script.
    *
-   * @param arguments behind those of {@link PrimaryState#settle} where the script settles the room
+   * @param arguments behind those of {@link PrimaryState#settle} if the script settles the room
    */
   CompletionStage<List<Object>> run(Script script, String[] keys, byte[][] arguments) {
     AsyncCommand<String, byte[], List<Object>> command = command(script, keys, arguments);

@@ -2,6 +2,7 @@ package dev.parley.broker.redis;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
 import java.util.ArrayDeque;
@@ -12,11 +13,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one channel that Redis has not answered yet, in order, and the signals behind
- * them. It decides what is sent next and what each message is answered; it sends nothing itself.
- * The {@link Publisher} asks it for the {@linkplain #next next} batch, says that the batch was
- * {@linkplain #sent sent}, and reports what became of it. Times are those of System.nanoTime.
- * Belongs to the home executor.
+ * The messages of one channel that Redis has not answered yet, in order, and the signals and
+ * actions behind them. It decides what is sent next and what each message is answered; it sends
+ * nothing itself. The {@link Publisher} asks it for the {@linkplain #next next} batch, says that
+ * the batch was {@linkplain #sent sent}, and reports what became of it. Times are those of
+ * System.nanoTime. Belongs to the home executor.
  */
 final class PublishQueue {
 
@@ -62,14 +63,11 @@ final class PublishQueue {
     PAUSED
   }
 
-  /** A signal's payload, which must not overtake the first {@code after} messages. */
-  private record Held(long after, byte[] payload) {}
-
   private final RoomKeys keys;
   private final Backlog backlog;
   private final Consumer<Epoch> seen;
   private final ArrayDeque<PendingMessage> waiting = new ArrayDeque<>();
-  private final ArrayDeque<Held> signals = new ArrayDeque<>();
+  private final ArrayDeque<Held> held = new ArrayDeque<>();
 
   /** The messages that are tried at present, some of which may have been given up. */
   private List<PendingMessage> batch = List.of();
@@ -78,6 +76,7 @@ final class PublishQueue {
   private long pausedUntil;
   private long published;
   private long answered;
+  private int heldSignals;
 
   // The last sending.
   private int sending;
@@ -98,7 +97,7 @@ final class PublishQueue {
     return keys;
   }
 
-  void publish(Entry entry, Account sender, Consumer<Outcome> answer, long now) {
+  void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer, long now) {
     waiting.add(new PendingMessage(entry, sender, answer, now, backlog));
     published++;
   }
@@ -108,32 +107,41 @@ final class PublishQueue {
     return batch.isEmpty() && waiting.isEmpty();
   }
 
-  /** Whether a signal that is sent now would overtake something. */
+  /** Whether a signal or an action would overtake something now. */
   boolean isBehind() {
-    return answered != published || !signals.isEmpty();
+    return answered != published || !held.isEmpty();
   }
 
   /** Holds a signal until the messages published so far are answered; dropped under pressure. */
   void hold(byte[] payload) {
-    if (signals.size() < HELD_SIGNALS && backlog.take(Account.NOBODY, payload.length)) {
-      signals.add(new Held(published, payload));
+    if (heldSignals < HELD_SIGNALS && backlog.take(Account.NOBODY, payload.length)) {
+      heldSignals++;
+      held.add(new Held.Signal(published, payload));
     }
   }
 
-  /** Removes the first signal that nothing is ahead of any more, null if there is none. */
-  byte @Nullable [] release() {
-    Held first = signals.peek();
+  /** Holds an action until the messages published so far are answered. */
+  void hold(Runnable action) {
+    held.add(new Held.Action(published, action));
+  }
+
+  /** Removes the first of those held that nothing is ahead of any more, null if there is none. */
+  @Nullable Held release() {
+    Held first = held.peek();
     if (first == null || first.after() > answered) {
       return null;
     }
-    signals.remove();
-    backlog.give(Account.NOBODY, first.payload().length);
-    return first.payload();
+    held.remove();
+    if (first instanceof Held.Signal signal) {
+      heldSignals--;
+      backlog.give(Account.NOBODY, signal.payload().length);
+    }
+    return first;
   }
 
   /**
    * The messages to send now; empty if there are none or they have to wait. Messages that have been
-   * given up are answered. Whoever sends them calls {@link #sent} before anything else.
+   * given up are answered. Whoever sends them calls {@link #sent} before it asks again.
    */
   List<PendingMessage> next(long now) {
     if (state == State.PAUSED && now - pausedUntil >= 0) {
@@ -219,9 +227,9 @@ final class PublishQueue {
     List<PendingMessage> done = batch;
     batch = List.of();
     sent = List.of();
-    answered += done.size();
     for (PendingMessage message : done) {
       message.answer(backlog);
+      answered++;
     }
   }
 

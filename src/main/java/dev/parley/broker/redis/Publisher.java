@@ -1,7 +1,9 @@
 package dev.parley.broker.redis;
 
+import dev.parley.broker.Callbacks;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Accepted;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -129,7 +131,8 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     due.addAll(unsettled);
   }
 
-  void publish(PublishQueue queue, Entry entry, Account sender, Consumer<Outcome> answer) {
+  void publish(
+      PublishQueue queue, Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     queue.publish(entry, sender, answer, System.nanoTime());
     due(queue);
   }
@@ -170,8 +173,11 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
 
   private void serve(PublishQueue queue, @Nullable PrimaryConnection current, long now) {
     List<PendingMessage> messages = queue.next(now);
-    for (byte[] signal = queue.release(); signal != null; signal = queue.release()) {
-      put(current, queue, signal);
+    for (Held held = queue.release(); held != null; held = queue.release()) {
+      switch (held) {
+        case Held.Signal signal -> put(current, queue, signal.payload());
+        case Held.Action action -> Callbacks.run(action.action());
+      }
     }
     if (current != null && !messages.isEmpty()) {
       int sending = queue.sent(messages, current.order(), now);
@@ -195,7 +201,7 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
     due(queue);
     long now = System.nanoTime();
     if (reply != null) {
-      accepted(queue.messagesInFlight(), now - queue.sentAt());
+      metrics.answered(queue.messagesInFlight(), now - queue.sentAt());
       queue.accepted(reply);
       return;
     }
@@ -240,13 +246,6 @@ final class Publisher implements Link.Owner<StatefulRedisConnection<String, byte
       unflushed = true;
       var _ = current.async().scriptLoad(Script.PUBLISH.source());
     }
-  }
-
-  /**
-   * @param nanos since the batch was sent
-   */
-  private void accepted(int messages, long nanos) {
-    metrics.answered(messages, nanos);
   }
 
   private void declined(ScriptError.Declined declined) {

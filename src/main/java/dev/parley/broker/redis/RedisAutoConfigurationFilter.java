@@ -9,9 +9,9 @@ import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 
 /**
- * Leaves out what Boot configures for Redis and nobody uses: all of it where the broker is not
- * Redis, else the repositories, whose scan would only delay the start, and the health indicator,
- * which waits for a Redis that does not answer; {@link RedisHealth} does not. Named in
+ * Leaves out what Boot configures for Redis and nobody uses: all of it if the broker is not Redis,
+ * else the repositories, whose scan would only delay the start, and the health indicator, which
+ * waits for a Redis that does not answer; {@link RedisHealth} does not. Named in
  * META-INF/spring.factories.
  */
 final class RedisAutoConfigurationFilter

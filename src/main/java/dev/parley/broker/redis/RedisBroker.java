@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The broker of any number of instances that share a Redis (6.2 or later). It connects in the
- * background and for ever, so the service starts and stays without Redis. A home executor gets a
- * publishing connection of its own and keeps it until {@link #close}: homes are few and live as
- * long as the broker. A thread of its own opens connections and keeps the deadlines; it never
- * blocks.
+ * background and never gives up, so the service starts, and keeps running, without Redis. Each home
+ * executor gets its own publishing connection, which is kept until {@link #close}: there are few of
+ * them, and they live as long as the broker. A thread of the broker's own opens connections and
+ * checks deadlines; it never blocks.
  *
- * <p>What Redis keeps is written at {@link RoomKeys}, what it carries at {@link Payload}.
+ * <p>{@link RoomKeys} describes what Redis stores, and {@link Payload} what it distributes.
  */
 public final class RedisBroker implements Broker, AutoCloseable {
   private static final long TICK_MS = 100;

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** Down while messages are not accepted, or where Redis may throw away what it was given. */
+/** Down while messages are not accepted, or if Redis may throw away what it was given. */
 public final class RedisHealth extends AbstractHealthIndicator {
   private final RedisBroker broker;
 

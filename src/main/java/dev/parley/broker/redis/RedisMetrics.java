@@ -34,8 +34,8 @@ final class RedisMetrics {
             .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
             .register(registry);
     generations = Counter.builder("parley.redis.generations").register(registry);
-    leasesLost = Counter.builder("parley.leases.lost").register(registry);
-    instancesReaped = Counter.builder("parley.instances.reaped").register(registry);
+    leasesLost = Counter.builder("parley.redis.leases.lost").register(registry);
+    instancesReaped = Counter.builder("parley.redis.instances.reaped").register(registry);
   }
 
   void answered(int messages, long nanos) {

@@ -9,13 +9,14 @@ import dev.parley.protocol.RoomName;
  * @param channel of the room's bus
  * @param meta hash: epoch {@code e}, generation {@code g}, head offset {@code o}, lineage {@code
  *     l}, when to trim by age {@code x}, presence version {@code pv}, large {@code lg}, whether
- *     there are tombstones {@code d}
+ *     there are tombstones {@code d} and read marks {@code r}
  * @param log stream: ids {@code <offset>-0}, fields {@code f} the entry, {@code t} the broker's
  *     milliseconds
  * @param even ids accepted in an even period of five minutes; fields {@code period} and {@code end}
  *     say which and until when
  * @param odd ids accepted in an odd one
  * @param presence hash: user → JSON of its name and the instances that have it there
+ * @param reads sorted set: users by the offsets of their read marks
  * @param deleted sorted set: tombstones of messages that were deleted, by offset
  */
 record RoomKeys(
@@ -25,6 +26,7 @@ record RoomKeys(
     String even,
     String odd,
     String presence,
+    String reads,
     String deleted) {
   private static final String PREFIX = "parley:1:";
 
@@ -50,6 +52,7 @@ record RoomKeys(
         channel + ":d0",
         channel + ":d1",
         channel + ":p",
+        channel + ":r",
         channel + ":x");
   }
 
@@ -76,6 +79,10 @@ record RoomKeys(
 
   String[] ofHead() {
     return new String[] {meta, log, even, odd, presence, deleted};
+  }
+
+  String[] ofReads() {
+    return new String[] {meta, reads};
   }
 
   String[] ofPresence() {

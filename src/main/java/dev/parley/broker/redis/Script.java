@@ -24,6 +24,8 @@ enum Script {
   UNREGISTER("unregister"),
   BEAT("beat"),
   CLAIM("claim"),
+  READ("read"),
+  READS("reads"),
   PROBE("probe");
 
   private final boolean settles;

@@ -8,10 +8,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A script that may be run again, and is until it is answered or, if it {@link #hasDeadline}, until
- * Redis has had 5 s for it. Those count from when it was sent; while it waits for others, from when
- * Redis last answered one of them: a long queue of ours is no slow Redis. Belongs to the {@link
- * ScriptWindow} that it was submitted to.
+ * A script that may be run again. It is repeated until it is answered or, if it {@link
+ * #hasDeadline}, until Redis has had 5 s for it. These count from when it was sent; while it waits
+ * for others, they count from when Redis last answered one of them, because a long queue of ours is
+ * not a slow Redis. Belongs to the {@link ScriptWindow} to which it was submitted. It answers the
+ * reply or null, and no {@link dev.parley.broker.Outcome}: only the caller knows what a reply
+ * means, and whether a script without one may have run.
  */
 final class ScriptCall {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -27,6 +29,7 @@ final class ScriptCall {
   private final boolean hasDeadline;
   private final boolean givesUpIfFull;
   private final int pageBytes;
+  private final int answerBytes;
   private final long submittedAt = System.nanoTime();
   private boolean sent;
   private long sentAt;
@@ -42,7 +45,8 @@ final class ScriptCall {
       Consumer<@Nullable List<Object>> reply,
       boolean hasDeadline,
       boolean givesUpIfFull,
-      int pageBytes) {
+      int pageBytes,
+      int answerBytes) {
     this.script = script;
     this.keys = keys;
     this.arguments = arguments;
@@ -51,12 +55,13 @@ final class ScriptCall {
     this.hasDeadline = hasDeadline;
     this.givesUpIfFull = givesUpIfFull;
     this.pageBytes = pageBytes;
+    this.answerBytes = answerBytes;
   }
 
   /**
    * Run until it is answered.
    *
-   * @param arguments behind those of {@link PrimaryState#settle} where the script settles the room
+   * @param arguments behind those of {@link PrimaryState#settle} if the script settles the room
    * @param home runs the answer
    */
   static ScriptCall untilAnswered(
@@ -77,7 +82,8 @@ final class ScriptCall {
         },
         false,
         false,
-        0);
+        0,
+        SMALL_ANSWER_BYTES);
   }
 
   /**
@@ -89,7 +95,23 @@ final class ScriptCall {
       byte[][] arguments,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0, SMALL_ANSWER_BYTES);
+  }
+
+  /**
+   * One whose answer is no page of a log, and may be larger than most.
+   *
+   * @param answerBytes that the answer may have
+   * @param reply what Redis answered, null if the time was out
+   */
+  static ScriptCall withDeadline(
+      Script script,
+      String[] keys,
+      byte[][] arguments,
+      int answerBytes,
+      Executor home,
+      Consumer<@Nullable List<Object>> reply) {
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, 0, answerBytes);
   }
 
   /**
@@ -104,7 +126,7 @@ final class ScriptCall {
       byte[][] arguments,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, true, 0);
+    return new ScriptCall(script, keys, arguments, home, reply, true, true, 0, SMALL_ANSWER_BYTES);
   }
 
   /**
@@ -120,7 +142,7 @@ final class ScriptCall {
       int most,
       Executor home,
       Consumer<@Nullable List<Object>> reply) {
-    return new ScriptCall(script, keys, arguments, home, reply, true, false, most);
+    return new ScriptCall(script, keys, arguments, home, reply, true, false, most, 0);
   }
 
   Script script() {
@@ -156,7 +178,7 @@ final class ScriptCall {
    * @param share what a page may have
    */
   int bytes(int share) {
-    return isPage() ? Math.min(share, pageBytes) : SMALL_ANSWER_BYTES;
+    return isPage() ? Math.min(share, pageBytes) : answerBytes;
   }
 
   void sent(int asked, int reserved) {

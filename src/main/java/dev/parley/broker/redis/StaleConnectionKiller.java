@@ -26,7 +26,7 @@ final class StaleConnectionKiller {
   private final ConcurrentHashMap.KeySetView<Client, Boolean> older = ConcurrentHashMap.newKeySet();
 
   /**
-   * Ends the connections that were here before. Completes normally where Redis forbids or does not
+   * Ends the connections that were here before. Completes normally if Redis forbids or does not
    * know the commands: then there is no killer, and only an unconfirmed message can be late.
    */
   CompletionStage<?> replace(RedisAsyncCommands<String, byte[]> commands) {

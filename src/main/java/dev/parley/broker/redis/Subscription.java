@@ -1,6 +1,8 @@
 package dev.parley.broker.redis;
 
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.redis.BehindHead.Heard;
 import dev.parley.budget.Budget;
@@ -10,10 +12,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listener of a room on Redis. It tells the listener the head first, then what comes on the
- * bus, without repetitions, and the head again whenever something may have been missed. Belongs to
- * the home executor except for {@link #received}, {@link #confirmed}, {@link #suspect} and {@link
- * #refresh}, which any thread may call.
+ * The subscription of one listener to a room on Redis. It gives the listener the head first, then
+ * what arrives on the bus, without repetitions, and the head again whenever something may have been
+ * missed. Belongs to the home executor except for {@link #received}, {@link #confirmed}, {@link
+ * #suspect} and {@link #refresh}, which any thread may call.
  */
 final class Subscription {
 
@@ -49,9 +51,9 @@ final class Subscription {
     /**
      * @param opening somebody waits for the room to open, so that there is no use in trying for
      *     long while Redis is full
-     * @param answer called on home, with null if Redis does not answer
+     * @param answer called on home
      */
-    void read(boolean opening, Consumer<@Nullable Head> answer);
+    void read(boolean opening, Consumer<Outcome<Head>> answer);
   }
 
   private final String channel;
@@ -59,7 +61,7 @@ final class Subscription {
   private final BusShare share;
   private final ListenerFeed feed;
   private final HeadReader heads;
-  private final Runnable failed;
+  private final Consumer<Refused<Head>> refused;
 
   /** All is dropped from here on, until a head is asked for. */
   private volatile boolean dropping;
@@ -72,7 +74,7 @@ final class Subscription {
 
   private boolean refreshing;
 
-  /** What waits for the head, null where none is being read. */
+  /** What waits for the head, null if none is being read. */
   private @Nullable BehindHead waiting;
 
   /** Something was dropped while the head was being read: it is read once more behind it. */
@@ -83,7 +85,7 @@ final class Subscription {
 
   /**
    * @param epochChanged told of the head that brought another epoch, before the listener
-   * @param failed run if the head cannot be read before the listener is opened
+   * @param refused told if the head cannot be read before the listener is opened
    */
   Subscription(
       String channel,
@@ -92,13 +94,13 @@ final class Subscription {
       RoomListener listener,
       HeadReader heads,
       Consumer<Head> epochChanged,
-      Runnable failed) {
+      Consumer<Refused<Head>> refused) {
     this.channel = channel;
     this.home = home;
     this.share = new BusShare(budget);
     this.feed = new ListenerFeed(listener, epochChanged);
     this.heads = heads;
-    this.failed = failed;
+    this.refused = refused;
     this.waiting = new BehindHead(share);
   }
 
@@ -171,9 +173,9 @@ final class Subscription {
         refreshing = true;
         heads.read(
             false,
-            head -> {
+            outcome -> {
               refreshing = false;
-              if (head != null) {
+              if (outcome instanceof Head head) {
                 unused = head.offset() == 0;
                 seen(head.epoch());
               }
@@ -210,20 +212,23 @@ final class Subscription {
     dropping = false;
     heads.read(
         !feed.isOpened(),
-        head -> {
+        outcome -> {
           if (current == reading && !ended) {
-            answered(head);
+            answered(outcome);
           }
         });
   }
 
-  private void answered(@Nullable Head head) {
-    if (head != null) {
-      settle(head);
-    } else if (feed.isOpened()) {
-      resync();
-    } else {
-      failed.run();
+  private void answered(Outcome<Head> outcome) {
+    switch (outcome) {
+      case Head head -> settle(head);
+      case Refused<Head> why -> {
+        if (feed.isOpened()) {
+          resync();
+        } else {
+          refused.accept(why);
+        }
+      }
     }
   }
 

@@ -10,7 +10,8 @@ local calls = {
   {'XRANGE', key, '-', '+'}, {'ZRANGEBYSCORE', key, '0', '0'}, {'ZREVRANGE', key, '0', '0'},
   {'TIME'}, {'INFO', 'replication'}, {'PUBLISH', ARGV[1], ''},
   {'XADD', key, 'NOMKSTREAM', '*', 'f', 'v'}, {'XDEL', key, '1-0'}, {'XTRIM', key, 'MAXLEN', '0'},
-  {'ZADD', key, 'XX', '0', 'm'}, {'ZREMRANGEBYSCORE', key, '0', '0'},
+  {'ZADD', key, 'XX', '0', 'm'}, {'ZREMRANGEBYSCORE', key, '0', '0'}, {'ZSCORE', key, 'm'},
+  {'ZCARD', key}, {'ZREMRANGEBYRANK', key, '0', '0'},
   {'HSET', key, 'f', '0'}, {'HINCRBY', key, 'f', '1'}, {'HDEL', key, 'f'}, {'PEXPIRE', key, '1'},
   {'UNLINK', key},
 }

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.RSAKey;
-import dev.parley.security.RawHttp;
 import dev.parley.security.SecurityApplication;
+import dev.parley.support.RawHttp;
+import dev.parley.support.TestTokens;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -134,7 +134,7 @@ class EmbeddedMemoryTests {
     }
     assertThat(accepted).as("half of what ids may have").isBetween(15_000, 20_000);
     assertThat(publish("flood", "x", "mallory", "another"))
-        .isEqualTo(new Refused(ErrorCode.BROKER_UNAVAILABLE));
+        .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
     assertThat(publish("flood", "x", "mallory", null)).isInstanceOf(Accepted.class);
     for (int user = 0; user < 20; user++) {
       for (int i = 0; i < 50; i++) {
@@ -263,10 +263,10 @@ class EmbeddedMemoryTests {
                 now));
   }
 
-  private Outcome publish(String room, String text, String user, @Nullable String id) {
+  private Outcome<Accepted> publish(String room, String text, String user, @Nullable String id) {
     Dedup dedup = id == null ? null : new Dedup(new UserId(user), id, text.hashCode());
     Entry entry = new Entry(Form.JSON, true, 1, 1, 7, null, text.getBytes(UTF_8), dedup);
-    AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
+    AtomicReference<@Nullable Outcome<Accepted>> outcome = new AtomicReference<>();
     rooms.in(
         new RoomName(room), (there, now) -> outcome.set(there.publish(entry, sender(user), now)));
     return Objects.requireNonNull(outcome.get());

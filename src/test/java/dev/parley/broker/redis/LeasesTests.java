@@ -61,11 +61,11 @@ class LeasesTests {
     }
 
     int reaped() {
-      return (int) registry.counter("parley.instances.reaped").count();
+      return (int) registry.counter("parley.redis.instances.reaped").count();
     }
 
     int lost() {
-      return (int) registry.counter("parley.leases.lost").count();
+      return (int) registry.counter("parley.redis.leases.lost").count();
     }
   }
 

@@ -12,6 +12,8 @@ import dev.parley.broker.Outcome;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,24 +105,24 @@ class ManyRoomsAtOnceTests {
     }
 
     @Override
-    public void opened(Head head) {
-      channel.read(1, 256, page -> read(head.offset(), page));
+    public void opened(Outcome<Head> outcome) {
+      switch (outcome) {
+        case Head head -> channel.read(1, 256, page -> read(head.offset(), page));
+        case Outcome.Refused<Head> _ -> failed.incrementAndGet();
+      }
     }
 
-    private void read(long last, LogPage page) {
-      read += page.entries().size();
-      if (page.failed() || page.entries().isEmpty()) {
+    private void read(long last, Outcome<LogPage> outcome) {
+      if (!(outcome instanceof LogPage page) || page.entries().isEmpty()) {
         failed.incrementAndGet();
-      } else if (read < last) {
+        return;
+      }
+      read += page.entries().size();
+      if (read < last) {
         channel.read(read + 1, 256, next -> read(last, next));
       } else {
         done.incrementAndGet();
       }
-    }
-
-    @Override
-    public void openFailed() {
-      failed.incrementAndGet();
     }
   }
 
@@ -206,7 +208,7 @@ class ManyRoomsAtOnceTests {
     proxy.holdReplies();
     instance.home.run(() -> {
       for (RoomChannel channel : channels) {
-        channel.read(1, 256, page -> (page.failed() ? failed : done).incrementAndGet());
+        channel.read(1, 256, page -> (page instanceof LogPage ? done : failed).incrementAndGet());
       }
     });
 

@@ -41,7 +41,7 @@ class PayloadTests {
     byte[] typing = Payload.typing(new Typing(1, 2, new UserId("ann"), "Ann", true));
     for (int i = 0; i < 20_000; i++) {
       byte[] bytes = (i % 2 == 0 ? signal : typing).clone();
-      bytes[1] = (byte) (1 + random.nextInt(4));
+      bytes[1] = (byte) (1 + random.nextInt(6));
       for (int flips = random.nextInt(4); flips >= 0; flips--) {
         bytes[2 + random.nextInt(bytes.length - 2)] = (byte) random.nextInt();
       }

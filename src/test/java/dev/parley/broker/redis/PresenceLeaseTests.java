@@ -11,6 +11,8 @@ import dev.parley.broker.Present;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -276,7 +278,7 @@ class PresenceLeaseTests {
 
     exit(channel, BOB);
     soon().until(() -> records(rooms).isEmpty());
-    soon().until(() -> !channel.home.call(channel.channel::isTelling));
+    soon().until(() -> channel.home.call(channel.channel::isIdle));
     enter(channel, ANN);
     hears(heard, "+ann", "+bob", "-ann", "-bob", "+ann");
     assertThat(records(rooms)).containsOnlyKeys("room");

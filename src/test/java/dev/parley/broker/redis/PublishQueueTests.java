@@ -31,7 +31,7 @@ class PublishQueueTests {
   private static final ScriptError FULL =
       new ScriptError.Declined("OOM command not allowed", false, true);
 
-  private record Answer(String text, Outcome outcome) {}
+  private record Answer(String text, Outcome<Accepted> outcome) {}
 
   private final Budget budget = Budget.of(BudgetKind.PUBLISH, 10_000_000);
   private final List<Answer> answers = new ArrayList<>();
@@ -80,11 +80,16 @@ class PublishQueueTests {
     return ByteBuffer.allocate(16).putLong(offset).putLong(timestamp).array();
   }
 
+  /** The signal that is released next. */
+  private byte @Nullable [] released() {
+    return queue.release() instanceof Held.Signal signal ? signal.payload() : null;
+  }
+
   private List<String> answered() {
     return answers.stream().map(Answer::text).toList();
   }
 
-  private List<Outcome> outcomes() {
+  private List<Outcome<Accepted>> outcomes() {
     return answers.stream().map(Answer::outcome).toList();
   }
 
@@ -427,7 +432,7 @@ class PublishQueueTests {
     assertThat(next()).isEmpty();
 
     assertThat(queue.isBehind()).isTrue();
-    assertThat(queue.release()).isSameAs(signal);
+    assertThat(released()).isEqualTo(signal);
     assertThat(queue.release()).isNull();
     assertThat(queue.isBehind()).isFalse();
     assertThat(budget.held()).isZero();
@@ -443,7 +448,7 @@ class PublishQueueTests {
     accept(1);
 
     int released = 0;
-    for (byte @Nullable [] signal = queue.release(); signal != null; signal = queue.release()) {
+    for (byte @Nullable [] signal = released(); signal != null; signal = released()) {
       assertThat(signal).containsExactly(released++);
     }
     assertThat(released).isEqualTo(256);
@@ -461,5 +466,55 @@ class PublishQueueTests {
 
     assertThat(queue.release()).isNull();
     assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void actionWaitsForTheMessagesAndSignalsAheadOfIt() {
+    Runnable action = () -> answers.clear();
+    publish("a");
+    queue.hold(new byte[] {1});
+    queue.hold(action);
+    assertThat(queue.release()).isNull();
+    send();
+    accept(1);
+
+    assertThat(queue.isIdle()).isTrue();
+    assertThat(queue.isBehind()).isTrue();
+    assertThat(released()).containsExactly(1);
+    assertThat(queue.release()).isEqualTo(new Held.Action(1, action));
+    assertThat(queue.isBehind()).isFalse();
+  }
+
+  @Test
+  void actionsAreNotDroppedWithTheSignalsBeyond256() {
+    publish("a");
+    for (int i = 0; i < 300; i++) {
+      queue.hold(new byte[] {1});
+      queue.hold(() -> {});
+    }
+    send();
+    accept(1);
+
+    List<Held> released = new ArrayList<>();
+    for (Held held = queue.release(); held != null; held = queue.release()) {
+      released.add(held);
+    }
+    assertThat(released).filteredOn(Held.Action.class::isInstance).hasSize(300);
+    assertThat(released).filteredOn(Held.Signal.class::isInstance).hasSize(256);
+  }
+
+  @Test
+  void actionThatIsHeldByAnAnswerWaitsForTheAnswersBehindIt() {
+    queue.publish(message("a"), Account.NOBODY, outcome -> queue.hold(answers::clear), now);
+    publish("b");
+    send();
+    publish("c");
+    accept(1);
+
+    assertThat(answered()).containsExactly("b");
+    assertThat(queue.release()).isNull();
+    send();
+    accept(3);
+    assertThat(queue.release()).isNotNull();
   }
 }

@@ -10,7 +10,12 @@ import dev.parley.broker.Deletion;
 import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.protocol.ReadMark;
+import dev.parley.protocol.UserId;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.SharedRedis;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
@@ -100,6 +105,45 @@ class RedisBrokerTests extends BrokerContract {
     age(1);
     assertThat(((Accepted) sender.published(message("once", "id"))).duplicate()).isFalse();
     assertThat(((Accepted) sender.published(message("other", "other"))).duplicate()).isTrue();
+  }
+
+  @Test
+  void marksLiveAsLongAsTheRoomAndAreVoidWithoutIt() {
+    Instance.Channel channel = instance().channel(room);
+    channel.published(message("a"));
+    channel.published(message("b"));
+    channel.markRead(new ReadMark(Instance.ANN, 2));
+    assertThat(RedisBrokerTests.<Long>ask(redis -> redis.pttl(keys.reads())))
+        .isBetween(HISTORY.idle().toMillis() - 60_000, HISTORY.idle().toMillis());
+    ask(redis -> redis.pexpire(keys.reads(), 60_000));
+    assertThat(channel.readMarks(List.of(Instance.ANN), null, 1).own()).containsExactly(2L);
+    assertThat(RedisBrokerTests.<Long>ask(redis -> redis.pttl(keys.reads()))).isGreaterThan(60_000);
+
+    ask(redis -> redis.del(keys.meta()));
+    channel.published(message("c"));
+    assertThat(channel.readMarks(List.of(Instance.ANN), null, 1).newest()).isEmpty();
+    channel.markRead(new ReadMark(new UserId("bob"), 1));
+    assertThat(channel.readMarks(List.of(Instance.ANN), null, 10).newest())
+        .containsExactly(new ReadMark(new UserId("bob"), 1));
+  }
+
+  @Test
+  void roomKeepsTheMarksThatAreFurthest() {
+    Instance.Channel channel = instance().channel(room);
+    channel.published(message("a"));
+    channel.published(message("b"));
+    ask(redis -> {
+      redis.hset(keys.meta(), "r", new byte[] {'1'});
+      for (int i = 0; i < ReadMarks.MOST_KEPT; i++) {
+        redis.zadd(keys.reads(), 1, ("user" + i).getBytes(US_ASCII));
+      }
+      return 0;
+    });
+    channel.markRead(new ReadMark(Instance.ANN, 2));
+    assertThat(RedisBrokerTests.<Long>ask(redis -> redis.zcard(keys.reads())))
+        .isEqualTo(ReadMarks.MOST_KEPT);
+    assertThat(channel.readMarks(List.of(), null, 1).newest())
+        .containsExactly(new ReadMark(Instance.ANN, 2));
   }
 
   @Test

@@ -15,10 +15,13 @@ import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
@@ -30,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,8 +87,8 @@ class RedisFaultTests {
     return await().atMost(20, TimeUnit.SECONDS).pollInterval(Duration.ofMillis(20));
   }
 
-  private static void assertAccepted(List<CompletableFuture<Outcome>> outcomes) {
-    for (CompletableFuture<Outcome> outcome : outcomes) {
+  private static void assertAccepted(List<CompletableFuture<Outcome<Accepted>>> outcomes) {
+    for (CompletableFuture<Outcome<Accepted>> outcome : outcomes) {
       assertThat(outcome.orTimeout(30, TimeUnit.SECONDS).join()).isInstanceOf(Accepted.class);
     }
   }
@@ -127,8 +131,8 @@ class RedisFaultTests {
     private final Instance.Channel channel;
     private final String prefix;
     private final int count;
-    private final List<Outcome> refused = new ArrayList<>();
-    private final CompletableFuture<List<Outcome>> done = new CompletableFuture<>();
+    private final List<Outcome<Accepted>> refused = new ArrayList<>();
+    private final CompletableFuture<List<Outcome<Accepted>>> done = new CompletableFuture<>();
     private int sent;
     private int answered;
 
@@ -147,7 +151,7 @@ class RedisFaultTests {
       }
     }
 
-    private void answered(Outcome outcome) {
+    private void answered(Outcome<Accepted> outcome) {
       answered++;
       if (outcome instanceof Refused) {
         refused.add(outcome);
@@ -158,7 +162,7 @@ class RedisFaultTests {
       more();
     }
 
-    List<Outcome> join() {
+    List<Outcome<Accepted>> join() {
       return done.orTimeout(90, TimeUnit.SECONDS).join();
     }
   }
@@ -249,19 +253,19 @@ class RedisFaultTests {
     sender.published(message("before"));
 
     proxy.swallowReplies();
-    CompletableFuture<Outcome> without = sender.publish(message("without"));
+    CompletableFuture<Outcome<Accepted>> without = sender.publish(message("without"));
     soon().until(() -> redis.ask(commands -> commands.xlen(keys.log())) == 2);
-    CompletableFuture<Outcome> with = sender.publish(message("with", "id"));
+    CompletableFuture<Outcome<Accepted>> with = sender.publish(message("with", "id"));
     assertThat(without).isNotDone();
     proxy.heal();
     proxy.cut();
 
     assertThat(without.orTimeout(10, TimeUnit.SECONDS).join())
-        .isEqualTo(new Refused(ErrorCode.UNCONFIRMED));
+        .isEqualTo(new Refused<>(ErrorCode.UNCONFIRMED));
     assertThat(with.orTimeout(10, TimeUnit.SECONDS).join()).isInstanceOf(Accepted.class);
 
     proxy.swallowReplies();
-    CompletableFuture<Outcome> retried = sender.publish(message("retried", "retried"));
+    CompletableFuture<Outcome<Accepted>> retried = sender.publish(message("retried", "retried"));
     soon().until(() -> redis.ask(commands -> commands.xlen(keys.log())) == 4);
     proxy.heal();
     proxy.cut();
@@ -282,16 +286,16 @@ class RedisFaultTests {
     proxy.refuse();
     proxy.swallowReplies();
 
-    CompletableFuture<Outcome> with = sender.publish(message("with", "id"));
-    CompletableFuture<Outcome> later =
+    CompletableFuture<Outcome<Accepted>> with = sender.publish(message("with", "id"));
+    CompletableFuture<Outcome<Accepted>> later =
         CompletableFuture.supplyAsync(
             () -> sender.publish(message("later", "later")).join(),
             CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS));
 
     assertThat(with.orTimeout(20, TimeUnit.SECONDS).join())
-        .isEqualTo(new Refused(ErrorCode.UNCONFIRMED));
+        .isEqualTo(new Refused<>(ErrorCode.UNCONFIRMED));
     assertThat(later.orTimeout(20, TimeUnit.SECONDS).join())
-        .isEqualTo(new Refused(ErrorCode.BROKER_UNAVAILABLE));
+        .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
     soon().until(() -> !one.broker.isAvailable());
   }
 
@@ -310,8 +314,10 @@ class RedisFaultTests {
     redis.kill();
     soon().until(() -> !one.broker.isAvailable());
     assertThat(sender.published(message("away", "id")))
-        .isEqualTo(new Refused(ErrorCode.BROKER_UNAVAILABLE));
-    assertThat(sender.read(1, 10).failed()).isTrue();
+        .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
+    assertThat(sender.outcomeOfRead(1, 10, RoomChannel.PAGE_BYTES))
+        .isEqualTo(Outcome.unavailable());
+    assertThat(sender.outcomeOfPresent(null, 10)).isEqualTo(Outcome.unavailable());
     redis.start();
     soon().until(one.broker::isAvailable);
 
@@ -322,18 +328,38 @@ class RedisFaultTests {
   }
 
   @Test
-  void channelSaysWhileRedisIsNotToldWhoLeft() {
+  void actionRunsBehindAPublishWhileRedisIsAway() {
+    RedisProcess redis = open(RedisProcess.launch());
+    Instance one = instance(redis);
+    Instance.Channel sender = one.channel(room);
+    sender.subscribe();
+    redis.kill();
+    soon().until(() -> !one.broker.isAvailable());
+    List<String> order = new CopyOnWriteArrayList<>();
+    sender.home.run(() -> {
+      sender.channel.publish(message("away", "id"), outcome -> order.add(outcome.toString()));
+      sender.channel.behind(() -> order.add("behind"));
+    });
+
+    assertThat(order).isEmpty();
+    soon().until(() -> order.size() == 2);
+    assertThat(order).containsExactly(Outcome.unavailable().toString(), "behind");
+    assertThat(sender.home.call(sender.channel::isIdle)).isTrue();
+  }
+
+  @Test
+  void channelIsNotIdleWhileRedisIsNotToldWhoLeft() {
     RedisProcess redis = open(RedisProcess.launch());
     TcpProxy proxy = open(new TcpProxy(redis.host(), redis.port()));
     Instance.Channel channel = instance(proxy.host(), proxy.port()).channel(room);
     channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
-    soon().until(() -> !channel.home.call(channel.channel::isTelling));
+    soon().until(() -> channel.home.call(channel.channel::isIdle));
     proxy.swallowReplies();
     channel.home.run(() -> channel.channel.exit(Instance.ANN));
-    assertThat(channel.home.call(channel.channel::isTelling)).isTrue();
+    assertThat(channel.home.call(channel.channel::isIdle)).isFalse();
     proxy.heal();
     proxy.cut();
-    soon().until(() -> !channel.home.call(channel.channel::isTelling));
+    soon().until(() -> channel.home.call(channel.channel::isIdle));
     assertThat(redis.<Long>ask(commands -> commands.exists(keys.presence()))).isZero();
   }
 
@@ -474,22 +500,22 @@ class RedisFaultTests {
     sender.published(message("before", "before"));
     redis.ask(commands -> commands.configSet("maxmemory", "1"));
 
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    List<CompletableFuture<Outcome<Accepted>>> outcomes = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       outcomes.add(sender.publish(message("refused" + i, "refused" + i)));
     }
-    for (CompletableFuture<Outcome> outcome : outcomes) {
+    for (CompletableFuture<Outcome<Accepted>> outcome : outcomes) {
       assertThat(outcome.orTimeout(20, TimeUnit.SECONDS).join())
-          .isEqualTo(new Refused(ErrorCode.BROKER_UNAVAILABLE));
+          .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
     }
     redis.ask(commands -> commands.configSet("maxmemory", "0"));
-    List<CompletableFuture<Outcome>> again = new ArrayList<>();
+    List<CompletableFuture<Outcome<Accepted>>> again = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       again.add(sender.publish(message("refused" + i, "refused" + i)));
     }
 
     assertAccepted(again);
-    for (CompletableFuture<Outcome> outcome : again) {
+    for (CompletableFuture<Outcome<Accepted>> outcome : again) {
       assertThat(((Accepted) outcome.join()).duplicate()).isFalse();
     }
     assertThat(sender.log()).hasSize(11);
@@ -518,7 +544,7 @@ class RedisFaultTests {
     redis.ask(commands -> commands.configSet("maxmemory", "1"));
     long before = scripts(redis);
 
-    assertThat(known.delete(1)).isEqualTo(Deletion.UNAVAILABLE);
+    assertThat(known.delete(1)).isEqualTo(Outcome.unconfirmed());
     assertThat(scripts(redis) - before).isBetween(1L, 1L + BEATS);
     long opening = scripts(redis);
     Instance.Channel fresh = one.channel(new RoomName("new"));
@@ -545,7 +571,7 @@ class RedisFaultTests {
   private static void assertThatItIsAskedOnce(RedisProcess redis, Instance.Channel sender) {
     long before = scripts(redis);
     assertThat(sender.published(message("refused", "refused")))
-        .isEqualTo(new Refused(ErrorCode.BROKER_UNAVAILABLE));
+        .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
     assertThat(scripts(redis) - before).isBetween(1L, 1L + BEATS);
   }
 
@@ -562,8 +588,8 @@ class RedisFaultTests {
     Instance.Channel sender = instance(redis).channel(room);
     sender.published(message("before"));
     redis.ask(commands -> commands.configSet("min-replicas-to-write", "1"));
-    CompletableFuture<Outcome> first = sender.publish(message("first"));
-    CompletableFuture<Outcome> second = sender.publish(message("second"));
+    CompletableFuture<Outcome<Accepted>> first = sender.publish(message("first"));
+    CompletableFuture<Outcome<Accepted>> second = sender.publish(message("second"));
     await().pollDelay(Duration.ofMillis(500)).until(() -> !first.isDone());
     redis.ask(commands -> commands.configSet("min-replicas-to-write", "0"));
 
@@ -579,7 +605,7 @@ class RedisFaultTests {
     Instance.Channel sender = one.channel(room);
     sender.published(message("before"));
     proxy.delay(Duration.ofSeconds(2));
-    List<Outcome> refused = new ArrayList<>();
+    List<Outcome<Accepted>> refused = new ArrayList<>();
     int most = Backlog.MESSAGES;
     sender.home.run(() -> {
       for (int i = 0; i < most + 100; i++) {
@@ -596,7 +622,7 @@ class RedisFaultTests {
     proxy.heal();
 
     soon().until(() -> sender.home.call(refused::size) == 100);
-    assertThat(refused).containsOnly(new Refused(ErrorCode.BROKER_UNAVAILABLE));
+    assertThat(refused).containsOnly(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
     assertThat(sender.published(message("after"))).isInstanceOf(Accepted.class);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -87,6 +88,8 @@ class RedisRefusalTests {
         case EXIT, SWEEP -> state != State.FRESH;
         case REGISTER -> true;
         case UNREGISTER, BEAT, CLAIM -> !writes(script);
+        case READ -> state != State.FRESH && state != State.LOST;
+        case READS -> false;
         // A connection to a Redis that is full can still be prepared.
         case PROBE -> false;
       };
@@ -153,6 +156,17 @@ class RedisRefusalTests {
                 bytes("1"),
                 bytes("604800000"));
         case EXIT -> presence(script, keys, "ann", "");
+        case READ -> read(keys, 2);
+        case READS ->
+            redis.eval(
+                script.source(),
+                ScriptOutputType.MULTI,
+                keys.ofReads(),
+                bytes("604800000"),
+                bytes("50"),
+                bytes(""),
+                bytes(""),
+                bytes("ann"));
         case PROBE ->
             redis.eval(
                 script.source(),
@@ -188,6 +202,18 @@ class RedisRefusalTests {
       return redis.eval(script.source(), ScriptOutputType.MULTI, keys, all.toArray(byte[][]::new));
     }
 
+    List<Object> read(RoomKeys keys, long offset) {
+      return redis.eval(
+          Script.READ.source(),
+          ScriptOutputType.MULTI,
+          keys.ofReads(),
+          bytes("604800000"),
+          bytes(keys.channel()),
+          bytes("1000"),
+          bytes("ann"),
+          PrimaryState.ascii(offset));
+    }
+
     List<Object> presence(Script script, RoomKeys keys, String user, String name) {
       return redis.eval(
           script.source(),
@@ -213,6 +239,7 @@ class RedisRefusalTests {
       publish(keys, "three", "other");
       run(Script.DELETE, keys.ofLog(), 86_400_000, bytes(keys.channel()), bytes("1"), bytes("a"));
       presence(Script.ENTER, keys, "ann", "Ann");
+      read(keys, 1);
       switch (state) {
         case LOST -> redis.del(keys.meta());
         case INHERITED -> redis.hset(keys.meta(), "g", bytes("0".repeat(40)));

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.HistoryProperties;
 import dev.parley.protocol.RoomName;
+import dev.parley.support.RedisProcess;
+import dev.parley.support.TcpProxy;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;

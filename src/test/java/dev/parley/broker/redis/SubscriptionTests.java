@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome;
 import dev.parley.broker.RecordingRoomListener;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -23,7 +24,7 @@ class SubscriptionTests {
 
   private final Budget budget = Budget.of(BudgetKind.BUS, 100_000);
   private final FaultyListener heard = new FaultyListener();
-  private final ArrayDeque<Consumer<@Nullable Head>> asked = new ArrayDeque<>();
+  private final ArrayDeque<Consumer<Outcome<Head>>> asked = new ArrayDeque<>();
   private int failures;
   private final Subscription subscription =
       new Subscription(
@@ -33,7 +34,7 @@ class SubscriptionTests {
           heard,
           (opening, answer) -> asked.add(answer),
           head -> {},
-          () -> failures++);
+          refused -> failures++);
 
   private static final class FaultyListener extends RecordingRoomListener {
     private @Nullable RuntimeException fault;
@@ -170,7 +171,7 @@ class SubscriptionTests {
   @Test
   void roomWhoseFirstHeadIsNotAnsweredCannotBeOpened() {
     subscription.confirmed();
-    asked.remove().accept(null);
+    asked.remove().accept(Outcome.unavailable());
 
     assertThat(failures).isOne();
     assertThat(heard.opened).isEmpty();
@@ -181,7 +182,7 @@ class SubscriptionTests {
     subscription.confirmed();
     asked.remove().accept(head(0));
     subscription.confirmed();
-    asked.remove().accept(null);
+    asked.remove().accept(Outcome.unavailable());
     asked.remove().accept(head(7));
 
     assertThat(heard.heads).containsExactly(head(7));

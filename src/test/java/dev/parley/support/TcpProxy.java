@@ -1,4 +1,4 @@
-package dev.parley.broker.redis;
+package dev.parley.support;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +35,11 @@ public final class TcpProxy implements AutoCloseable {
   private volatile boolean holdingReplies;
   private final AtomicLong heldReplies = new AtomicLong();
   private volatile long delayNanos;
+
+  /** To a port of loopback. */
+  public TcpProxy(int port) {
+    this("127.0.0.1", port);
+  }
 
   public TcpProxy(String host, int port) {
     this.target = new InetSocketAddress(host, port);
@@ -74,6 +79,12 @@ public final class TcpProxy implements AutoCloseable {
   /** Lets no new connection in. */
   public void refuse() {
     refusing = true;
+  }
+
+  /** Resets every connection, and lets none in until {@link #heal}. */
+  public void goDown() {
+    refuse();
+    cut();
   }
 
   /** Holds everything back that long, both ways; 0 for none. */

@@ -1,4 +1,4 @@
-package dev.parley.websocket;
+package dev.parley.support;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -9,22 +9,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** What is logged from now on as a warning, an error, or with a stack trace. */
-final class TroubleLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class TroubleLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final List<String> troubles = new CopyOnWriteArrayList<>();
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  TroubleLog() {
+  public TroubleLog() {
     start();
     root.addAppender(this);
   }
 
-  List<String> troubles() {
+  public List<String> troubles() {
     return troubles;
   }
 
   /** Everything that was logged. */
-  List<String> lines() {
+  public List<String> lines() {
     return lines;
   }
 

@@ -1,4 +1,4 @@
-package dev.parley;
+package dev.parley.support;
 
 import java.io.IOException;
 import java.net.InetAddress;

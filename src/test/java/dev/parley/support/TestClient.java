@@ -1,4 +1,4 @@
-package dev.parley.websocket;
+package dev.parley.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,13 +26,13 @@ import tools.jackson.databind.JsonNode;
  * keeps what it received in the order it came. A thread of its own reads; every waiting ends after
  * {@link #PATIENCE}.
  */
-final class TestClient implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+public final class TestClient implements AutoCloseable {
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int FINAL = 0x80;
   private static final byte[] MASK = {0x12, 0x34, 0x56, 0x78};
 
   /** How the stream ended. */
-  enum End {
+  public enum End {
     END_OF_STREAM,
     RESET
   }
@@ -41,7 +41,9 @@ final class TestClient implements AutoCloseable {
   private final OutputStream out;
   private final Handshake.Answer answer;
   private final boolean answersPings;
+  private final boolean answersCloses;
   private final @Nullable Consumer<Received> listener;
+  private final Runnable over;
   private final CountDownLatch mayRead;
 
   /** Guarded by {@code this}, as is all that follows. */
@@ -57,13 +59,17 @@ final class TestClient implements AutoCloseable {
       Handshake.Answer answer,
       boolean reading,
       boolean answersPings,
-      @Nullable Consumer<Received> listener)
+      boolean answersCloses,
+      @Nullable Consumer<Received> listener,
+      Runnable over)
       throws IOException {
     this.socket = socket;
     this.out = socket.getOutputStream();
     this.answer = answer;
     this.answersPings = answersPings;
+    this.answersCloses = answersCloses;
     this.listener = listener;
+    this.over = over;
     this.mayRead = new CountDownLatch(1);
     if (reading) {
       mayRead.countDown();
@@ -73,20 +79,20 @@ final class TestClient implements AutoCloseable {
 
   // Sending.
 
-  TestClient send(String text) {
+  public TestClient send(String text) {
     return frame(FINAL | Received.TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  TestClient send(byte[] binary) {
+  public TestClient send(byte[] binary) {
     return frame(FINAL | Received.BINARY, binary);
   }
 
   /** A masked frame with this first byte. */
-  TestClient frame(int first, byte[] payload) {
+  public TestClient frame(int first, byte[] payload) {
     return raw(masked(first, payload));
   }
 
-  TestClient raw(byte[] bytes) {
+  public TestClient raw(byte[] bytes) {
     try {
       synchronized (out) {
         out.write(bytes);
@@ -99,7 +105,7 @@ final class TestClient implements AutoCloseable {
   }
 
   /** Sends the same again and again, until the server has had enough of it. */
-  void rawUntilClosed(byte[] bytes, int times) {
+  public void rawUntilClosed(byte[] bytes, int times) {
     try {
       for (int i = 0; i < times; i++) {
         out.write(bytes);
@@ -110,7 +116,7 @@ final class TestClient implements AutoCloseable {
     }
   }
 
-  static byte[] masked(int first, byte[] payload) {
+  public static byte[] masked(int first, byte[] payload) {
     ByteArrayOutputStream frame = new ByteArrayOutputStream(payload.length + 14);
     frame.write(first);
     frame.writeBytes(length(0x80, payload.length));
@@ -124,7 +130,7 @@ final class TestClient implements AutoCloseable {
   }
 
   /** The length as a header has it, or claims it. */
-  static byte[] length(int maskBit, long length) {
+  public static byte[] length(int maskBit, long length) {
     if (length <= 125) {
       return new byte[] {(byte) (maskBit | length)};
     }
@@ -133,12 +139,12 @@ final class TestClient implements AutoCloseable {
         : ByteBuffer.allocate(9).put((byte) (maskBit | 127)).putLong(length).array();
   }
 
-  TestClient sendClose(int code) {
+  public TestClient sendClose(int code) {
     return frame(FINAL | Received.CLOSE, ByteBuffer.allocate(2).putShort((short) code).array());
   }
 
   /** Sends the end of the stream and goes on reading. */
-  void halfClose() {
+  public void halfClose() {
     try {
       socket.shutdownOutput();
     } catch (IOException failed) {
@@ -146,8 +152,17 @@ final class TestClient implements AutoCloseable {
     }
   }
 
+  /** Ends without a close frame. */
+  public void disconnect() {
+    try {
+      socket.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   /** Ends without a word, as a crash does. */
-  void drop() {
+  public void drop() {
     try {
       socket.setSoLinger(true, 0);
       socket.close();
@@ -159,12 +174,12 @@ final class TestClient implements AutoCloseable {
   // The protocol's frames.
 
   /** Joins and is in, and has heard so, when this returns. */
-  JsonNode join(String room) {
+  public JsonNode join(String room) {
     send("{\"type\":\"join\",\"room\":\"" + room + "\"}");
     return next("joined", room);
   }
 
-  JsonNode join(String room, String epoch, long offset) {
+  public JsonNode join(String room, String epoch, long offset) {
     send(
         """
         {"type":"join","room":"%s","since":{"epoch":"%s","offset":%d}}\
@@ -173,7 +188,7 @@ final class TestClient implements AutoCloseable {
     return next("joined", room);
   }
 
-  void publish(String room, String content) {
+  public void publish(String room, String content) {
     send(
         """
         {"type":"message","room":"%s","content":"%s"}\
@@ -182,7 +197,7 @@ final class TestClient implements AutoCloseable {
   }
 
   /** Publishes and returns the ack. */
-  JsonNode publishAcked(String room, String content) {
+  public JsonNode publishAcked(String room, String content) {
     String ref = "ref-" + content.hashCode();
     send(
         """
@@ -194,17 +209,17 @@ final class TestClient implements AutoCloseable {
 
   // Receiving.
 
-  Handshake.Answer answer() {
+  public Handshake.Answer answer() {
     return answer;
   }
 
   /** The next message, whatever it is. */
-  Received next() {
+  public Received next() {
     return next(frame -> true);
   }
 
   /** The next message for which this holds; those before it are passed over for good. */
-  Received next(Predicate<Received> wanted) {
+  public Received next(Predicate<Received> wanted) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     synchronized (this) {
       while (true) {
@@ -220,15 +235,15 @@ final class TestClient implements AutoCloseable {
     }
   }
 
-  JsonNode nextJson(Predicate<JsonNode> wanted) {
+  public JsonNode nextJson(Predicate<JsonNode> wanted) {
     return next(frame -> frame.opcode() == Received.TEXT && wanted.test(frame.json())).json();
   }
 
-  JsonNode next(String type) {
+  public JsonNode next(String type) {
     return nextJson(frame -> frame.path("type").asString("").equals(type));
   }
 
-  JsonNode next(String type, String room) {
+  public JsonNode next(String type, String room) {
     return nextJson(frame -> is(frame, type, room));
   }
 
@@ -238,12 +253,12 @@ final class TestClient implements AutoCloseable {
   }
 
   /** The types of what follows, up to the answer to a ping that is sent now. */
-  List<String> typesUntilPong() {
+  public List<String> typesUntilPong() {
     return untilPong().stream().map(Received::type).toList();
   }
 
   /** What follows, up to the answer to a ping that is sent now; the pong is left out. */
-  List<Received> untilPong() {
+  public List<Received> untilPong() {
     String mark = "mark-" + System.nanoTime();
     send("{\"type\":\"ping\",\"ref\":\"" + mark + "\"}");
     List<Received> before = new ArrayList<>();
@@ -258,20 +273,20 @@ final class TestClient implements AutoCloseable {
   }
 
   /** All messages of this type so far, those passed over too. */
-  synchronized List<JsonNode> all(String type) {
+  public synchronized List<JsonNode> all(String type) {
     return received.stream().filter(f -> f.type().equals(type)).map(Received::json).toList();
   }
 
-  synchronized List<Received> received() {
+  public synchronized List<Received> received() {
     return List.copyOf(received);
   }
 
-  synchronized int count() {
+  public synchronized int count() {
     return received.size();
   }
 
   /** Waits until this many messages have come. */
-  void awaitCount(int count) {
+  public void awaitCount(int count) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     synchronized (this) {
       while (received.size() < count) {
@@ -282,7 +297,7 @@ final class TestClient implements AutoCloseable {
   }
 
   /** The server's close frame, once it is there. */
-  Received awaitClose() {
+  public Received awaitClose() {
     long until = System.nanoTime() + PATIENCE.toNanos();
     synchronized (this) {
       while (close == null) {
@@ -293,12 +308,12 @@ final class TestClient implements AutoCloseable {
     }
   }
 
-  int awaitCloseCode() {
+  public int awaitCloseCode() {
     return awaitClose().closeCode();
   }
 
   /** How the server ended the stream, once it has. */
-  End awaitEnd() {
+  public End awaitEnd() {
     long until = System.nanoTime() + PATIENCE.toNanos();
     synchronized (this) {
       while (end == null) {
@@ -309,16 +324,16 @@ final class TestClient implements AutoCloseable {
   }
 
   /** Whether the server has sent a close frame. */
-  synchronized boolean isClosed() {
+  public synchronized boolean isClosed() {
     return close != null;
   }
 
-  synchronized boolean isOpen() {
+  public synchronized boolean isOpen() {
     return end == null && close == null;
   }
 
   /** Begins to read, where {@link Handshake#notReading} put it off. */
-  void read() {
+  public void read() {
     mayRead.countDown();
   }
 
@@ -372,6 +387,7 @@ final class TestClient implements AutoCloseable {
       end = how;
       notifyAll();
     }
+    over.run();
   }
 
   private static byte[] payload(DataInputStream in) throws IOException {
@@ -395,6 +411,12 @@ final class TestClient implements AutoCloseable {
       synchronized (this) {
         close = frame;
         notifyAll();
+      }
+      if (answersCloses) {
+        synchronized (out) {
+          out.write(masked(FINAL | Received.CLOSE, frame.payload()));
+        }
+        socket.close();
       }
       return;
     }

@@ -1,9 +1,7 @@
-package dev.parley.broker.redis;
+package dev.parley.support;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.Machine;
-import dev.parley.Requirement;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -74,7 +72,7 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** As {@link #launch}, with one of {@link #binaries}. */
-  static RedisProcess launchFrom(String binary, String... settings) {
+  public static RedisProcess launchFrom(String binary, String... settings) {
     return new RedisProcess(binary, List.of(settings));
   }
 
@@ -87,12 +85,12 @@ public final class RedisProcess implements AutoCloseable {
    * What {@code REDIS_SERVER} names, else a redis-server or valkey-server of the machine, else the
    * one that embedded-redis brings.
    */
-  static Optional<String> binary() {
+  public static Optional<String> binary() {
     return binaries().findFirst();
   }
 
   /** All servers that there are, the one that tests use by default first. */
-  static Stream<String> binaries() {
+  public static Stream<String> binaries() {
     return Stream.<Supplier<Optional<String>>>of(
             () -> Optional.ofNullable(System.getenv("REDIS_SERVER")),
             () -> Machine.program("redis-server").map(Path::toString),
@@ -111,7 +109,7 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** Makes its snapshots fail from now on, and takes one. */
-  void failSnapshots() {
+  public void failSnapshots() {
     Path inTheWay = directory.resolve("dump.rdb");
     if (!inTheWay.toFile().mkdir()) {
       throw new IllegalStateException("there is a snapshot already");
@@ -140,6 +138,8 @@ public final class RedisProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(binary, CONFIGURATION.toString()));
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--dir", directory.toString(), "--appendonly", "no"));
+    // By default a primary waits 5 s for further replicas before it sends one what it has.
+    command.addAll(List.of("--repl-diskless-sync-delay", "0"));
     for (String setting : settings) {
       String[] words = setting.split(" ", 2);
       command.add("--" + words[0]);
@@ -209,7 +209,7 @@ public final class RedisProcess implements AutoCloseable {
     return ask(uri(), question);
   }
 
-  static <T> T ask(RedisURI uri, Function<RedisCommands<String, byte[]>, T> question) {
+  public static <T> T ask(RedisURI uri, Function<RedisCommands<String, byte[]>, T> question) {
     RedisClient client = RedisClient.create(uri);
     try (StatefulRedisConnection<String, byte[]> connection =
         client.connect(RedisCodec.of(StringCodec.ASCII, ByteArrayCodec.INSTANCE))) {

@@ -1,4 +1,4 @@
-package dev.parley.security;
+package dev.parley.support;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,7 +33,7 @@ public final class RawHttp {
   }
 
   /** The same server by another name. */
-  RawHttp as(String name) {
+  public RawHttp as(String name) {
     return new RawHttp(port, name);
   }
 

@@ -1,4 +1,4 @@
-package dev.parley.websocket;
+package dev.parley.support;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +16,7 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link TestClient} connects. Nothing is sent that was not asked for. */
-final class Handshake {
+public final class Handshake {
   private final int port;
   private final String target;
   private final List<String> headers = new ArrayList<>();
@@ -24,19 +24,32 @@ final class Handshake {
   private SocketFactory sockets = SocketFactory.getDefault();
   private int receiveBuffer;
   private boolean reading = true;
+  private int sendBuffer;
   private boolean answersPings = true;
+  private boolean answersCloses;
   private byte[] behind = {};
   private @Nullable Consumer<Received> listener;
+  private Runnable over = () -> {};
+  private @Nullable Entrance door;
 
-  Handshake(int port, String target) {
+  public Handshake(int port, String target) {
     this.port = port;
     this.target = target;
   }
 
-  /** An answer that was no 101. */
-  record Answer(int status, String head, String body) {
+  /** Of a user who speaks the whole protocol, at an instance or what stands in front of it. */
+  public static Handshake at(Entrance door, String user) {
+    Handshake handshake =
+        new Handshake(door.port(), "/ws").subprotocol("parley.v1").token(door.credential(user));
+    door.headers().lines().forEach(handshake::header);
+    handshake.door = door;
+    return handshake;
+  }
 
-    @Nullable String header(String name) {
+  /** An answer that was no 101. */
+  public record Answer(int status, String head, String body) {
+
+    public @Nullable String header(String name) {
       String prefix = name.toLowerCase(Locale.ROOT) + ":";
       return head.lines()
           .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
@@ -46,59 +59,77 @@ final class Handshake {
     }
   }
 
-  Handshake header(String line) {
+  public Handshake header(String line) {
     headers.add(line);
     return this;
   }
 
-  Handshake subprotocol(String name) {
+  public Handshake subprotocol(String name) {
     subprotocols.add(name);
     return this;
   }
 
-  Handshake token(String token) {
+  public Handshake token(String token) {
     return header("Authorization: Bearer " + token);
   }
 
-  Handshake origin(String origin) {
+  public Handshake origin(String origin) {
     return header("Origin: " + origin);
   }
 
-  Handshake over(SocketFactory factory) {
+  public Handshake over(SocketFactory factory) {
     sockets = factory;
     return this;
   }
 
   /** A small window, so that a reader that does not read is noticed soon. */
-  Handshake receiveBuffer(int bytes) {
+  public Handshake receiveBuffer(int bytes) {
     receiveBuffer = bytes;
     return this;
   }
 
+  /** A small one, so that a sender whom the server does not read is blocked soon. */
+  public Handshake sendBuffer(int bytes) {
+    sendBuffer = bytes;
+    return this;
+  }
+
   /** Reads nothing until {@link TestClient#read}. */
-  Handshake notReading() {
+  public Handshake notReading() {
     reading = false;
     return this;
   }
 
-  Handshake deafToPings() {
+  public Handshake deafToPings() {
     answersPings = false;
     return this;
   }
 
+  /** Answers the server's close frame and ends, as clients should; else a test does as it likes. */
+  public Handshake answeringCloses() {
+    answersCloses = true;
+    return this;
+  }
+
+  /** Called on the reading thread when nothing can come any more. */
+  public Handshake whenOver(Runnable action) {
+    over = action;
+    return this;
+  }
+
   /** Hands over what is received, on the reading thread, and keeps none of it. */
-  Handshake listening(Consumer<Received> to) {
+  public Handshake listening(Consumer<Received> to) {
     listener = to;
     return this;
   }
 
   /** Sends this in one piece with the request, before the answer has come. */
-  Handshake followedBy(byte[] bytes) {
+  public Handshake followedBy(byte[] bytes) {
     behind = bytes;
     return this;
   }
 
-  TestClient connect() {
+  public TestClient connect() {
     Socket socket = null;
     try {
       socket = open();
@@ -107,7 +138,9 @@ final class Handshake {
       if (answer.status() != 101) {
         throw new IOException("the handshake was refused: " + answer.head());
       }
-      return new TestClient(socket, in, answer, reading, answersPings, listener);
+      socket.setSoTimeout(0);
+      return new TestClient(
+          socket, in, answer, reading, answersPings, answersCloses, listener, over);
     } catch (IOException failed) {
       closeQuietly(socket);
       throw new UncheckedIOException(failed);
@@ -115,7 +148,7 @@ final class Handshake {
   }
 
   /** The answer to a handshake that is to be refused. */
-  Answer refused() {
+  public Answer refused() {
     try (Socket socket = open()) {
       return read(socket.getInputStream(), true);
     } catch (IOException failed) {
@@ -128,9 +161,15 @@ final class Handshake {
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
+    if (sendBuffer > 0) {
+      socket.setSendBufferSize(sendBuffer);
+    }
     socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(60_000);
+    if (door != null) {
+      socket = door.secure(socket);
+    }
     byte[] head = request().getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(head);

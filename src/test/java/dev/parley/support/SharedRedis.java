@@ -1,4 +1,4 @@
-package dev.parley.broker.redis;
+package dev.parley.support;
 
 import io.lettuce.core.RedisURI;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.parley.access.token;
+package dev.parley.support;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;

@@ -1,4 +1,4 @@
-package dev.parley;
+package dev.parley.support;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

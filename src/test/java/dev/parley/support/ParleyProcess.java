@@ -1,13 +1,5 @@
-package dev.parley.cluster;
+package dev.parley.support;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,9 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +26,6 @@ import org.awaitility.Awaitility;
  * with the JVM.
  */
 public final class ParleyProcess implements Entrance, AutoCloseable {
-  private static final String SECRET = "the secret of these tests, 32 bytes and more";
   private static final Duration START = Duration.ofSeconds(90);
 
   /** The users' port, then the operators'. */
@@ -52,7 +41,7 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
           "--parley.access.policies[0].allow=authenticated",
           "--parley.access.policies[0].publish-without-join=true");
 
-  private static final String KEY = "--parley.access.jwt-secret=" + SECRET;
+  private static final String KEY = "--parley.access.jwt-secret=" + TestTokens.SECRET;
 
   /** Quick to start, and too little heap for anything to queue up unnoticed. */
   private static final List<String> SMALL =
@@ -63,7 +52,7 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
       List.of("@src/main/image/jvm.options", "-Xmx256m", "-XX:MaxDirectMemorySize=128m");
 
   /** Given where an instance takes the place of another; else a free one. */
-  static final String PORT = "--server.port=";
+  public static final String PORT = "--server.port=";
 
   private static final HttpClient http = HttpClient.newHttpClient();
 
@@ -106,7 +95,8 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   }
 
   /** Begins to start one; {@link #awaitReady} waits for it. */
-  static ParleyProcess launch(String name, String redisHost, int redisPort, String... settings) {
+  public static ParleyProcess launch(
+      String name, String redisHost, int redisPort, String... settings) {
     List<String> all = new ArrayList<>(OPEN);
     all.add(KEY);
     all.add("--parley.limits.enabled=false");
@@ -120,7 +110,8 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   }
 
   /** As {@link #launch}, with nothing set but what is given here and where it listens. */
-  static ParleyProcess plain(String name, Map<String, String> environment, String... settings) {
+  public static ParleyProcess plain(
+      String name, Map<String, String> environment, String... settings) {
     return new ParleyProcess(name, SMALL, environment, List.of(settings));
   }
 
@@ -136,24 +127,12 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
 
   /** A token of this user, good for an hour on every instance. */
   public static String token(String user) {
-    return sign(new JWTClaimsSet.Builder().subject(user));
+    return TestTokens.of(user);
   }
 
   /** A token with these scopes, good for an hour on every instance. */
   public static String operatorToken(String scopes) {
-    return sign(new JWTClaimsSet.Builder().subject("operator").claim("scope", scopes));
-  }
-
-  private static String sign(JWTClaimsSet.Builder claims) {
-    Date expiry = Date.from(Instant.now().plusSeconds(3_600));
-    try {
-      SignedJWT token =
-          new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.expirationTime(expiry).build());
-      token.sign(new MACSigner(SECRET.getBytes(UTF_8)));
-      return token.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
-    }
+    return TestTokens.with("operator", claims -> claims.claim("scope", scopes));
   }
 
   public ParleyProcess awaitReady() {
@@ -242,11 +221,11 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
   }
 
   /** Pauses it (SIGSTOP) until {@link #proceed}. */
-  void pause() {
+  public void pause() {
     signal("STOP");
   }
 
-  void proceed() {
+  public void proceed() {
     signal("CONT");
   }
 

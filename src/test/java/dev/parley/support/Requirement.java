@@ -1,4 +1,4 @@
-package dev.parley;
+package dev.parley.support;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,7 +31,7 @@ public enum Requirement {
     throw missing(reason, System.getProperty("tests.require", ""));
   }
 
-  RuntimeException missing(String reason, String demanded) {
+  public RuntimeException missing(String reason, String demanded) {
     String name = name().toLowerCase(Locale.ROOT);
     if (Arrays.stream(demanded.split(",", -1)).map(String::trim).anyMatch(name::equals)) {
       throw new AssertionFailedError(name + " is required, but " + reason);
