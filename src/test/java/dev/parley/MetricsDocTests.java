@@ -148,7 +148,7 @@ class MetricsDocTests {
   @Test
   void joinsAreCountedByOutcome() {
     assertThat(values("parley_joins_total"))
-        .isEqualTo(Map.of("joined", 3.0, "forbidden", 1.0, "unavailable", 0.0));
+        .isEqualTo(Map.of("joined", 3.0, "forbidden", 1.0, "full", 0.0, "unavailable", 0.0));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.parley.access;
 
-import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,7 +40,7 @@ public record AccessProperties(
     @DefaultValue List<OriginPattern> allowedOrigins,
     @DefaultValue List<String> hosts,
     @DefaultValue("claim") Allow defaultPolicy,
-    @DefaultValue List<@Valid Policy> policies) {
+    @DefaultValue List<PolicyProperties> policies) {
   private static final int MIN_SECRET_BYTES = 32;
 
   public AccessProperties {
@@ -49,6 +48,9 @@ public record AccessProperties(
     allowedOrigins = List.copyOf(allowedOrigins);
     hosts = List.copyOf(hosts);
     policies = List.copyOf(policies);
+    for (int i = 0; i < policies.size(); i++) {
+      policies.get(i).check("parley.access.policies[%d]".formatted(i));
+    }
   }
 
   /** Who gets all four permissions in a policy's rooms. */
@@ -60,16 +62,6 @@ public record AccessProperties(
     /** Everyone, guests too. */
     ANONYMOUS
   }
-
-  /**
-   * @param publishWithoutJoin whether a connection may publish here without being a member
-   * @param receipts whether users have read marks here; guests never have
-   */
-  public record Policy(
-      RoomPattern rooms,
-      @DefaultValue("claim") Allow allow,
-      @DefaultValue("false") boolean publishWithoutJoin,
-      @DefaultValue("true") boolean receipts) {}
 
   // A method of its own: a constraint on the component would print the secret when it fails.
   @AssertTrue(message = "parley.access.jwt-secret must have at least 32 bytes")

@@ -90,6 +90,13 @@ public final class KeyedRateLimit {
         : (int) buckets.get(key).tryConsumeAsMuchAsPossible(most);
   }
 
+  /** Counts so many besides, for what one that was allowed has cost: others wait for them. */
+  public void charge(String key, int count) {
+    if (buckets != null && count > 0) {
+      buckets.get(key).consumeIgnoringRateLimits(count);
+    }
+  }
+
   /** What {@link #tryAcquire} would answer, without counting. */
   public long secondsToWait(String key) {
     Bucket bucket = buckets == null ? null : buckets.getIfPresent(key);

@@ -15,6 +15,9 @@ public final class MessageRateLimiter {
   private static final long FLOOD_SECONDS = 10;
   private static final long FLOOD_NANOS = TimeUnit.SECONDS.toNanos(FLOOD_SECONDS);
 
+  /** What answers may count for beside the messages, all that can be on their way together. */
+  private static final int MOST_CHARGED = 32;
+
   private final Rate rate;
 
   /** So far from any time that a clock gives that the first message finds nothing used up. */
@@ -55,9 +58,10 @@ public final class MessageRateLimiter {
       return 0;
     }
     long ahead = usedUpAt - nowNanos;
-    // Nobody gets further ahead than one message above the tolerance: beyond that it is the first
-    // message, or the difference of two times that are far apart.
-    if (ahead < 0 || ahead > rate.tolerance + rate.interval) {
+    // Nobody gets further ahead: beyond that it is the first message, or the difference of two
+    // times
+    // that are far apart.
+    if (ahead < 0 || ahead > most()) {
       ahead = 0;
     }
     if (ahead > rate.tolerance) {
@@ -66,6 +70,19 @@ public final class MessageRateLimiter {
     }
     usedUpAt = nowNanos + ahead + rate.interval;
     return 0;
+  }
+
+  /** Counts so many messages besides, for what a message that was allowed has cost. */
+  public void charge(int messages, long nowNanos) {
+    long ahead = usedUpAt - nowNanos;
+    if (rate.interval > 0 && messages > 0) {
+      ahead = ahead < 0 || ahead > most() ? 0 : ahead;
+      usedUpAt = nowNanos + Math.min(ahead + messages * rate.interval, most());
+    }
+  }
+
+  private long most() {
+    return rate.tolerance + (1 + MOST_CHARGED) * rate.interval;
   }
 
   /** Whether the client keeps sending although it is refused; the answer is close code 4003. */

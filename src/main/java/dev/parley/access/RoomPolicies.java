@@ -1,30 +1,42 @@
 package dev.parley.access;
 
-import dev.parley.access.AccessProperties.Allow;
-import dev.parley.access.AccessProperties.Policy;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.parley.protocol.RoomName;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Who may do what in which room: the configured policies (the first that matches decides) and the
- * token's claim {@code rooms}. What nothing allows is denied. Immutable, fast enough to be asked
- * for every message.
+ * The policy of each room, and who may do what there: the configured policies (the first that
+ * matches decides) and the token's claim {@code rooms}. What nothing allows is denied. Thread-safe,
+ * without locks, fast enough to be asked for every message.
  *
- * <p>A personal room, {@code @<user id>}, is outside the policies: its user joins and reads it, and
- * only those publish to it whose claim says so by a pattern that begins with {@code @}; a claim of
- * {@code *} is about the rooms that people share. Scopes {@code parley.publish} and {@code
- * parley.read} do what they say everywhere, {@code parley.admin} both; none of them joins.
+ * <p>Who may do what in a personal room, {@code @<user id>}, no policy says: its user joins and
+ * reads it, and only those publish to it whose claim says so by a pattern that begins with
+ * {@code @}; a claim of {@code *} is about the rooms that people share. Scopes {@code
+ * parley.publish} and {@code parley.read} do what they say everywhere, {@code parley.admin} both;
+ * none of them joins.
  */
 @Component
 public final class RoomPolicies {
-  private final List<Policy> policies;
-  private final Allow defaultPolicy;
+  /** So many rooms' policies are known without comparing patterns. */
+  private static final int MAX_CACHED = 10_000;
 
-  public RoomPolicies(AccessProperties properties) {
-    policies = properties.policies();
-    defaultPolicy = properties.defaultPolicy();
+  private final List<PolicyProperties> patterns;
+  private final List<RoomPolicy> policies;
+  private final RoomPolicy byDefault;
+  private final LoadingCache<RoomName, RoomPolicy> cache =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).build(this::find);
+
+  public RoomPolicies(AccessProperties properties, HistoryProperties history) {
+    patterns = properties.policies();
+    policies = patterns.stream().map(policy -> policy.resolved(history)).toList();
+    byDefault = RoomPolicy.byDefault(properties.defaultPolicy(), history);
+  }
+
+  /** What holds in the room. */
+  public RoomPolicy of(RoomName room) {
+    return policies.isEmpty() ? byDefault : cache.get(room);
   }
 
   public boolean allows(Identity identity, RoomName room, Permission permission) {
@@ -37,18 +49,11 @@ public final class RoomPolicies {
           ? identity.claims().grantPersonal(room, permission)
           : room.belongsTo(identity.user());
     }
-    Policy policy = policyOf(room);
-    return switch (policy == null ? defaultPolicy : policy.allow()) {
+    return switch (of(room).allow()) {
       case CLAIM -> identity.claims().grant(room, permission);
       case AUTHENTICATED -> !identity.guest();
       case ANONYMOUS -> true;
     };
-  }
-
-  /** Whether a connection may publish here without being a member. */
-  public boolean publishWithoutJoin(RoomName room) {
-    Policy policy = policyOf(room);
-    return policy != null && policy.publishWithoutJoin();
   }
 
   /**
@@ -56,19 +61,15 @@ public final class RoomPolicies {
    * no permission to be there.
    */
   public boolean receipts(Identity identity, RoomName room) {
-    if (identity.guest()) {
-      return false;
-    }
-    Policy policy = room.isPersonal() ? null : policyOf(room);
-    return policy == null || policy.receipts();
+    return !identity.guest() && (room.isPersonal() || of(room).receipts());
   }
 
-  private @Nullable Policy policyOf(RoomName room) {
-    for (Policy policy : policies) {
-      if (policy.rooms().matches(room)) {
-        return policy;
+  private RoomPolicy find(RoomName room) {
+    for (int i = 0; i < policies.size(); i++) {
+      if (patterns.get(i).rooms().matches(room)) {
+        return policies.get(i);
       }
     }
-    return null;
+    return byDefault;
   }
 }

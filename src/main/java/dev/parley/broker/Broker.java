@@ -30,10 +30,11 @@ public interface Broker {
    * The channel of a room for one caller. Cheap, opens nothing; at most one channel a room may be
    * subscribed at a time.
    *
+   * @param retention what is kept of the room's log
    * @param home runs every callback, in the order in which they were caused; the caller calls the
    *     channel from there and nowhere else
    */
-  RoomChannel channel(RoomName room, Executor home);
+  RoomChannel channel(RoomName room, Retention retention, Executor home);
 
   /** This instance's name among its peers, as the sender of messages; new at each start. */
   long incarnation();

@@ -17,9 +17,11 @@ public sealed interface Outcome<T>
         Outcome.Refused,
         Deletion,
         Head,
+        HistoryPage,
         LogPage,
         PresentUsers,
-        ReadMarks {
+        ReadMarks,
+        UserPresence {
 
   /**
    * The message is in the log.
@@ -38,7 +40,7 @@ public sealed interface Outcome<T>
    *
    * @param code {@code broker_unavailable} if the broker is away and did nothing; {@code
    *     unconfirmed} if it did not answer, and may have done it; {@code id_conflict}; {@code
-   *     too_many_rooms} if the request did not get as far as the broker
+   *     too_many_rooms} or {@code room_full} if the request did not get as far as the broker
    * @param retryAfterMs null if nobody knows when it would be done
    */
   record Refused<T>(ErrorCode code, @Nullable Long retryAfterMs) implements Outcome<T> {

@@ -69,6 +69,15 @@ public interface RoomChannel {
   void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer);
 
   /**
+   * Reads what is still to be read of the log, in one step with its epoch: from offset {@code from}
+   * on, ascending, or descending if {@code older}, and at most {@code limit} messages, or as many
+   * as have {@code bytes} together; one at least. A page may end sooner while many rooms are being
+   * read. Refused if the broker does not answer within 5 s.
+   */
+  void history(
+      long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer);
+
+  /**
    * Removes a message's content from the log; its offset stays, as {@link Entry#DELETED}. Who is
    * subscribed hears {@link RoomListener#deleted} behind all messages up to it. {@code unconfirmed}
    * if the broker does not answer within 5 s.
@@ -102,6 +111,12 @@ public interface RoomChannel {
    * {@code after} if it is not null. Refused if the broker does not answer within 5 s.
    */
   void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer);
+
+  /**
+   * Whether the user is in the room, on any instance. Refused if the broker does not answer within
+   * 5 s.
+   */
+  void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer);
 
   /** This instance has the user in the room now; the room is told where no other instance had. */
   void enter(UserId user, String username);

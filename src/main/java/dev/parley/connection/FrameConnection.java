@@ -50,7 +50,7 @@ public final class FrameConnection extends Connection implements Participant {
     this.mode = mode;
     rate = new MessageRateLimiter(frames.rate());
     joinedRooms = new JoinedRooms(this, frames, sender);
-    requests = new PendingRequests(this, frames.rooms(), sender);
+    requests = new PendingRequests(this, frames.rooms(), sender, rate);
   }
 
   @Override

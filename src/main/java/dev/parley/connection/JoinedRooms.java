@@ -107,7 +107,7 @@ final class JoinedRooms {
     if (memberships.containsKey(room) || !tryReserve(room)) {
       return false;
     }
-    settings.rooms().forceJoin(begin(room), new Joining(null, null, 0));
+    settings.rooms().forceJoin(begin(room), Joining.FORCED);
     return true;
   }
 

@@ -1,5 +1,6 @@
 package dev.parley.connection;
 
+import dev.parley.access.MessageRateLimiter;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.protocol.ClientFrame;
@@ -25,12 +26,17 @@ final class PendingRequests {
   private final Connection connection;
   private final Rooms rooms;
   private final FrameSender sender;
+  private final MessageRateLimiter rate;
   private int inquiries;
 
-  PendingRequests(Connection connection, Rooms rooms, FrameSender sender) {
+  /**
+   * @param rate what histories are counted against by their size
+   */
+  PendingRequests(Connection connection, Rooms rooms, FrameSender sender, MessageRateLimiter rate) {
     this.connection = connection;
     this.rooms = rooms;
     this.sender = sender;
+    this.rate = rate;
   }
 
   /** Whether so much is being read that no other frame may be taken. */
@@ -64,7 +70,19 @@ final class PendingRequests {
 
   @Nullable ErrorCode history(
       Participant client, @Nullable Membership membership, ClientFrame.History history) {
-    return inquire(history.ref(), answer -> rooms.history(client, membership, history, answer));
+    return inquire(
+        history.ref(),
+        answer ->
+            rooms.history(
+                client,
+                membership,
+                history,
+                frame -> {
+                  if (frame instanceof ServerFrame.History read) {
+                    rate.charge(read.charge(), System.nanoTime());
+                  }
+                  answer.accept(frame);
+                }));
   }
 
   /** Asks for something that takes a while to be answered. */

@@ -12,6 +12,7 @@ import dev.parley.room.Rooms;
 import dev.parley.security.ClientAddress;
 import dev.parley.security.HttpProperties;
 import dev.parley.security.Problem;
+import dev.parley.security.RequestRates;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,12 +42,15 @@ public class MessageRequests {
       task -> Thread.ofVirtual().name("rest-answer").start(task);
 
   private final Rooms rooms;
+  private final RequestRates rates;
   private final int maxBytes;
   private final int maxBatchBytes;
   private final int maxBatchMessages;
 
-  MessageRequests(Rooms rooms, WebSocketProperties webSocket, HttpProperties http) {
+  MessageRequests(
+      Rooms rooms, RequestRates rates, WebSocketProperties webSocket, HttpProperties http) {
     this.rooms = rooms;
+    this.rates = rates;
     this.maxBytes = Math.toIntExact(webSocket.maxMessageBytes().toBytes());
     this.maxBatchBytes = maxBatchBytes(http, webSocket);
     this.maxBatchMessages = http.batchMessages();
@@ -176,7 +180,16 @@ public class MessageRequests {
 
   CompletableFuture<ResponseEntity<byte[]>> history(
       Identity user, HttpServletRequest request, ClientFrame.History page) {
-    return inquire(rooms.history(user, ClientAddress.of(request), page));
+    String address = ClientAddress.of(request);
+    return inTime(rooms.history(user, address, page), ErrorCode.BROKER_UNAVAILABLE)
+        .thenApplyAsync(
+            answer -> {
+              if (answer instanceof ServerFrame.History read) {
+                rates.charge(user, address, read.charge());
+              }
+              return RoomAnswers.of(answer);
+            },
+            WRITERS);
   }
 
   /** The answer to a request that asks something of rooms. */

@@ -127,6 +127,17 @@ public sealed interface ServerFrame {
       implements ServerFrame {
     /** A page ends at this many bytes of messages, or after one message. */
     public static final int MAX_BYTES = 256 * 1024;
+
+    private static final int BYTES_PER_MESSAGE = 32 * 1024;
+
+    /** How many messages it counts for against a rate, besides the request. */
+    public int charge() {
+      long bytes = 0;
+      for (byte[] message : messages) {
+        bytes += message.length;
+      }
+      return (int) (bytes / BYTES_PER_MESSAGE);
+    }
   }
 
   /**

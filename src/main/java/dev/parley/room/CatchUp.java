@@ -86,6 +86,11 @@ final class CatchUp {
     this.nextEvent = room.recent().end();
   }
 
+  /** What the replay that this one takes the place of has yet to tell, is told behind this one. */
+  void takeOver(CatchUp before) {
+    deletions.addAll(before.deletions);
+  }
+
   void start() {
     if (position >= until) {
       announce(0);

@@ -79,12 +79,13 @@ final class LaneMembers {
       membership.index = members.size();
       members.add(membership);
     }
+    CatchUp catchUp = new CatchUp(this, membership, admission);
     if (membership.catchUp == null) {
       catchingUp++;
     } else {
       turns.leave(membership.catchUp);
+      catchUp.takeOver(membership.catchUp);
     }
-    CatchUp catchUp = new CatchUp(this, membership, admission);
     membership.catchUp(catchUp);
     catchUp.start();
   }

@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Receipts {
   private final Lanes lanes;
-  private final Broker broker;
+  private final RoomChannels channels;
   private final RoomPolicies policies;
   private final OpenRooms open;
 
   Receipts(Lanes lanes, Broker broker, RoomPolicies policies, OpenRooms open) {
     this.lanes = lanes;
-    this.broker = broker;
     this.policies = policies;
+    channels = new RoomChannels(broker, policies);
     this.open = open;
   }
 
@@ -119,8 +119,8 @@ public final class Receipts {
    */
   private void unread(
       RoomName room, Lane home, UserId user, long moving, CompletableFuture<Unread.Count> answer) {
-    broker
-        .channel(room, home)
+    channels
+        .open(room, home)
         .readMarks(
             List.of(user),
             null,
@@ -141,8 +141,8 @@ public final class Receipts {
     CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
     Lane home = lanes.home(request.room());
     home.run(() ->
-        broker
-            .channel(request.room(), home)
+        channels
+            .open(request.room(), home)
             .readMarks(
                 List.of(),
                 request.after(),

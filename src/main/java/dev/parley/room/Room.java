@@ -134,25 +134,44 @@ final class Room {
     if (membership.hasLeft()) {
       return;
     }
-    if (!membership.receipts) {
-      admit(membership, joining, true, null);
-      return;
-    }
     Position since = joining.since();
     boolean held = since == null || cursor.holds(since);
+    if (!membership.receipts) {
+      admitIfItFits(membership, joining, held, null);
+      return;
+    }
     reads.whenKnown(
         membership.participant().identity().user(),
-        known -> {
-          if (!membership.hasLeft()) {
-            admit(membership, joining, held, known);
-          }
-        });
+        known -> admitIfItFits(membership, joining, held, known));
   }
 
   /**
+   * The last question before the room admits somebody: the next one is asked when the room has one
+   * more.
+   *
    * @param held whether the position was good when it was judged: messages that came since must not
    *     make good what was past the head
    */
+  private void admitIfItFits(
+      Membership membership, Joining joining, boolean held, @Nullable JoinReads known) {
+    if (membership.hasLeft()) {
+      return;
+    }
+    if (membership.counted || joining.forced()) {
+      admit(membership, joining, held, known);
+      return;
+    }
+    Participant participant = membership.participant();
+    presence.ifFits(
+        participant.identity().user(),
+        () -> {
+          if (!membership.hasLeft()) {
+            admit(membership, joining, held, known);
+          }
+        },
+        why -> refuse(participant, joining.ref(), why));
+  }
+
   private void admit(
       Membership membership, Joining joining, boolean held, @Nullable JoinReads known) {
     Participant participant = membership.participant();
@@ -169,7 +188,7 @@ final class Room {
   }
 
   private void refuse(Participant participant, @Nullable String ref, Refused<?> why) {
-    metrics.joinUnavailable();
+    metrics.joinRefused(why.code());
     participant
         .outbound()
         .lane()

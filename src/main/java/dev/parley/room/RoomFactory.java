@@ -1,5 +1,6 @@
 package dev.parley.room;
 
+import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
@@ -15,6 +16,8 @@ import java.util.function.BooleanSupplier;
 /** Puts a room together from what it shares with the other rooms of the instance. */
 final class RoomFactory implements OpenRooms.Factory {
   private final Broker broker;
+  private final RoomPolicies policies;
+  private final RoomChannels channels;
   private final RoomMetrics metrics;
   private final Duration presenceGrace;
   private final Duration receiptsWindow;
@@ -39,12 +42,15 @@ final class RoomFactory implements OpenRooms.Factory {
   RoomFactory(
       Lanes lanes,
       Broker broker,
+      RoomPolicies policies,
       Budgets budgets,
       RoomMetrics metrics,
       Duration presenceGrace,
       Duration receiptsWindow,
       BooleanSupplier keepsAbsentUsers) {
     this.broker = broker;
+    this.policies = policies;
+    channels = new RoomChannels(broker, policies);
     this.metrics = metrics;
     this.presenceGrace = presenceGrace;
     this.receiptsWindow = receiptsWindow;
@@ -65,7 +71,7 @@ final class RoomFactory implements OpenRooms.Factory {
 
   @Override
   public Room open(RoomName name, Lane lane, Account opener) {
-    RoomHome home = new RoomHome(name, lane, broker.channel(name, lane));
+    RoomHome home = new RoomHome(name, lane, channels.open(name, lane));
     long incarnation = broker.incarnation();
     Cursor cursor = new Cursor();
     Deletions deletions = new Deletions();
@@ -77,7 +83,8 @@ final class RoomFactory implements OpenRooms.Factory {
             bus,
             index -> new LaneMembers(home, pages, size, shared.get(index), replay, incarnation));
     RoomPresence presence =
-        new RoomPresence(home, size, members::tell, presenceGrace, keepsAbsentUsers);
+        new RoomPresence(
+            home, size, members::tell, policies.of(name), presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
     TypingUsers typists = new TypingUsers(home, members);
     RoomReads reads = new RoomReads(home, members, receiptsWindow, broker::isAvailable);

@@ -24,6 +24,7 @@ class RoomMetrics {
   private final Counter joined;
   private final Counter forbidden;
   private final Counter joinUnavailable;
+  private final Counter joinFull;
   private final Counter refills;
   private final Timer latency;
   private final MeterRegistry registry;
@@ -38,6 +39,7 @@ class RoomMetrics {
     joined = joins(registry, "joined");
     forbidden = joins(registry, "forbidden");
     joinUnavailable = joins(registry, "unavailable");
+    joinFull = joins(registry, "full");
     refills = Counter.builder("parley.refills").register(registry);
     latency =
         Timer.builder("parley.delivery.latency")
@@ -95,12 +97,14 @@ class RoomMetrics {
     joined.increment();
   }
 
-  void joinForbidden() {
-    forbidden.increment();
-  }
-
-  void joinUnavailable() {
-    joinUnavailable.increment();
+  void joinRefused(ErrorCode code) {
+    if (code == ErrorCode.FORBIDDEN) {
+      forbidden.increment();
+    } else if (code == ErrorCode.ROOM_FULL) {
+      joinFull.increment();
+    } else {
+      joinUnavailable.increment();
+    }
   }
 
   void refilled() {

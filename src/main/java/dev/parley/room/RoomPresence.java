@@ -1,8 +1,12 @@
 package dev.parley.room;
 
+import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Head;
+import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
+import dev.parley.broker.UserPresence;
 import dev.parley.delivery.Lane;
+import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
@@ -16,8 +20,8 @@ import java.util.function.Consumer;
  * coming and going. Entering and leaving are announced by the broker, to every instance in one
  * order. Owned by the room's home lane.
  *
- * <p>In a large room members are told its size at most once a second in place of every single
- * change.
+ * <p>In a large room, and if the policy says so, members are told its size at most once a second in
+ * place of every single change.
  */
 final class RoomPresence {
   private static final Duration MEMBERS_INTERVAL = Duration.ofSeconds(1);
@@ -35,6 +39,7 @@ final class RoomPresence {
   private final RoomHome home;
   private final RoomSize size;
   private final Consumer<RoomEvent> members;
+  private final RoomPolicy policy;
   private final Duration grace;
   private final BooleanSupplier keepsAbsent;
   private final Map<UserId, LocalUser> users = new HashMap<>();
@@ -48,11 +53,13 @@ final class RoomPresence {
       RoomHome home,
       RoomSize size,
       Consumer<RoomEvent> members,
+      RoomPolicy policy,
       Duration grace,
       BooleanSupplier keepsAbsent) {
     this.home = home;
     this.size = size;
     this.members = members;
+    this.policy = policy;
     this.grace = grace;
     this.keepsAbsent = keepsAbsent;
   }
@@ -68,6 +75,29 @@ final class RoomPresence {
 
   boolean hasUsers() {
     return !users.isEmpty();
+  }
+
+  /**
+   * Runs one of the two, perhaps later: the policy admits the user to the room, or not. Users who
+   * join on several instances at the same moment may be more than the policy allows.
+   */
+  void ifFits(UserId user, Runnable fits, Consumer<Refused<?>> refused) {
+    int most = policy.maxMembers();
+    if (users.containsKey(user) || Math.max(count(), users.size()) < most) {
+      fits.run();
+      return;
+    }
+    // A second tab, or one that comes back within the grace time, may be on this instance first.
+    home.channel()
+        .isPresent(
+            user,
+            outcome -> {
+              switch (outcome) {
+                case UserPresence.PRESENT -> fits.run();
+                case UserPresence.ABSENT -> refused.accept(new Refused<>(ErrorCode.ROOM_FULL));
+                case Refused<UserPresence> unknown -> refused.accept(unknown);
+              }
+            });
   }
 
   void enter(UserId user, String username) {
@@ -111,7 +141,7 @@ final class RoomPresence {
 
   void changed(PresenceChange change) {
     size.is(change);
-    if (change.large()) {
+    if (change.large() || !policy.presenceEvents()) {
       tellMembersSoon();
     } else if (change.joined()) {
       members.accept(

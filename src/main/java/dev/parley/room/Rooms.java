@@ -3,6 +3,7 @@ package dev.parley.room;
 import dev.parley.access.Identity;
 import dev.parley.access.Permission;
 import dev.parley.access.RoomPolicies;
+import dev.parley.access.RoomPolicy;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
@@ -14,6 +15,7 @@ import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;
 import dev.parley.protocol.ClientFrame;
+import dev.parley.protocol.Content;
 import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
@@ -60,6 +62,7 @@ public class Rooms {
         new RoomFactory(
             lanes,
             broker,
+            policies,
             budgets,
             metrics,
             presence.grace(),
@@ -97,7 +100,7 @@ public class Rooms {
   /** Answers through the participant, unless it is refused here. */
   public @Nullable ErrorCode join(Membership membership, Joining joining) {
     if (!mayJoin(membership.participant().identity(), membership.room())) {
-      metrics.joinForbidden();
+      metrics.joinRefused(ErrorCode.FORBIDDEN);
       return ErrorCode.FORBIDDEN;
     }
     forceJoin(membership, joining);
@@ -134,7 +137,7 @@ public class Rooms {
       @Nullable Membership membership,
       ClientFrame.Message message,
       Consumer<Outcome<Accepted>> answer) {
-    ErrorCode refused = refusal(participant, membership, message.room());
+    ErrorCode refused = refusal(participant, membership, message.room(), message.content());
     if (refused == null) {
       requests.publish(participant, message, answer);
     }
@@ -144,7 +147,7 @@ public class Rooms {
   /** Not stored, and not confirmed. */
   public @Nullable ErrorCode signal(
       Participant participant, @Nullable Membership membership, ClientFrame.Signal signal) {
-    ErrorCode refused = refusal(participant, membership, signal.room());
+    ErrorCode refused = refusal(participant, membership, signal.room(), signal.data());
     if (refused == null) {
       requests.signal(participant, signal);
     }
@@ -154,7 +157,7 @@ public class Rooms {
   /** Tells the others, not of every frame. */
   public @Nullable ErrorCode typing(
       Participant participant, @Nullable Membership membership, ClientFrame.Typing typing) {
-    ErrorCode refused = refusal(participant, membership, typing.room());
+    ErrorCode refused = refusal(participant, membership, typing.room(), null);
     if (refused == null) {
       requests.typing(participant, typing);
     }
@@ -175,6 +178,9 @@ public class Rooms {
     if (membership == null || !membership.isJoined()) {
       return ErrorCode.NOT_JOINED;
     }
+    if (!policies.of(request.room()).history().isKept()) {
+      return ErrorCode.HISTORY_UNAVAILABLE;
+    }
     requests.history(participant, request, answer);
     return null;
   }
@@ -187,7 +193,10 @@ public class Rooms {
   public CompletableFuture<ServerFrame> publish(
       Identity identity, String address, ClientFrame.Message message) {
     if (!policies.allows(identity, message.room(), Permission.PUBLISH)) {
-      return CompletableFuture.completedFuture(forbidden(message.ref(), message.room()));
+      return refused(message, ErrorCode.FORBIDDEN);
+    }
+    if (isTooLarge(policies.of(message.room()), message.content())) {
+      return refused(message, ErrorCode.TOO_LARGE);
     }
     return requests.publish(identity, address, message);
   }
@@ -200,7 +209,10 @@ public class Rooms {
   public CompletableFuture<ServerFrame> history(
       Identity identity, String address, ClientFrame.History request) {
     if (!policies.allows(identity, request.room(), Permission.HISTORY)) {
-      return CompletableFuture.completedFuture(forbidden(request.ref(), request.room()));
+      return refused(request, ErrorCode.FORBIDDEN);
+    }
+    if (!policies.of(request.room()).history().isKept()) {
+      return refused(request, ErrorCode.HISTORY_UNAVAILABLE);
     }
     return requests.history(identity, address, request);
   }
@@ -277,15 +289,27 @@ public class Rooms {
   }
 
   private @Nullable ErrorCode refusal(
-      Participant participant, @Nullable Membership membership, RoomName room) {
+      Participant participant,
+      @Nullable Membership membership,
+      RoomName room,
+      @Nullable Content content) {
     if (!policies.allows(participant.identity(), room, Permission.PUBLISH)) {
       return ErrorCode.FORBIDDEN;
     }
+    RoomPolicy policy = policies.of(room);
     boolean member = membership != null && membership.isJoined();
-    return member || policies.publishWithoutJoin(room) ? null : ErrorCode.NOT_JOINED;
+    if (!member && !policy.publishWithoutJoin()) {
+      return ErrorCode.NOT_JOINED;
+    }
+    return isTooLarge(policy, content) ? ErrorCode.TOO_LARGE : null;
   }
 
-  private static ServerFrame forbidden(@Nullable String ref, RoomName room) {
-    return new ServerFrame.Failure(ref, null, room, ErrorCode.FORBIDDEN, null, null);
+  private static boolean isTooLarge(RoomPolicy policy, @Nullable Content content) {
+    return content != null && content.bytes().length > policy.maxMessageBytes();
+  }
+
+  private static CompletableFuture<ServerFrame> refused(ClientFrame request, ErrorCode code) {
+    return CompletableFuture.completedFuture(
+        new ServerFrame.Failure(request.ref(), null, request.room(), code, null, null));
   }
 }

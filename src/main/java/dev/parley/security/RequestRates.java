@@ -41,6 +41,11 @@ public final class RequestRates {
     return granted;
   }
 
+  /** Counts so many requests besides, for what one that was allowed has cost. */
+  public void charge(Identity identity, String address, int requests) {
+    limit(identity).charge(key(identity, address), requests);
+  }
+
   private KeyedRateLimit limit(Identity identity) {
     return identity.isServer() ? servers : users;
   }

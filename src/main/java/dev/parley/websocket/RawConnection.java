@@ -151,7 +151,7 @@ final class RawConnection extends Connection implements Participant {
             outcome -> published(outcome, bytes));
     if (refused != null) {
       answered(bytes);
-      close(CloseCode.UNAUTHORIZED);
+      close(refused == ErrorCode.TOO_LARGE ? CloseCode.TOO_BIG : CloseCode.UNAUTHORIZED);
       return;
     }
     pace.pay(outbound().lane(), this::resume);

@@ -1,7 +1,6 @@
 package dev.parley.access;
 
 import dev.parley.access.AccessProperties.Allow;
-import dev.parley.access.AccessProperties.Policy;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.Arrays;
@@ -9,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.util.unit.DataSize;
 
 /** Identities and settings for tests. */
 public final class Access {
   private Access() {}
 
-  public static AccessProperties properties(Allow defaultPolicy, Policy... policies) {
+  public static AccessProperties properties(Allow defaultPolicy, PolicyProperties... policies) {
     return new AccessProperties(
         null,
         List.of(),
@@ -27,8 +27,20 @@ public final class Access {
         List.of(policies));
   }
 
-  public static Policy policy(String pattern, Allow allow) {
-    return new Policy(new RoomPattern(pattern), allow, false, true);
+  /** Those that hold by default. */
+  static final HistoryProperties HISTORY =
+      new HistoryProperties(1_000, Duration.ofHours(24), DataSize.ofMegabytes(4));
+
+  public static PolicyProperties policy(String pattern, Allow allow) {
+    return new PolicyProperties(
+        new RoomPattern(pattern),
+        allow,
+        false,
+        null,
+        null,
+        PolicyProperties.Presence.EVENTS,
+        null,
+        true);
   }
 
   public static Identity user(String id, RoomClaims claims, String... scopes) {

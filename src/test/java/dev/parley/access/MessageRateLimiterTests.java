@@ -32,6 +32,19 @@ class MessageRateLimiterTests {
   }
 
   @Test
+  void whatIsChargedHasToBeWaitedFor() {
+    MessageRateLimiter gcra = MessageRateLimiter.of(Access.limits(10, 5));
+    gcra.charge(8, 7);
+    assertThat(gcra.tryAcquire(7)).isEqualTo(4 * INTERVAL);
+    assertThat(gcra.tryAcquire(7 + 4 * INTERVAL)).isZero();
+    gcra.charge(1_000_000, 7 + 4 * INTERVAL);
+    assertThat(gcra.tryAcquire(7 + 37 * INTERVAL)).isZero();
+    MessageRateLimiter none = new MessageRateLimiter(MessageRateLimiter.Rate.UNLIMITED);
+    none.charge(8, 7);
+    assertThat(none.tryAcquire(7)).isZero();
+  }
+
+  @Test
   void theBurstIsBackAfterAPause() {
     MessageRateLimiter gcra = MessageRateLimiter.of(Access.limits(10, 5));
     for (int i = 0; i < 6; i++) {

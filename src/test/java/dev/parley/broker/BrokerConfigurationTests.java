@@ -36,7 +36,7 @@ class BrokerConfigurationTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @EnableConfigurationProperties({HistoryProperties.class, PresenceProperties.class})
+  @EnableConfigurationProperties(PresenceProperties.class)
   @Import({
     BrokerConfiguration.class,
     ReadinessConfiguration.class,
@@ -58,9 +58,6 @@ class BrokerConfigurationTests {
       assertThat(context.getBean(Broker.class)).isInstanceOf(EmbeddedBroker.class);
       assertThat(context).doesNotHaveBean(RedisConnectionFactory.class);
       assertThat(context).doesNotHaveBean("redisHealthContributor");
-      HistoryProperties history = context.getBean(HistoryProperties.class);
-      assertThat(history.size()).isEqualTo(1_000);
-      assertThat(history.retention()).hasHours(24);
     });
   }
 
@@ -72,14 +69,6 @@ class BrokerConfigurationTests {
             assertThat(context.getStartupFailure())
                 .isInstanceOf(InvalidConfigurationPropertyValueException.class)
                 .hasMessageContaining("'embedded' or 'redis'"));
-  }
-
-  @Test
-  void historyOutOfRangeFailsTheStart() {
-    service
-        .withPropertyValues("parley.history.retention=0s")
-        .run(context ->
-            assertThat(context.getStartupFailure()).hasStackTraceContaining("between 1s and 365d"));
   }
 
   @Test

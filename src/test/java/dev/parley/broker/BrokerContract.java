@@ -18,12 +18,14 @@ import dev.parley.protocol.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -36,19 +38,19 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 public abstract class BrokerContract {
-  protected static final HistoryProperties HISTORY =
-      new HistoryProperties(1_000, Duration.ofHours(24));
+  public static final Retention HISTORY =
+      new Retention(1_000, Duration.ofHours(24), Long.MAX_VALUE);
 
   protected final RoomName room = new RoomName("room-" + UUID.randomUUID());
   private final List<Instance> instances = new ArrayList<>();
 
   /** Another instance, on the rooms that this test's other instances have. */
-  protected abstract Instance create(HistoryProperties history);
+  protected abstract Instance create(Retention history);
 
   /** Sets the broker's clock on or back, as far as this test's room can tell. */
   protected abstract void moveClock(Duration by);
 
-  protected Instance instance(HistoryProperties history) {
+  protected Instance instance(Retention history) {
     Instance instance = create(history);
     instances.add(instance);
     soon().until(instance.broker::isAvailable);
@@ -602,11 +604,11 @@ public abstract class BrokerContract {
   }
 
   @Nested
-  class Retention {
+  class Trimming {
     @Test
     void logKeepsAsManyMessagesAsConfigured() {
       Instance.Channel sender =
-          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 250; i++) {
         var _ = sender.publish(message("m" + i));
       }
@@ -624,9 +626,48 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void logKeepsAsManyBytesAsConfigured() {
+      Instance.Channel sender =
+          instance(new Retention(1_000, Duration.ofHours(1), 20_000)).channel(room);
+      for (int i = 1; i <= 100; i++) {
+        sender.published(message("x".repeat(1_000)));
+        LogPage page = sender.read(1, 1_000);
+        assertThat(page.oldest()).isGreaterThan(i - 20);
+        assertThat(page.oldest()).isLessThanOrEqualTo(Math.max(1, i - 15));
+        assertThat(page.entries()).hasSize((int) (i - page.oldest() + 1));
+      }
+      sender.published(message("x".repeat(19_500)));
+      assertThat(sender.read(1, 1_000).oldest()).isEqualTo(101);
+      sender.published(message("x".repeat(20_001)));
+      assertThat(sender.read(1, 1_000).oldest()).isEqualTo(103);
+      sender.published(message("small"));
+      assertThat(sender.log()).containsExactly("small");
+    }
+
+    @Test
+    void eachRoomKeepsWhatItsChannelSays() {
+      Instance instance = instance();
+      RoomName other = new RoomName(room + "-short");
+      RoomChannel brief =
+          instance.home.call(() ->
+              instance.broker.channel(
+                  other, new Retention(2, Duration.ofHours(1), 1_000), instance.home));
+      Instance.Channel sender = instance.channel(room);
+      for (int i = 1; i <= 5; i++) {
+        String text = "m" + i;
+        instance.home.run(() -> brief.publish(message(text), outcome -> {}));
+        sender.published(message(text));
+      }
+      CompletableFuture<Outcome<LogPage>> page = new CompletableFuture<>();
+      instance.home.run(() -> brief.read(1, 100, page::complete));
+      assertThat(texts((LogPage) page.join())).containsExactly("m4", "m5");
+      assertThat(sender.log()).hasSize(5);
+    }
+
+    @Test
     void roomWithoutHistoryStillNumbersAndDeliversMessages() {
       Instance.Channel sender =
-          instance(new HistoryProperties(0, Duration.ofHours(1))).channel(room);
+          instance(new Retention(0, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       RecordingRoomListener heard = sender.subscribe();
       sender.published(message("one"));
       sender.published(message("two"));
@@ -641,7 +682,7 @@ public abstract class BrokerContract {
     @Test
     void messagesOlderThanTheRetentionAreTrimmed() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 20; i++) {
         sender.published(message("old"));
       }
@@ -661,7 +702,7 @@ public abstract class BrokerContract {
     @Test
     void messagesWithinTheRetentionAreKept() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 30; i++) {
         var _ = sender.publish(message("old"));
       }
@@ -679,7 +720,7 @@ public abstract class BrokerContract {
     @Test
     void tombstonesAreTrimmedWithTheLog() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       for (int i = 1; i <= 6; i++) {
         sender.published(message("old"));
       }
@@ -699,6 +740,74 @@ public abstract class BrokerContract {
       assertThat(sender.read(1, 100).oldest()).isEqualTo(9);
       assertThat(sender.read(1, 100).entries()).isEmpty();
       assertThat(sender.delete(8)).isEqualTo(Deletion.ABSENT);
+    }
+  }
+
+  @Nested
+  class Histories {
+    @Test
+    void pagesInBothDirectionsHaveAllThatIsLeft() {
+      Instance.Channel sender = instance().channel(room);
+      @Nullable Accepted last = null;
+      List<Long> left = new ArrayList<>();
+      for (int i = 1; i <= 200; i++) {
+        last = (Accepted) sender.published(message("m" + i));
+      }
+      for (long i = 1; i <= 200; i++) {
+        if (i % 3 == 0 || (i > 60 && i < 140) || i < 5 || i > 195) {
+          sender.delete(i);
+        } else {
+          left.add(i);
+        }
+      }
+      for (int size : new int[] {1, 7, 16, 17, 500}) {
+        assertThat(all(sender, 1, false, size)).isEqualTo(left);
+        assertThat(all(sender, Long.MAX_VALUE >> 11, true, size)).isEqualTo(left.reversed());
+      }
+      HistoryPage page = sender.history(140, true, 1, 1_000);
+      assertThat(page.epoch()).isEqualTo(Objects.requireNonNull(last).epoch());
+      assertThat(page.messages().getFirst().offset()).isEqualTo(140);
+      assertThat(Instance.text(page.messages().getFirst().entry())).isEqualTo("m140");
+      assertThat(sender.history(4, true, 10, 1_000))
+          .satisfies(none -> {
+            assertThat(none.messages()).isEmpty();
+            assertThat(none.more()).isFalse();
+          });
+      assertThat(sender.history(0, true, 10, 1_000).messages()).isEmpty();
+      assertThat(sender.history(201, false, 10, 1_000).messages()).isEmpty();
+    }
+
+    @Test
+    void pageEndsAtItsBytesAndWhereTheLogBegins() {
+      Instance.Channel sender =
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
+      for (int i = 1; i <= 300; i++) {
+        var _ = sender.publish(message("x".repeat(1_000)));
+      }
+      sender.published(message("x".repeat(1_000)));
+      assertThat(offsets(sender.history(301, true, 100, 4_500))).hasSize(4).startsWith(301L);
+      assertThat(sender.history(301, true, 100, 4_500).more()).isTrue();
+      assertThat(offsets(sender.history(1, false, 100, 1))).containsExactly(292L);
+      assertThat(offsets(sender.history(301, true, 100, 100_000))).hasSize(10).endsWith(292L);
+      assertThat(sender.history(301, true, 10, 100_000).more()).isFalse();
+      moveClock(Duration.ofMinutes(61));
+      assertThat(sender.history(301, true, 10, 100_000).messages()).isEmpty();
+    }
+
+    private static List<Long> all(Instance.Channel from, long offset, boolean older, int size) {
+      List<Long> all = new ArrayList<>();
+      HistoryPage page = from.history(offset, older, size, 1_000_000);
+      all.addAll(offsets(page));
+      while (page.more()) {
+        page = from.history(all.getLast() + (older ? -1 : 1), older, size, 1_000_000);
+        assertThat(page.messages()).isNotEmpty().hasSizeLessThanOrEqualTo(size);
+        all.addAll(offsets(page));
+      }
+      return all;
+    }
+
+    private static List<Long> offsets(HistoryPage page) {
+      return page.messages().stream().map(HistoryPage.Message::offset).toList();
     }
   }
 
@@ -753,7 +862,7 @@ public abstract class BrokerContract {
     @Test
     void messageThatIsNotInTheLogCannotBeDeleted() {
       Instance.Channel sender =
-          instance(new HistoryProperties(10, Duration.ofHours(1))).channel(room);
+          instance(new Retention(10, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       assertThat(sender.delete(1)).isEqualTo(Deletion.ABSENT);
       for (int i = 1; i <= 249; i++) {
         var _ = sender.publish(message("m" + i));
@@ -880,7 +989,7 @@ public abstract class BrokerContract {
     @Test
     void messagesAreNotTrimmedEarlyWhenTheClockIsSetBack() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       sender.published(message("before"));
       moveClock(Duration.ofHours(-3));
       sender.published(message("behind"));
@@ -895,7 +1004,7 @@ public abstract class BrokerContract {
     @Test
     void messagesOfAClockThatWasAheadAreTrimmedWhenItGetsThere() {
       Instance.Channel sender =
-          instance(new HistoryProperties(1_000, Duration.ofHours(1))).channel(room);
+          instance(new Retention(1_000, Duration.ofHours(1), Long.MAX_VALUE)).channel(room);
       moveClock(Duration.ofHours(5));
       sender.published(message("ahead"));
       moveClock(Duration.ofHours(-5));
@@ -941,6 +1050,18 @@ public abstract class BrokerContract {
               new PresenceChange(Instance.ANN, "Ann \"Ü\"", false, 0, 0, 4, false));
       assertThat(heard.presence.getFirst().timestamp())
           .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
+    }
+
+    @Test
+    void anyInstanceKnowsWhetherAUserIsInTheRoom() {
+      Instance.Channel one = instance().channel(room);
+      Instance.Channel two = instance().channel(room);
+      assertThat(two.isPresent(Instance.ANN)).isFalse();
+      one.home.run(() -> one.channel.enter(Instance.ANN, "Ann"));
+      soon().until(() -> two.isPresent(Instance.ANN));
+      assertThat(two.isPresent(new UserId("an"))).isFalse();
+      one.home.run(() -> one.channel.exit(Instance.ANN));
+      soon().until(() -> !two.isPresent(Instance.ANN));
     }
 
     @Test

@@ -32,15 +32,17 @@ public final class Instance implements AutoCloseable {
   public final Broker broker;
   public final TestHome home;
   private final List<TestHome> homes = new ArrayList<>();
+  private final Retention retention;
   private final Runnable closed;
   private boolean isClosed;
 
-  public Instance(Broker broker) {
-    this(broker, () -> {});
+  public Instance(Broker broker, Retention retention) {
+    this(broker, retention, () -> {});
   }
 
-  private Instance(Broker broker, Runnable closed) {
+  private Instance(Broker broker, Retention retention, Runnable closed) {
     this.broker = broker;
+    this.retention = retention;
     this.closed = closed;
     this.home = another();
   }
@@ -55,20 +57,20 @@ public final class Instance implements AutoCloseable {
         .pollInterval(Duration.ofMillis(5));
   }
 
-  public static Instance onRedis(RedisURI uri, HistoryProperties history) {
+  public static Instance onRedis(RedisURI uri, Retention history) {
     return onRedis(uri, history, Budgets.ofEach(64L * 1024 * 1024));
   }
 
-  public static Instance onRedis(RedisURI uri, HistoryProperties history, Budgets budgets) {
+  public static Instance onRedis(RedisURI uri, Retention history, Budgets budgets) {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
         new RedisBroker(
             server,
-            history,
             new PresenceProperties(Duration.ofSeconds(1)),
             budgets,
             new SimpleMeterRegistry()),
+        history,
         () -> resources.shutdown().awaitUninterruptibly(1));
   }
 
@@ -93,7 +95,7 @@ public final class Instance implements AutoCloseable {
 
     private Channel(RoomName room, TestHome home) {
       this.home = home;
-      this.channel = home.call(() -> broker.channel(room, home));
+      this.channel = home.call(() -> broker.channel(room, retention, home));
     }
 
     public RecordingRoomListener subscribe() {
@@ -127,6 +129,12 @@ public final class Instance implements AutoCloseable {
       return page.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
+    public HistoryPage history(long from, boolean older, int limit, int bytes) {
+      CompletableFuture<Outcome<HistoryPage>> page = new CompletableFuture<>();
+      home.execute(() -> channel.history(from, older, limit, bytes, page::complete));
+      return (HistoryPage) page.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
     public Outcome<Deletion> delete(long offset) {
       CompletableFuture<Outcome<Deletion>> deletion = new CompletableFuture<>();
       home.execute(() -> channel.delete(offset, deletion::complete));
@@ -153,6 +161,12 @@ public final class Instance implements AutoCloseable {
       CompletableFuture<Outcome<ReadMarks>> marks = new CompletableFuture<>();
       home.execute(() -> channel.readMarks(users, after, limit, marks::complete));
       return (ReadMarks) marks.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    public boolean isPresent(UserId user) {
+      CompletableFuture<Outcome<UserPresence>> present = new CompletableFuture<>();
+      home.execute(() -> channel.isPresent(user, present::complete));
+      return (UserPresence) present.orTimeout(15, TimeUnit.SECONDS).join() == UserPresence.PRESENT;
     }
 
     public List<String> log() {

@@ -45,7 +45,13 @@ final class Cluster implements AutoCloseable {
   /** The one of all classes that leave it as it is, in rooms of their own; it ends with the JVM. */
   static synchronized Cluster shared() {
     if (shared == null) {
-      shared = start("shared", RedisProcess.launch(), "--parley.history.size=50000", GRACE);
+      shared =
+          start(
+              "shared",
+              RedisProcess.launch(),
+              "--parley.history.size=50000",
+              "--parley.history.bytes=1GB",
+              GRACE);
     }
     return shared;
   }

@@ -34,6 +34,7 @@ class FailoverIT {
                 "failover",
                 RedisProcess.launch(),
                 "--parley.history.size=50000",
+                "--parley.history.bytes=1GB",
                 "--server.forward-headers-strategy=native");
         Balancer balancer =
             Balancer.start("failover", List.of(cluster.left().port(), cluster.right().port()), 1)) {

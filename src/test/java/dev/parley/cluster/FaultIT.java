@@ -29,7 +29,12 @@ class FaultIT {
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.start("fault", RedisProcess.durable(), "--parley.history.size=50000");
+    cluster =
+        Cluster.start(
+            "fault",
+            RedisProcess.durable(),
+            "--parley.history.size=50000",
+            "--parley.history.bytes=1GB");
   }
 
   @AfterAll

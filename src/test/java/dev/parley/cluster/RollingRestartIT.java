@@ -34,6 +34,7 @@ class RollingRestartIT {
     "--parley.drain.window=" + WINDOW_SECONDS + "s",
     "--parley.presence.grace=1s",
     "--parley.history.size=20000",
+    "--parley.history.bytes=1GB",
     "--server.forward-headers-strategy=native"
   };
 

@@ -45,7 +45,12 @@ class RoomMessagesTests {
   static void start() {
     service =
         ParleyService.secured(
-            "parley.limits.messages-per-second=100000", "parley.limits.burst=100000");
+            "parley.limits.messages-per-second=100000",
+            "parley.limits.burst=100000",
+            "parley.access.policies[0].rooms=short-*",
+            "parley.access.policies[0].max-message-bytes=10B",
+            "parley.access.policies[1].rooms=none-*",
+            "parley.access.policies[1].history.size=0");
   }
 
   @AfterAll
@@ -150,6 +155,37 @@ class RoomMessagesTests {
     assertProblem(CLIENT.send(chunked, BodyHandlers.ofString()), 413, "\"code\":\"too_large\"");
   }
 
+  @Test
+  void aRoomThatKeepsNoHistoryIs404() throws Exception {
+    room = "none-" + room;
+    assertThat(post("ann", "{\"content\":1}").statusCode()).isEqualTo(200);
+    assertProblem(get("ann", ""), 404, "\"code\":\"history_unavailable\"");
+    assertProblem(
+        send(withToken(TestTokens.of("eve"), room, "").GET()), 403, "\"code\":\"forbidden\"");
+  }
+
+  @Test
+  void contentAboveTheLimitOfTheRoomIs413() throws Exception {
+    room = "short-" + room;
+    assertThat(post("ann", "{\"content\" : \"12345678\"}").statusCode()).isEqualTo(200);
+    assertProblem(post("ann", "{\"content\":\"123456789\"}"), 413, "\"code\":\"too_large\"");
+    assertThat(offsets("")).containsExactly(1L);
+    HttpRequest.Builder many =
+        HttpRequest.newBuilder(service.http("/api/v1/messages"))
+            .header(
+                "Authorization",
+                "Bearer " + TestTokens.with("ann", claims -> claims.claim("rooms", ALL)));
+    JsonNode results =
+        JSON.readTree(
+                send(json(
+                        many,
+                        "{\"rooms\":[\"%s\",\"other\"],\"content\":\"123456789\"}".formatted(room)))
+                    .body())
+            .get("results");
+    assertThat(results.get(0).get("code").asString()).isEqualTo("too_large");
+    assertThat(results.get(1).get("offset").asLong()).isPositive();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "?limit=0, limit",
@@ -247,6 +283,30 @@ class RoomMessagesTests {
                       .GET())
                   .statusCode())
           .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aHistoryCountsByItsSize() throws Exception {
+    try (ParleyService limited =
+        ParleyService.secured("parley.limits.messages-per-second=1", "parley.limits.burst=20")) {
+      URI uri = limited.http("/api/v1/rooms/@ann/messages");
+      String own = TestTokens.with("ann", claims -> claims.claim("scope", "parley.publish"));
+      HttpRequest.Builder server =
+          HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + own);
+      for (int i = 0; i < 8; i++) {
+        String body = "{\"content\":\"" + "x".repeat(60_000) + "\"}";
+        assertThat(send(json(server.copy(), body)).statusCode()).isEqualTo(200);
+      }
+      HttpRequest.Builder ann =
+          HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + TestTokens.of("ann"));
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> read = send(ann.GET());
+        assertThat(read.statusCode()).isEqualTo(200);
+        assertThat(read.body()).hasSizeGreaterThan(230_000);
+      }
+      HttpResponse<String> refused = send(ann.GET());
+      assertProblem(refused, 429, "\"code\":\"rate_limited\"");
     }
   }
 

@@ -22,7 +22,8 @@ class CatchUpTests {
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, 1L << 40));
   private final ScriptedBroker broker = new ScriptedBroker();
   private final RoomHome home =
-      new RoomHome(FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, lane));
+      new RoomHome(
+          FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane));
   private final Cursor cursor = new Cursor();
 
   /** Takes two frames at a time. */
@@ -182,6 +183,18 @@ class CatchUpTests {
     lane.on(() -> room.accept(RoomEvent.deletion(FakeMember.ROOM, 4)));
     readAll();
     assertThat(sent()).containsExactly("joined 6 replay 3", "m4", "m5", "m6", "deleted 4");
+  }
+
+  @Test
+  void joiningAgainDuringTheReplayKeepsTheDeletionsThatAreToBeTold() {
+    LaneMembers room = room();
+    member.socket.room = 0;
+    lane.on(() -> room.join(membership, since(3)));
+    lane.on(() -> room.accept(RoomEvent.deletion(FakeMember.ROOM, 4)));
+    lane.on(() -> room.join(membership, since(5)));
+    readAll();
+    assertThat(sent())
+        .containsExactly("joined 6 replay 3", "m4", "joined 6 replay 1", "m6", "deleted 4");
   }
 
   @Test

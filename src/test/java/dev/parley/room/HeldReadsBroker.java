@@ -4,15 +4,17 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.ControlBus;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresentUsers;
 import dev.parley.broker.ReadMarks;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.broker.UserPresence;
 import dev.parley.broker.embedded.EmbeddedBroker;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
@@ -34,10 +36,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The embedded broker, but reads of the log are answered when the test says so. */
 final class HeldReadsBroker implements Broker, AutoCloseable {
+  static final Retention RETENTION = new Retention(10_000, Duration.ofHours(1), Long.MAX_VALUE);
+
   private final EmbeddedBroker broker =
-      new EmbeddedBroker(
-          new HistoryProperties(10_000, Duration.ofHours(1)),
-          Budget.of(BudgetKind.LOG, 1_000_000_000));
+      new EmbeddedBroker(Budget.of(BudgetKind.LOG, 1_000_000_000));
   private final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
   /** Rooms and first offsets of the reads, in order. */
@@ -59,7 +61,7 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
 
   /** Adds a message whose text has so many characters. */
   void publish(RoomName room, int length) {
-    broker.channel(room, Runnable::run).publish(entry(room, length), outcome -> {});
+    broker.channel(room, RETENTION, Runnable::run).publish(entry(room, length), outcome -> {});
   }
 
   static Entry entry(RoomName room, int length) {
@@ -74,8 +76,8 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor home) {
-    return new Channel(room, broker.channel(room, home));
+  public RoomChannel channel(RoomName room, Retention retention, Executor home) {
+    return new Channel(room, broker.channel(room, RETENTION, home));
   }
 
   @Override
@@ -119,6 +121,16 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
       reads.add(room + " " + from);
       held.add(() -> channel.read(from, limit, bytes, answer));
+      if (!holds) {
+        answerOne();
+      }
+    }
+
+    @Override
+    public void history(
+        long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer) {
+      reads.add(room + " " + from);
+      held.add(() -> channel.history(from, older, limit, bytes, answer));
       if (!holds) {
         answerOne();
       }
@@ -176,6 +188,11 @@ final class HeldReadsBroker implements Broker, AutoCloseable {
     @Override
     public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
       channel.present(after, limit, answer);
+    }
+
+    @Override
+    public void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer) {
+      channel.isPresent(user, answer);
     }
 
     @Override

@@ -23,7 +23,8 @@ class HistoryReaderTests {
 
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, 1L << 40));
   private final ScriptedBroker broker = new ScriptedBroker();
-  private final RoomChannel channel = broker.channel(FakeMember.ROOM, lane);
+  private final RoomChannel channel =
+      broker.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane);
   private final Set<Long> deleted = new HashSet<>();
 
   HistoryReaderTests() {
@@ -103,6 +104,18 @@ class HistoryReaderTests {
   }
 
   @Test
+  void thousandsOfDeletedMessagesTakeNoFurtherReads() {
+    broker.publish(5_000);
+    for (long offset = 51; offset <= 5_000; offset++) {
+      broker.delete(offset);
+    }
+    int before = broker.reads;
+    assertBefore(5_002, 2, true, 50L, 5_001L);
+    assertAfter(49, 2, true, 50L, 5_001L);
+    assertThat(broker.reads - before).isEqualTo(2);
+  }
+
+  @Test
   void messageThatIsDeletedWhileTheAnswerIsMadeIsLeftOut() {
     deleted.add(99L);
     assertNewest(3, true, 97L, 98L, 100L);
@@ -115,7 +128,7 @@ class HistoryReaderTests {
       for (int i = 0; i < 10; i++) {
         large.publish(FakeMember.ROOM, 60_000);
       }
-      RoomChannel there = large.channel(FakeMember.ROOM, lane);
+      RoomChannel there = large.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane);
       assertHistory(answer(there, 0, 0, 10), true, 1L, 2L, 3L, 4L);
       assertHistory(answer(there, 0, -1, 10), true, 7L, 8L, 9L, 10L);
     }

@@ -15,7 +15,8 @@ class PagesTests {
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, 1L << 40));
   private final ScriptedBroker broker = new ScriptedBroker();
   private final RoomHome home =
-      new RoomHome(FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, lane));
+      new RoomHome(
+          FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane));
   private final Budget budget = Budget.of(BudgetKind.REPLAY, 10_000_000);
   private final ReplayMemory memory = new ReplayMemory(budget);
   private final Cursor cursor = new Cursor();

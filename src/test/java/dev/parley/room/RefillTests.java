@@ -19,7 +19,8 @@ class RefillTests {
   private final ManualLane lane = new ManualLane(Budget.of(BudgetKind.OUTBOUND, 1L << 40));
   private final ScriptedBroker broker = new ScriptedBroker();
   private final RoomHome home =
-      new RoomHome(FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, lane));
+      new RoomHome(
+          FakeMember.ROOM, lane, broker.channel(FakeMember.ROOM, HeldReadsBroker.RETENTION, lane));
   private final Budget bus = Budget.of(BudgetKind.BUS, 1_000_000);
   private final Cursor cursor = new Cursor();
   private final RecordedEvents members = new RecordedEvents();

@@ -2,6 +2,9 @@ package dev.parley.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.access.AccessProperties;
+import dev.parley.access.PolicyProperties;
+import dev.parley.access.RoomPattern;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
@@ -102,6 +105,29 @@ class RoomReadsTests {
     FakeMember ben = new FakeMember(2, lane, 1_000_000);
     join(ben);
     assertThat(ben.membership().isJoined()).as("at once by now").isTrue();
+  }
+
+  @Test
+  void usersWhoJoinTogetherAreNoMoreThanTheRoomMayHave() {
+    PolicyProperties two =
+        new PolicyProperties(
+            new RoomPattern("*"),
+            AccessProperties.Allow.ANONYMOUS,
+            false,
+            null,
+            2,
+            PolicyProperties.Presence.EVENTS,
+            null,
+            true);
+    Rooms small = TestRooms.of(List.of(lane), broker, Budgets.ofEach(1_000_000_000), two);
+    List<FakeMember> users =
+        IntStream.rangeClosed(1, 5).mapToObj(i -> new FakeMember(i, lane, 1_000_000)).toList();
+    lane.on(() -> users.forEach(user -> user.join(small, null)));
+
+    assertThat(users).filteredOn(user -> user.membership().isJoined()).hasSize(2);
+    FakeMember tab = new FakeMember(6, "u1", lane, 1_000_000);
+    lane.on(() -> tab.join(small, null));
+    assertThat(tab.membership().isJoined()).isTrue();
   }
 
   @Test

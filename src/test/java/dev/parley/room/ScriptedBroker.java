@@ -5,15 +5,18 @@ import dev.parley.broker.ControlBus;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.PresentUsers;
 import dev.parley.broker.ReadMarks;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.broker.UserPresence;
 import dev.parley.budget.Account;
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content;
@@ -60,6 +63,8 @@ final class ScriptedBroker implements Broker {
 
   /** How often it was told of somebody who types. */
   int typings;
+
+  private final Set<UserId> present = new HashSet<>();
 
   /** Marks that are stored; those of {@link #markWrites} are only noted. */
   final Map<UserId, Long> marks = new HashMap<>();
@@ -218,7 +223,7 @@ final class ScriptedBroker implements Broker {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor executor) {
+  public RoomChannel channel(RoomName room, Retention retention, Executor executor) {
     home = executor;
     return new Channel();
   }
@@ -294,6 +299,31 @@ final class ScriptedBroker implements Broker {
     }
 
     @Override
+    public void history(
+        long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer) {
+      reads++;
+      Outcome<HistoryPage> page =
+          readsFail ? Outcome.unavailable() : history(from, older, Math.min(limit, pageLimit));
+      if (home != null) {
+        home.execute(() -> answer.accept(page));
+      }
+    }
+
+    private HistoryPage history(long from, boolean older, int limit) {
+      List<HistoryPage.Message> found = new ArrayList<>();
+      long step = older ? -1 : 1;
+      long offset = older ? Math.min(from, head()) : Math.max(from, trimmed + 1);
+      for (; offset > trimmed && offset <= head(); offset += step) {
+        Entry entry = log.get((int) (offset - trimmed - 1));
+        if (!entry.isDeleted()) {
+          found.add(new HistoryPage.Message(offset, entry));
+        }
+      }
+      List<HistoryPage.Message> first = found.subList(0, Math.min(limit, found.size()));
+      return new HistoryPage(epoch, List.copyOf(first), found.size() > limit);
+    }
+
+    @Override
     public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
       throw new UnsupportedOperationException();
     }
@@ -326,6 +356,14 @@ final class ScriptedBroker implements Broker {
       throw new UnsupportedOperationException();
     }
 
+    @Override
+    public void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer) {
+      UserPresence answered = UserPresence.of(present.contains(user));
+      if (home != null) {
+        home.execute(() -> answer.accept(answered));
+      }
+    }
+
     private LogPage page(long from, int limit) {
       long first = Math.max(from, trimmed + 1);
       int start = (int) Math.min(log.size(), first - trimmed - 1);
@@ -335,11 +373,13 @@ final class ScriptedBroker implements Broker {
 
     @Override
     public void enter(UserId user, String username) {
+      present.add(user);
       announce(user, username, true);
     }
 
     @Override
     public void exit(UserId user) {
+      present.remove(user);
       announce(user, user.value(), false);
     }
 

@@ -1,7 +1,9 @@
 package dev.parley.room;
 
 import dev.parley.access.AccessProperties;
+import dev.parley.access.HistoryProperties;
 import dev.parley.access.LimitsProperties;
+import dev.parley.access.PolicyProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
 import dev.parley.broker.PresenceProperties;
@@ -11,13 +13,15 @@ import dev.parley.delivery.Lanes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import org.springframework.util.unit.DataSize;
 
-/** Rooms that anybody may join, as many as they like. */
+/** Rooms that anybody may join, as many as they like, unless a policy says otherwise. */
 final class TestRooms {
 
   private TestRooms() {}
 
-  static Rooms of(List<? extends Lane> lanes, Broker broker, Budgets budgets) {
+  static Rooms of(
+      List<? extends Lane> lanes, Broker broker, Budgets budgets, PolicyProperties... policies) {
     AccessProperties access =
         new AccessProperties(
             null,
@@ -28,11 +32,12 @@ final class TestRooms {
             List.of(),
             List.of(),
             AccessProperties.Allow.ANONYMOUS,
-            List.of());
+            List.of(policies));
     return new Rooms(
         new Lanes(lanes),
         broker,
-        new RoomPolicies(access),
+        new RoomPolicies(
+            access, new HistoryProperties(1_000, Duration.ofHours(24), DataSize.ofMegabytes(4))),
         new RoomMetrics(new SimpleMeterRegistry()),
         new RoomAllowance(
             Budgets.ofEach(Long.MAX_VALUE),

@@ -2,6 +2,7 @@ package dev.parley.security;
 
 import dev.parley.access.AccessProperties;
 import dev.parley.access.AdmissionGate;
+import dev.parley.access.HistoryProperties;
 import dev.parley.access.LimitsProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.access.token.Identities;
@@ -47,6 +48,7 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
     exclude = {DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class})
 @EnableConfigurationProperties({
   AccessProperties.class,
+  HistoryProperties.class,
   HttpProperties.class,
   LimitsProperties.class
 })

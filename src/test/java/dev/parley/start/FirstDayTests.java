@@ -304,6 +304,14 @@ class FirstDayTests {
         "parley.access.anonymous=maybe   | parley.access.anonymous is 'maybe' | true or false",
         "parley.access.default-policy=all| default-policy is 'all' | one of claim, authenticated, anonymous",
         "parley.access.policies[0].rooms=a b | policies[0].rooms is 'a b' | 1-128 characters of a room name's",
+        "parley.access.policies[0].allow=claim | policies[0].rooms must be set | Give it a value",
+        "parley.access.policies[0].max-message-bytes=65MB | policies[0].max-message-bytes is '65MB' | between 1B and 64MB",
+        "parley.access.policies[0].max-members=0 | policies[0].max-members is '0' | between 1 and 1000000",
+        "parley.access.policies[0].presence=on | policies[0].presence is 'on' | one of events, off",
+        "parley.history.bytes=1B         | parley.history.bytes is '1B' | between 1KB and 1GB",
+        "parley.access.policies[0].history.size=-1 | policies[0].history.size is '-1' | between 0 and 1000000",
+        "parley.access.policies[0].history.retention=0s | policies[0].history.retention is '0s' | between 1s and 365d",
+        "parley.access.policies[0].history.bytes=2GB | policies[0].history.bytes is '2GB' | between 1KB and 1GB",
         "parley.access.allowed-origins=example.org | allowed-origins | not an origin",
         "parley.lanes=99                 | parley.lanes is '99' | from 1 to 64",
         "parley.lanes=two                | parley.lanes is 'two' | a whole number",
@@ -318,6 +326,11 @@ class FirstDayTests {
     List<String> settings = new ArrayList<>(List.of(setting));
     if (!setting.contains("jwk-set-uri")) {
       settings.add(FirstDay.SECRET);
+    }
+    if (setting.contains("policies[0].max")
+        || setting.contains("policies[0].presence")
+        || setting.contains("policies[0].history")) {
+      settings.add("parley.access.policies[0].rooms=*");
     }
     if (setting.contains("redis.url")) {
       settings.add("parley.broker=redis");

@@ -377,7 +377,7 @@ class OperatorTests {
       assertThat(history(ann, ",\"limit\":2")).isEqualTo("100 150 true");
       assertThat(history(ann, ",\"before\":100,\"limit\":2")).isEqualTo("1 false");
       assertThat(history(ann, ",\"after\":1,\"limit\":1")).isEqualTo("100 true");
-      assertThat(history(ann, ",\"after\":100,\"limit\":1")).isEqualTo("150 true");
+      assertThat(history(ann, ",\"after\":100,\"limit\":1")).isEqualTo("150 false");
       assertThat(history(ann, ",\"after\":150,\"limit\":1")).isEqualTo("false");
       assertThat(history(ann, ",\"after\":0,\"limit\":50")).isEqualTo("1 100 150 false");
     }

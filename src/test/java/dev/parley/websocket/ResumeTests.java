@@ -35,10 +35,16 @@ class ResumeTests {
   ResumeTests(int lanes) {
     service =
         ParleyService.shared(
-            "parley.limits.enabled=false", "parley.lanes=" + lanes, "parley.history.size=200000");
+            "parley.limits.enabled=false",
+            "parley.lanes=" + lanes,
+            "parley.history.size=200000",
+            "parley.history.bytes=1GB");
     shortMemory =
         ParleyService.shared(
-            "parley.limits.enabled=false", "parley.lanes=" + lanes, "parley.history.size=400");
+            "parley.limits.enabled=false",
+            "parley.lanes=" + lanes,
+            "parley.history.size=400",
+            "parley.history.bytes=1GB");
   }
 
   @Test

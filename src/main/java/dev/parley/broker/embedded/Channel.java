@@ -3,15 +3,18 @@ package dev.parley.broker.embedded;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.PresentUsers;
 import dev.parley.broker.ReadMarks;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.broker.UserPresence;
 import dev.parley.broker.embedded.Subscription.Answer;
 import dev.parley.broker.embedded.Subscription.Event;
 import dev.parley.budget.Account;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** A room of the embedded broker for one caller. */
 final class Channel implements RoomChannel {
   private final RoomName name;
+  private final Retention retention;
   private final RoomStates rooms;
   private final long incarnation;
   private final Mailbox<Event> mailbox;
@@ -37,8 +41,9 @@ final class Channel implements RoomChannel {
   /** Publishes whose answers wait in the mailbox. Only read and written on the home executor. */
   private int unanswered;
 
-  Channel(RoomName name, RoomStates rooms, long incarnation, Executor home) {
+  Channel(RoomName name, Retention retention, RoomStates rooms, long incarnation, Executor home) {
     this.name = name;
+    this.retention = retention;
     this.rooms = rooms;
     this.incarnation = incarnation;
     this.mailbox = new Mailbox<>(home, this::deliver);
@@ -55,7 +60,7 @@ final class Channel implements RoomChannel {
     }
     Subscription opening = new Subscription(listener, mailbox);
     subscription = opening;
-    rooms.in(name, (room, now) -> room.subscribe(opening, now));
+    rooms.in(name, retention, (room, now) -> room.subscribe(opening, now));
   }
 
   @Override
@@ -66,13 +71,14 @@ final class Channel implements RoomChannel {
     }
     subscription = null;
     ending.end();
-    rooms.in(name, (room, now) -> room.unsubscribe(ending));
+    rooms.in(name, retention, (room, now) -> room.unsubscribe(ending));
   }
 
   @Override
   public void publish(Entry entry, Account sender, Consumer<Outcome<Accepted>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           Outcome<Accepted> outcome = room.publish(entry, sender, now);
           unanswered++;
@@ -96,20 +102,33 @@ final class Channel implements RoomChannel {
 
   @Override
   public void signal(Entry entry) {
-    rooms.in(name, (room, now) -> room.announce(listener -> listener.signal(entry)));
+    rooms.in(name, retention, (room, now) -> room.announce(listener -> listener.signal(entry)));
   }
 
   @Override
   public void typing(Typing typing) {
-    rooms.in(name, (room, now) -> room.announce(listener -> listener.typing(typing)));
+    rooms.in(name, retention, (room, now) -> room.announce(listener -> listener.typing(typing)));
   }
 
   @Override
   public void read(long from, int limit, int bytes, Consumer<Outcome<LogPage>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           LogPage page = room.read(from, limit, bytes, now);
+          mailbox.put(new Answer(() -> answer.accept(page)));
+        });
+  }
+
+  @Override
+  public void history(
+      long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer) {
+    rooms.in(
+        name,
+        retention,
+        (room, now) -> {
+          HistoryPage page = room.history(from, older, limit, bytes, now);
           mailbox.put(new Answer(() -> answer.accept(page)));
         });
   }
@@ -118,6 +137,7 @@ final class Channel implements RoomChannel {
   public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           Deletion deletion = room.delete(offset, now);
           mailbox.put(new Answer(() -> answer.accept(deletion)));
@@ -128,6 +148,7 @@ final class Channel implements RoomChannel {
   public void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           room.markRead(marks, now);
           mailbox.put(new Answer(() -> answer.accept(new Outcome.Done())));
@@ -158,6 +179,7 @@ final class Channel implements RoomChannel {
   public void present(@Nullable UserId after, int limit, Consumer<Outcome<PresentUsers>> answer) {
     rooms.in(
         name,
+        retention,
         (room, now) -> {
           PresentUsers present = PresentUsers.upTo(limit, room.present(after, limit + 1));
           mailbox.put(new Answer(() -> answer.accept(present)));
@@ -165,13 +187,24 @@ final class Channel implements RoomChannel {
   }
 
   @Override
+  public void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer) {
+    rooms.in(
+        name,
+        retention,
+        (room, now) -> {
+          UserPresence present = UserPresence.of(room.isPresent(user));
+          mailbox.put(new Answer(() -> answer.accept(present)));
+        });
+  }
+
+  @Override
   public void enter(UserId user, String username) {
-    rooms.in(name, (room, now) -> room.enter(user, username, incarnation, now));
+    rooms.in(name, retention, (room, now) -> room.enter(user, username, incarnation, now));
   }
 
   @Override
   public void exit(UserId user) {
-    rooms.in(name, (room, now) -> room.exit(user, incarnation, now));
+    rooms.in(name, retention, (room, now) -> room.exit(user, incarnation, now));
   }
 
   @Override

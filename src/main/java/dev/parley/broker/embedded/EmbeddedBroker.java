@@ -3,7 +3,7 @@ package dev.parley.broker.embedded;
 import dev.parley.broker.Broker;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.ControlBus;
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Budget;
 import dev.parley.protocol.RoomName;
@@ -32,8 +32,8 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
   /**
    * @param budget of all that the logs, ids and rooms hold
    */
-  public EmbeddedBroker(HistoryProperties history, Budget budget) {
-    this(new RoomStates(history, InstantSource.system(), new LogMemory(budget)));
+  public EmbeddedBroker(Budget budget) {
+    this(new RoomStates(InstantSource.system(), new LogMemory(budget)));
   }
 
   EmbeddedBroker(RoomStates rooms) {
@@ -44,8 +44,8 @@ public final class EmbeddedBroker implements Broker, AutoCloseable {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor home) {
-    return new Channel(room, rooms, incarnation, home);
+  public RoomChannel channel(RoomName room, Retention retention, Executor home) {
+    return new Channel(room, retention, rooms, incarnation, home);
   }
 
   @Override

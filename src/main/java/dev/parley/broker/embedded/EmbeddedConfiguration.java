@@ -1,7 +1,6 @@
 package dev.parley.broker.embedded;
 
 import dev.parley.broker.BrokerConfiguration;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -16,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
     matchIfMissing = true)
 public class EmbeddedConfiguration {
   @Bean
-  EmbeddedBroker broker(HistoryProperties history, Budgets budgets) {
-    return new EmbeddedBroker(history, budgets.of(BudgetKind.LOG));
+  EmbeddedBroker broker(Budgets budgets) {
+    return new EmbeddedBroker(budgets.of(BudgetKind.LOG));
   }
 }

@@ -1,8 +1,9 @@
 package dev.parley.broker.embedded;
 
 import dev.parley.broker.Entry;
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.Epoch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class RoomLog {
     }
   }
 
-  private final HistoryProperties history;
+  private final Retention retention;
   private ArrayDeque<Stored> log = new ArrayDeque<>(1);
 
   /** As many as the queue has had room for: it does not shrink by itself. */
@@ -44,8 +45,11 @@ final class RoomLog {
   private long head;
   private long bytes;
 
-  RoomLog(HistoryProperties history) {
-    this.history = history;
+  /** Of the messages themselves. */
+  private long content;
+
+  RoomLog(Retention retention) {
+    this.retention = retention;
   }
 
   /** Offset of the newest message, kept or not. */
@@ -67,13 +71,17 @@ final class RoomLog {
     log.addLast(new Stored(entry, now));
     most = Math.max(most, log.size());
     bytes += bytes(entry);
+    content += entry.tail().length;
     trim(now);
   }
 
   void trim(long now) {
-    long oldestKept = now - history.retention().toMillis();
+    long oldestKept = now - retention.age().toMillis();
     Stored oldest = log.peekFirst();
-    while (oldest != null && (log.size() > history.size() || oldest.storedAt < oldestKept)) {
+    while (oldest != null
+        && (log.size() > retention.messages()
+            || content > retention.bytes()
+            || oldest.storedAt < oldestKept)) {
       removeOldest();
       oldest = log.peekFirst();
     }
@@ -83,6 +91,7 @@ final class RoomLog {
     long offset = oldest();
     Entry entry = log.removeFirst().entry;
     bytes -= bytes(entry);
+    content -= entry.tail().length;
     if (entry.isDeleted() && deleted != null) {
       deleted.remove(offset);
       bytes -= TOMBSTONE_BYTES;
@@ -113,6 +122,26 @@ final class RoomLog {
     return new LogPage(epoch, head, oldest, first, entries);
   }
 
+  /** From this offset on, ascending or descending, without what was deleted. */
+  HistoryPage history(Epoch epoch, long from, boolean older, int limit, int mostBytes) {
+    long offset = older ? Math.min(from, head) : Math.max(from, oldest());
+    Iterator<Stored> stored = older ? backFrom(offset) : from(offset);
+    List<HistoryPage.Message> messages = new ArrayList<>();
+    int sum = 0;
+    while (stored.hasNext()) {
+      Entry entry = stored.next().entry;
+      if (!entry.isDeleted()) {
+        sum += entry.tail().length;
+        if (messages.size() == limit || (sum > mostBytes && !messages.isEmpty())) {
+          return new HistoryPage(epoch, messages, true);
+        }
+        messages.add(new HistoryPage.Message(offset, entry));
+      }
+      offset += older ? -1 : 1;
+    }
+    return new HistoryPage(epoch, messages, false);
+  }
+
   /** Removes a message's content; false if there is none at this offset. */
   boolean delete(long offset) {
     if (offset < oldest() || offset > head) {
@@ -123,6 +152,7 @@ final class RoomLog {
       return false;
     }
     bytes += bytes(Entry.DELETED) + TOMBSTONE_BYTES - bytes(stored.entry);
+    content -= stored.entry.tail().length;
     stored.entry = Entry.DELETED;
     if (deleted == null) {
       deleted = new TreeSet<>();
@@ -145,6 +175,15 @@ final class RoomLog {
   private Iterator<Stored> from(long offset) {
     Iterator<Stored> stored = log.iterator();
     for (long skipped = oldest(); skipped < offset && stored.hasNext(); skipped++) {
+      stored.next();
+    }
+    return stored;
+  }
+
+  /** What is here from this offset, which is not above the head, down to the oldest. */
+  private Iterator<Stored> backFrom(long offset) {
+    Iterator<Stored> stored = log.descendingIterator();
+    for (long skipped = head; skipped > offset && stored.hasNext(); skipped--) {
       stored.next();
     }
     return stored;

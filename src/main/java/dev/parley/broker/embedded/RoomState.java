@@ -3,7 +3,7 @@ package dev.parley.broker.embedded;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
@@ -11,6 +11,7 @@ import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
 import dev.parley.broker.ReadMarks;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomListener;
 import dev.parley.budget.Account;
 import dev.parley.protocol.Epoch;
@@ -43,7 +44,7 @@ final class RoomState {
   private static final int EVICTED_AT_ONCE = 256;
 
   private final RoomName name;
-  private final HistoryProperties history;
+  private final Retention retention;
   private final LogMemory memory;
   private final EvictionOrder evictions;
   private final Epoch epoch = Epoch.random();
@@ -60,12 +61,12 @@ final class RoomState {
 
   private int place = EvictionOrder.NOWHERE;
 
-  RoomState(RoomName name, HistoryProperties history, LogMemory memory, EvictionOrder evictions) {
+  RoomState(RoomName name, Retention retention, LogMemory memory, EvictionOrder evictions) {
     this.name = name;
-    this.history = history;
+    this.retention = retention;
     this.memory = memory;
     this.evictions = evictions;
-    log = new RoomLog(history);
+    log = new RoomLog(retention);
     dedup = new DedupWindow(memory.ids(), BYTES + name.value().length());
   }
 
@@ -183,6 +184,11 @@ final class RoomState {
     return log.page(epoch, from, limit, mostBytes);
   }
 
+  HistoryPage history(long from, boolean older, int limit, int mostBytes, long now) {
+    log.trim(now);
+    return log.history(epoch, from, older, limit, mostBytes);
+  }
+
   Deletion delete(long offset, long now) {
     log.trim(now);
     if (!log.delete(offset)) {
@@ -216,11 +222,16 @@ final class RoomState {
     return users.present(after, limit);
   }
 
+  boolean isPresent(UserId user) {
+    return users.has(user);
+  }
+
   /** Lets go of what is too old; true if the room itself is, and is from now on forgotten. */
   boolean sweep(long now) {
     log.trim(now);
     dedup.rotate(now);
-    if (isUnused() && now - lastUsed > (log.head() == 0 ? UNUSED_MS : history.idle().toMillis())) {
+    if (isUnused()
+        && now - lastUsed > (log.head() == 0 ? UNUSED_MS : retention.idle().toMillis())) {
       forget();
     }
     return forgotten;

@@ -1,6 +1,6 @@
 package dev.parley.broker.embedded;
 
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.RoomName;
 import java.time.InstantSource;
 import java.util.Set;
@@ -26,12 +26,10 @@ final class RoomStates {
   private final AtomicBoolean evicting = new AtomicBoolean();
 
   private final Set<Control> control = ConcurrentHashMap.newKeySet();
-  private final HistoryProperties history;
   private final InstantSource clock;
   private final LogMemory memory;
 
-  RoomStates(HistoryProperties history, InstantSource clock, LogMemory memory) {
-    this.history = history;
+  RoomStates(InstantSource clock, LogMemory memory) {
     this.clock = clock;
     this.memory = memory;
   }
@@ -41,8 +39,11 @@ final class RoomStates {
     return control;
   }
 
-  void in(RoomName name, Action action) {
-    while (!tryIn(name, action)) {
+  /**
+   * @param retention of the room, if there is none yet
+   */
+  void in(RoomName name, Retention retention, Action action) {
+    while (!tryIn(name, retention, action)) {
       // The room was forgotten in between: there is another one, or will be.
     }
     if (memory.isExceeded()) {
@@ -50,10 +51,11 @@ final class RoomStates {
     }
   }
 
-  private boolean tryIn(RoomName name, Action action) {
+  private boolean tryIn(RoomName name, Retention retention, Action action) {
     RoomState room = rooms.get(name);
     if (room == null) {
-      room = rooms.computeIfAbsent(name, absent -> new RoomState(name, history, memory, evictions));
+      room =
+          rooms.computeIfAbsent(name, absent -> new RoomState(name, retention, memory, evictions));
     }
     synchronized (room) {
       if (room.isForgotten()) {

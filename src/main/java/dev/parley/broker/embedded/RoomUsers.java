@@ -105,6 +105,10 @@ final class RoomUsers {
     return (long) USER_BYTES + user.value().length() + 2L * username.length();
   }
 
+  boolean has(UserId user) {
+    return users.containsKey(user);
+  }
+
   /** The first of them by id behind this one. */
   List<Present> present(@Nullable UserId after, int limit) {
     return users.entrySet().stream()

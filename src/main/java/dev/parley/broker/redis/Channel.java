@@ -6,6 +6,7 @@ import dev.parley.broker.Callbacks;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
+import dev.parley.broker.HistoryPage;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
@@ -15,12 +16,12 @@ import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RoomChannel;
 import dev.parley.broker.RoomListener;
 import dev.parley.broker.Typing;
+import dev.parley.broker.UserPresence;
 import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.ReadMark;
-import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -47,14 +48,14 @@ final class Channel implements RoomChannel {
   private final Reads reads;
   private @Nullable Subscription subscription;
 
-  Channel(RoomName room, Publisher publisher, RedisBroker broker) {
-    this.keys = RoomKeys.of(room);
+  Channel(RoomKeys keys, Publisher publisher, RedisBroker broker) {
+    this.keys = keys;
     this.home = publisher.home();
     this.broker = broker;
     this.publisher = publisher;
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
-    this.presence = new Presence(room, home, broker);
-    this.reads = new Reads(keys, home, broker.commands(), broker.primary());
+    this.presence = new Presence(keys, home, broker);
+    this.reads = new Reads(keys, home, broker.commands());
   }
 
   @Override
@@ -110,7 +111,7 @@ final class Channel implements RoomChannel {
   private void readHead(boolean opening, Consumer<Outcome<Head>> answer) {
     Consumer<@Nullable List<Object>> read =
         reply -> answer.accept(reply == null ? Outcome.unavailable() : head(reply));
-    byte[][] none = new byte[0][];
+    byte[][] none = keys.settling();
     broker
         .commands()
         .run(
@@ -171,7 +172,7 @@ final class Channel implements RoomChannel {
             ScriptCall.page(
                 Script.LOG,
                 keys.ofLog(),
-                new byte[][] {PrimaryState.ascii(from), PrimaryState.ascii(limit)},
+                keys.settling(PrimaryState.ascii(from), PrimaryState.ascii(limit)),
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
@@ -202,6 +203,41 @@ final class Channel implements RoomChannel {
   }
 
   @Override
+  public void history(
+      long from, boolean older, int limit, int bytes, Consumer<Outcome<HistoryPage>> answer) {
+    broker
+        .commands()
+        .run(
+            ScriptCall.page(
+                Script.HISTORY,
+                keys.ofPublishing(),
+                keys.settling(
+                    PrimaryState.ascii(from),
+                    PrimaryState.ascii(older ? 1 : 0),
+                    PrimaryState.ascii(limit)),
+                (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
+                home,
+                reply -> answer.accept(historyPage(reply))));
+  }
+
+  private static Outcome<HistoryPage> historyPage(@Nullable List<Object> reply) {
+    if (reply == null) {
+      return Outcome.unavailable();
+    }
+    ByteBuffer offsets = ByteBuffer.wrap((byte[]) reply.get(2));
+    List<HistoryPage.Message> messages = new ArrayList<>(reply.size() - PAGE_HEADER);
+    try {
+      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
+        messages.add(new HistoryPage.Message(offsets.getLong(), Payload.entry((byte[]) entry)));
+      }
+    } catch (RuntimeException unknownForm) {
+      // As for a page of the log.
+      return Outcome.unavailable();
+    }
+    return new HistoryPage(epoch(reply), messages, (Long) reply.get(1) == 1);
+  }
+
+  @Override
   public void delete(long offset, Consumer<Outcome<Deletion>> answer) {
     broker
         .commands()
@@ -209,11 +245,10 @@ final class Channel implements RoomChannel {
             ScriptCall.unlessFull(
                 Script.DELETE,
                 keys.ofLog(),
-                new byte[][] {
-                  keys.channel().getBytes(US_ASCII),
-                  PrimaryState.ascii(offset),
-                  Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)
-                },
+                keys.settling(
+                    keys.channel().getBytes(US_ASCII),
+                    PrimaryState.ascii(offset),
+                    Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)),
                 home,
                 reply -> answer.accept(deletion(reply))));
   }
@@ -245,6 +280,17 @@ final class Channel implements RoomChannel {
         broker
             .commands()
             .scan(keys.presence(), new PresenceScan(after, limit))
+            .completeOnTimeout(Outcome.unavailable(), 5, TimeUnit.SECONDS)
+            .exceptionally(_ -> Outcome.unavailable())
+            .thenAcceptAsync(answer, home);
+  }
+
+  @Override
+  public void isPresent(UserId user, Consumer<Outcome<UserPresence>> answer) {
+    var _ =
+        broker
+            .commands()
+            .has(keys.presence(), user)
             .completeOnTimeout(Outcome.unavailable(), 5, TimeUnit.SECONDS)
             .exceptionally(_ -> Outcome.unavailable())
             .thenAcceptAsync(answer, home);

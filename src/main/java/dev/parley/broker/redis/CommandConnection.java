@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.parley.broker.Outcome;
 import dev.parley.broker.PresentUsers;
+import dev.parley.broker.UserPresence;
+import dev.parley.protocol.UserId;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
@@ -112,7 +114,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private ScriptWindow window(Script script) {
     return switch (script) {
-      case LOG -> pages;
+      case LOG, HISTORY -> pages;
       case ENTER, EXIT, SWEEP, REGISTER, UNREGISTER -> presence;
       case READ, READS -> reads;
       case OPEN, DELETE, PUBLISH, PROBE, BEAT, CLAIM -> heads;
@@ -127,12 +129,24 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     }
   }
 
-  /** Reads a presence hash to its end; null if there is no connection. */
+  /** Reads a presence hash to its end. */
   CompletableFuture<Outcome<PresentUsers>> scan(String key, PresenceScan scan) {
     PrimaryConnection current = connection;
     return current == null
         ? CompletableFuture.completedFuture(Outcome.unavailable())
         : scan(current.async(), key, ScanCursor.INITIAL, scan).toCompletableFuture();
+  }
+
+  /** Whether a presence hash has a user. */
+  CompletableFuture<Outcome<UserPresence>> has(String key, UserId user) {
+    PrimaryConnection current = connection;
+    return current == null
+        ? CompletableFuture.completedFuture(Outcome.unavailable())
+        : current
+            .async()
+            .hexists(key, user.value())
+            .<Outcome<UserPresence>>thenApply(UserPresence::of)
+            .toCompletableFuture();
   }
 
   private static CompletionStage<Outcome<PresentUsers>> scan(

@@ -2,7 +2,6 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +42,6 @@ final class Presence {
   private final RoomKeys keys;
   private final Executor home;
   private final CommandConnection commands;
-  private final PrimaryState primary;
   private final Leases leases;
   private final OccupiedRooms occupied;
   private final RoomRegistration registration;
@@ -59,14 +57,13 @@ final class Presence {
   /** Completed when nothing is left to tell. */
   private final List<CompletableFuture<Object>> settling = new ArrayList<>();
 
-  Presence(RoomName room, Executor home, RedisBroker broker) {
-    this.keys = RoomKeys.of(room);
+  Presence(RoomKeys keys, Executor home, RedisBroker broker) {
+    this.keys = keys;
     this.home = home;
     this.commands = broker.commands();
-    this.primary = broker.primary();
     this.leases = broker.leases();
     this.occupied = broker.occupiedRooms();
-    this.registration = new RoomRegistration(room, home, commands, primary);
+    this.registration = new RoomRegistration(keys, home, commands);
   }
 
   void enter(UserId user, String username) {
@@ -201,7 +198,7 @@ final class Presence {
     arguments[0] = user.value().getBytes(US_ASCII);
     arguments[1] = under.bytes();
     arguments[2] = PrimaryState.ascii(System.currentTimeMillis());
-    arguments[3] = primary.idle();
+    arguments[3] = keys.idle();
     arguments[4] = keys.channel().getBytes(US_ASCII);
     System.arraycopy(more, 0, arguments, 5, more.length);
     commands.run(

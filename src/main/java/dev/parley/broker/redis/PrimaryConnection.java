@@ -130,7 +130,7 @@ final class PrimaryConnection {
     CommandArgs<String, byte[]> args = new CommandArgs<>(RedisServer.CODEC);
     args.add(script.sha()).add(keys.length).addKeys(keys);
     if (script.settles()) {
-      add(args, primary.settle(generationBytes));
+      add(args, PrimaryState.settle(generationBytes));
     }
     add(args, arguments);
     return new AsyncCommand<>(

@@ -2,7 +2,6 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.broker.HistoryProperties;
 import dev.parley.protocol.Epoch;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +21,6 @@ final class PrimaryState {
   private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([\\w-]+)");
   private static final String NO_EVICTION = "noeviction";
 
-  private final byte[] size;
-  private final byte[] retention;
-  private final byte[] idle;
   private final Runnable changed;
 
   // Guarded by the monitor.
@@ -38,24 +34,20 @@ final class PrimaryState {
   /**
    * @param changed run, by whoever notices, when there is another generation than before
    */
-  PrimaryState(HistoryProperties history, Runnable changed) {
+  PrimaryState(Runnable changed) {
     this.changed = changed;
-    size = ascii(history.size());
-    retention = ascii(history.retention().toMillis());
-    idle = ascii(history.idle().toMillis());
   }
 
   static byte[] ascii(long number) {
     return Long.toString(number).getBytes(US_ASCII);
   }
 
-  /** The arguments with which every script of a room's log begins. */
-  byte[][] settle(byte[] ofTheConnection) {
-    return new byte[][] {ofTheConnection, Epoch.random().toBytes(), size, retention, idle};
-  }
-
-  byte[] idle() {
-    return idle;
+  /**
+   * The arguments with which every script of a room's log begins; those of {@link
+   * RoomKeys#settling} follow.
+   */
+  static byte[][] settle(byte[] ofTheConnection) {
+    return new byte[][] {ofTheConnection, Epoch.random().toBytes()};
   }
 
   /** A number for a connection that is being opened: later ones are higher. */

@@ -15,20 +15,21 @@ final class PublishScript {
   /** Writes the call without flushing. */
   static CompletionStage<List<Object>> run(
       PrimaryConnection connection, RoomKeys keys, List<PendingMessage> messages) {
-    return connection.run(Script.PUBLISH, keys.ofPublishing(), arguments(keys.channel(), messages));
+    return connection.run(Script.PUBLISH, keys.ofPublishing(), arguments(keys, messages));
   }
 
-  private static byte[][] arguments(String channel, List<PendingMessage> messages) {
-    byte[][] arguments = new byte[2 + 3 * messages.size()][];
-    arguments[0] = channel.getBytes(US_ASCII);
-    arguments[1] = PrimaryState.ascii(messages.size());
-    int i = 2;
+  private static byte[][] arguments(RoomKeys keys, List<PendingMessage> messages) {
+    byte[][] arguments = new byte[3 + 3 * messages.size()][];
+    arguments[0] = keys.channel().getBytes(US_ASCII);
+    arguments[1] = PrimaryState.ascii(keys.retention().bytes());
+    arguments[2] = PrimaryState.ascii(messages.size());
+    int i = 3;
     for (PendingMessage message : messages) {
       arguments[i++] = message.bytes();
       arguments[i++] = message.dedupField();
       arguments[i++] = message.stamp();
     }
-    return arguments;
+    return keys.settling(arguments);
   }
 
   /** Settles each of the messages as the reply says, and returns the room's epoch. */

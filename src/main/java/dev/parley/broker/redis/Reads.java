@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The read marks of a room on Redis. */
-record Reads(RoomKeys keys, Executor home, CommandConnection commands, PrimaryState primary) {
+record Reads(RoomKeys keys, Executor home, CommandConnection commands) {
   private static final byte[] NOTHING = {};
 
   /** What a mark or a number of the answer has at most. */
@@ -23,7 +23,7 @@ record Reads(RoomKeys keys, Executor home, CommandConnection commands, PrimarySt
 
   void markRead(List<ReadMark> marks, Consumer<Outcome<Outcome.Done>> answer) {
     List<byte[]> arguments = new ArrayList<>(3 + 2 * marks.size());
-    arguments.add(primary.idle());
+    arguments.add(keys.idle());
     arguments.add(keys.channel().getBytes(US_ASCII));
     arguments.add(PrimaryState.ascii(ReadMarks.MOST_KEPT));
     for (ReadMark mark : marks) {
@@ -45,7 +45,7 @@ record Reads(RoomKeys keys, Executor home, CommandConnection commands, PrimarySt
       int limit,
       Consumer<Outcome<ReadMarks>> answer) {
     List<byte[]> arguments = new ArrayList<>(4 + users.size());
-    arguments.add(primary.idle());
+    arguments.add(keys.idle());
     arguments.add(PrimaryState.ascii(limit));
     arguments.add(after == null ? NOTHING : PrimaryState.ascii(after.offset()));
     arguments.add(after == null ? NOTHING : after.user().value().getBytes(US_ASCII));

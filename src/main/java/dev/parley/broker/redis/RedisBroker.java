@@ -4,8 +4,8 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.ControlBus;
 import dev.parley.broker.ControlListener;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.PresenceProperties;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -74,11 +74,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
    * @param server closed with the broker
    */
   public RedisBroker(
-      RedisServer server,
-      HistoryProperties history,
-      PresenceProperties presence,
-      Budgets budgets,
-      MeterRegistry registry) {
+      RedisServer server, PresenceProperties presence, Budgets budgets, MeterRegistry registry) {
     this.server = server;
     this.alarm = new RedisAlarm(server.address());
     this.refusals = new RefusalLog(alarm);
@@ -86,14 +82,14 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.budget = budgets.of(BudgetKind.PUBLISH);
     this.backlog = new Backlog(budget);
     this.metrics = new RedisMetrics(registry);
-    this.primary = new PrimaryState(history, metrics::generationChanged);
+    this.primary = new PrimaryState(metrics::generationChanged);
     this.commands =
         new CommandConnection(
             server, scheduler, primary, alarm, this::stateChanged, this::reconnected);
     this.leases =
         new Leases(
             Incarnation.of(incarnation),
-            new RedisInstanceRecords(commands, primary),
+            new RedisInstanceRecords(commands),
             scheduler,
             System::nanoTime,
             presence.grace().toNanos(),
@@ -119,8 +115,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   }
 
   @Override
-  public RoomChannel channel(RoomName room, Executor home) {
-    return new Channel(room, publisher(home), this);
+  public RoomChannel channel(RoomName room, Retention retention, Executor home) {
+    return new Channel(RoomKeys.of(room, retention), publisher(home), this);
   }
 
   private Publisher publisher(Executor home) {

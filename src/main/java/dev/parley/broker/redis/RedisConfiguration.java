@@ -1,7 +1,6 @@
 package dev.parley.broker.redis;
 
 import dev.parley.broker.BrokerConfiguration;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.readiness.Precondition;
@@ -30,11 +29,10 @@ public class RedisConfiguration {
   RedisBroker broker(
       LettuceConnectionFactory factory,
       ClientResources resources,
-      HistoryProperties history,
       PresenceProperties presence,
       Budgets budgets,
       MeterRegistry registry) {
-    return new RedisBroker(server(factory, resources), history, presence, budgets, registry);
+    return new RedisBroker(server(factory, resources), presence, budgets, registry);
   }
 
   @Bean

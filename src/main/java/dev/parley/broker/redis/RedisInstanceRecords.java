@@ -2,7 +2,9 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.parley.broker.Retention;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +23,19 @@ final class RedisInstanceRecords implements InstanceRecords {
   private static final long ANSWER_WITHIN_SECONDS = 2;
   private static final byte[] NOTHING = {};
 
-  private final CommandConnection commands;
-  private final PrimaryState primary;
-  private final long idleMs;
+  /** As long as the room that is kept longest: no room keeps messages for more than a year. */
+  private static final Duration KEPT = Duration.ofDays(2 * 365);
 
-  RedisInstanceRecords(CommandConnection commands, PrimaryState primary) {
+  /** How long records are kept that nobody renews; not to be changed. */
+  static final byte[] KEPT_MS = PrimaryState.ascii(KEPT.toMillis());
+
+  /** A room is kept no shorter; the script that sweeps it leaves it a longer life. */
+  private static final Retention SHORTEST = new Retention(0, Duration.ZERO, 0);
+
+  private final CommandConnection commands;
+
+  RedisInstanceRecords(CommandConnection commands) {
     this.commands = commands;
-    this.primary = primary;
-    this.idleMs = Long.parseLong(new String(primary.idle(), US_ASCII));
   }
 
   private static byte[] ascii(String text) {
@@ -68,9 +75,9 @@ final class RedisInstanceRecords implements InstanceRecords {
   @Override
   public CompletionStage<Boolean> beat(Incarnation own, boolean first) {
     if (!first) {
-      var _ = command(redis -> redis.pexpire(RoomKeys.roomsOf(own), idleMs));
+      var _ = command(redis -> redis.pexpire(RoomKeys.roomsOf(own), KEPT.toMillis()));
     }
-    return decide(Script.BEAT, own.bytes(), primary.idle(), ascii(first ? "1" : "0"));
+    return decide(Script.BEAT, own.bytes(), KEPT_MS, ascii(first ? "1" : "0"));
   }
 
   @Override
@@ -102,14 +109,14 @@ final class RedisInstanceRecords implements InstanceRecords {
   }
 
   private CompletionStage<Boolean> claim(Incarnation claimant, Incarnation dead, byte[] beat) {
-    return decide(Script.CLAIM, claimant.bytes(), dead.bytes(), beat, primary.idle());
+    return decide(Script.CLAIM, claimant.bytes(), dead.bytes(), beat, KEPT_MS);
   }
 
   /** In two steps: one that is left in both is taken for silent later. */
   @Override
   public CompletionStage<?> retire(Incarnation own) {
     return command(redis -> redis.hset(RoomKeys.DEAD, own.name(), NOTHING))
-        .thenCompose(_ -> command(redis -> redis.pexpire(RoomKeys.DEAD, idleMs)))
+        .thenCompose(_ -> command(redis -> redis.pexpire(RoomKeys.DEAD, KEPT.toMillis())))
         .thenCompose(_ -> leave(own));
   }
 
@@ -125,7 +132,7 @@ final class RedisInstanceRecords implements InstanceRecords {
 
   @Override
   public CompletionStage<?> sweep(Incarnation dead, String room) {
-    return sweep(dead, RoomKeys.of(room), ascii("0"));
+    return sweep(dead, RoomKeys.of(room, SHORTEST), ascii("0"));
   }
 
   private CompletionStage<List<Object>> sweep(Incarnation dead, RoomKeys keys, byte[] from) {
@@ -135,7 +142,7 @@ final class RedisInstanceRecords implements InstanceRecords {
             from,
             dead.bytes(),
             PrimaryState.ascii(System.currentTimeMillis()),
-            primary.idle(),
+            keys.idle(),
             ascii(keys.channel()))
         .thenCompose(reply -> {
           byte[] next = (byte[]) reply.getFirst();

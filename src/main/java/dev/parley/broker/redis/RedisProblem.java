@@ -90,7 +90,7 @@ record RedisProblem(Kind kind, @Nullable String detail) {
         Pattern.compile("Connection closed|Connection reset|Broken pipe")),
     FULL(
         "it is full and refuses messages",
-        "Raise its maxmemory, or keep less (parley.history.size and .retention)",
+        "Raise its maxmemory, or keep less (parley.history.size, .retention and .bytes)",
         Pattern.compile("OOM command not allowed")),
     NOT_SAVING(
         "it cannot save its snapshots and refuses messages",

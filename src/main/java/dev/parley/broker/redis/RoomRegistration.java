@@ -2,7 +2,6 @@ package dev.parley.broker.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.parley.protocol.RoomName;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +14,13 @@ final class RoomRegistration {
   private final byte[] room;
   private final Executor home;
   private final CommandConnection commands;
-  private final PrimaryState primary;
   private @Nullable Incarnation registered;
   private boolean asking;
 
-  RoomRegistration(RoomName room, Executor home, CommandConnection commands, PrimaryState primary) {
-    this.room = room.value().getBytes(US_ASCII);
+  RoomRegistration(RoomKeys keys, Executor home, CommandConnection commands) {
+    this.room = keys.room().getBytes(US_ASCII);
     this.home = home;
     this.commands = commands;
-    this.primary = primary;
   }
 
   boolean isAsking() {
@@ -42,7 +39,7 @@ final class RoomRegistration {
     ask(
         Script.REGISTER,
         incarnation,
-        new byte[][] {room, primary.idle()},
+        new byte[][] {room, RedisInstanceRecords.KEPT_MS},
         () -> {
           registered = incarnation;
           done.run();

@@ -16,6 +16,7 @@ enum Script {
   PUBLISH("life", "settle", "publish"),
   OPEN("life", "settle", "open"),
   LOG("life", "settle", "deleted", "log"),
+  HISTORY("life", "settle", "history"),
   DELETE("life", "settle", "deleted", "delete"),
   ENTER("life", "presence", "enter"),
   EXIT("life", "presence", "exit"),

@@ -1,7 +1,7 @@
 -- Declares an incarnation dead whose beat has stood still, or takes over from a reaper that is dead.
 --   KEYS 1 beats, 2 dead
 --   ARGV 1 the reaper's incarnation, 2 the dead one, 3 the beat at which that stands still, or empty,
---        4 ms until an idle room is forgotten
+--        4 ms until records that nobody renews are forgotten
 -- Answers whether the caller is its reaper: one wins.
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
   return 0

@@ -18,7 +18,7 @@ end
 local id = ARGV[7] .. '-0'
 local entry = redis.call('XRANGE', KEYS[2], id, id)[1]
 if not entry then
-  local before = tombstones(offset, offset)[1]
+  local before = tombstones(offset, offset, 1)[1]
   return {epoch, before and string.match(before, ':(%w+)$') == ARGV[8] and 1 or 0}
 end
 local _, stored = isOld(entry, now)

@@ -10,9 +10,10 @@ local function tombstone(member)
   return tonumber(offset), tonumber(stored)
 end
 
--- The tombstones of these offsets, ascending.
-local function tombstones(from, to)
-  return marked and redis.call('ZRANGEBYSCORE', KEYS[5], text(from), text(to)) or {}
+-- The first tombstones of these offsets, ascending.
+local function tombstones(from, to, limit)
+  return marked
+    and redis.call('ZRANGEBYSCORE', KEYS[5], text(from), text(to), 'LIMIT', 0, limit) or {}
 end
 
 -- Trims, and answers the offset of the oldest message that is kept or has a tombstone; head + 1
@@ -20,8 +21,10 @@ end
 local function oldestKept(now)
   local oldest = trim(now)
   local least = math.max(1, head - ARGV[3] + 1)
-  if oldest > least then
-    local below = tombstones(least, oldest - 1)
+  local bottom = oldest
+  while oldest > least and oldest == bottom do
+    bottom = math.max(least, oldest - 100)
+    local below = tombstones(bottom, oldest - 1, 200)
     for i = #below, 1, -1 do
       local offset, stored = tombstone(below[i])
       if offset ~= oldest - 1 or stored < now - ARGV[4] then

@@ -15,7 +15,7 @@ local next = from
 -- Puts in what was deleted up to this offset; false where the page ends before it.
 local function deletedUntil(offset)
   if next < offset and limit > 0 then
-    for _, member in ipairs(tombstones(next, offset - 1)) do
+    for _, member in ipairs(tombstones(next, offset - 1, limit)) do
       if tombstone(member) ~= next or limit == 0 then
         break
       end

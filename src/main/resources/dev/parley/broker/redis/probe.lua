@@ -6,8 +6,9 @@
 local key = KEYS[1]
 local calls = {
   {'HGET', key, 'f'}, {'HMGET', key, 'f'}, {'HEXISTS', key, 'f'}, {'HLEN', key}, {'HSCAN', key, '0'},
-  {'HGETALL', key}, {'HRANDFIELD', key, '1'},
-  {'XRANGE', key, '-', '+'}, {'ZRANGEBYSCORE', key, '0', '0'}, {'ZREVRANGE', key, '0', '0'},
+  {'HGETALL', key}, {'HRANDFIELD', key, '1'}, {'PTTL', key},
+  {'XRANGE', key, '-', '+'}, {'XREVRANGE', key, '+', '-'},
+  {'ZRANGEBYSCORE', key, '0', '0'}, {'ZREVRANGE', key, '0', '0'},
   {'TIME'}, {'INFO', 'replication'}, {'PUBLISH', ARGV[1], ''},
   {'XADD', key, 'NOMKSTREAM', '*', 'f', 'v'}, {'XDEL', key, '1-0'}, {'XTRIM', key, 'MAXLEN', '0'},
   {'ZADD', key, 'XX', '0', 'm'}, {'ZREMRANGEBYSCORE', key, '0', '0'}, {'ZSCORE', key, 'm'},

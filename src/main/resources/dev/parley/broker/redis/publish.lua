@@ -1,16 +1,16 @@
 -- Adds a batch of messages to a room's log and puts it on the bus: all that can fail comes before
 -- the first XADD, since what a script wrote before an error stays written.
---   ARGV 6 channel, 7 count, then for each message: entry, dedup field ('' without an id),
+--   ARGV 6 channel, 7 bytes to keep, 8 count, then for each message: entry, dedup field ('' without an id),
 --        8 bytes of timestamp with 4 of content hash
 -- Answers epoch, first new offset, then for each message that was not added its index and the
 -- first publication's 8 bytes of offset with 8 of timestamp, '' where the content differs.
 local PERIOD = 300000
-local count = tonumber(ARGV[7])
+local most, count = tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = clock()
 
 local asked = {'period', 'end'}
 for i = 1, count do
-  local id = ARGV[3 * i + 6]
+  local id = ARGV[3 * i + 7]
   if id ~= '' then
     asked[#asked + 1] = id
   end
@@ -57,7 +57,7 @@ local first = head + 1
 local added = {}
 local remembered = {}
 for i = 1, count do
-  local id, stamp = ARGV[3 * i + 6], ARGV[3 * i + 7]
+  local id, stamp = ARGV[3 * i + 7], ARGV[3 * i + 8]
   local before = known[id]
   if before then
     answer[#answer + 1] = i
@@ -65,7 +65,7 @@ for i = 1, count do
       string.sub(before, 17) == string.sub(stamp, 9) and string.sub(before, 1, 16) or ''
   else
     head = head + 1
-    added[#added + 1] = ARGV[3 * i + 5]
+    added[#added + 1] = ARGV[3 * i + 6]
     if id ~= '' then
       known[id] = struct.pack('>I8', head) .. stamp
       remembered[#remembered + 1] = id
@@ -93,12 +93,17 @@ if rotates then
 end
 for i = 1, #added do
   local id = text(first + i - 1) .. '-0'
+  local fields = {'f', added[i], 't', text(now), 'c', text(total)}
+  total = total + #added[i]
   if i < #added then
-    redis.call('XADD', KEYS[2], id, 'f', added[i], 't', text(now))
+    redis.call('XADD', KEYS[2], id, unpack(fields))
   else
     local exact = ARGV[3] == '0' and '=' or '~'
-    redis.call('XADD', KEYS[2], 'MAXLEN', exact, ARGV[3], id, 'f', added[i], 't', text(now))
+    redis.call('XADD', KEYS[2], 'MAXLEN', exact, ARGV[3], id, unpack(fields))
   end
+end
+if total - trimmed > most then
+  trimBytes(most, #added[#added])
 end
 -- Nothing is due later than the retention says: the clock was ahead when it was stored.
 if now >= trimAt or trimAt > now + ARGV[4] then

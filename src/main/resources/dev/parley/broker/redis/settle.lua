@@ -16,11 +16,13 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local room = redis.call('HMGET', KEYS[1], 'e', 'g', 'o', 'l', 'x')
+local room = redis.call('HMGET', KEYS[1], 'e', 'g', 'o', 'l', 'x', 'b', 'y')
 local epoch = room[1]
 local head = tonumber(room[3] or '0')
 local lineage = room[4] or ''
 local trimAt = tonumber(room[5] or '0')
+-- Bytes that the room's messages ever had, and those of them before the oldest that is kept.
+local total, trimmed = tonumber(room[6] or '0'), tonumber(room[7] or '0')
 -- settled: the epoch is new and not yet written; lost: there is nothing that it continues.
 local settled = false
 local lost = not epoch
@@ -31,7 +33,7 @@ if lost or room[2] ~= ARGV[1] then
     return redis.error_reply('STALE ' .. current)
   end
   if lost then
-    head, lineage = 0, ''
+    head, lineage, total, trimmed = 0, '', 0, 0
   else
     lineage = string.sub(epoch .. struct.pack('>I8', head) .. lineage, 1, 8 * 24)
   end
@@ -56,9 +58,10 @@ end
 local function keep()
   if settled then
     redis.call('HSET', KEYS[1], 'e', epoch, 'g', ARGV[1], 'o', text(head), 'l', lineage,
-      'x', text(trimAt))
+      'x', text(trimAt), 'b', text(total), 'y', text(trimmed))
   else
-    redis.call('HSET', KEYS[1], 'o', text(head), 'x', text(trimAt))
+    redis.call('HSET', KEYS[1], 'o', text(head), 'x', text(trimAt), 'b', text(total),
+      'y', text(trimmed))
   end
   redis.call('PEXPIRE', KEYS[1], life(head, ARGV[5]))
 end
@@ -67,22 +70,47 @@ local function offsetOf(entry)
   return tonumber(string.match(entry[1], '^(%d+)'))
 end
 
-local function isOld(entry, bound)
+local function field(entry, name)
   local fields = entry[2]
   for i = 1, #fields, 2 do
-    if fields[i] == 't' then
-      return tonumber(fields[i + 1]) < bound, tonumber(fields[i + 1])
+    if fields[i] == name then
+      return tonumber(fields[i + 1])
     end
   end
-  return true, 0
 end
 
--- Removes what is older than the retention (by halving: an entry may be large) and answers the
--- offset of the oldest that is left, head + 1 where none is. Where Redis refuses the removal, as a
--- script's first write, what is too old is left there and not looked at.
+local function firstFrom(id)
+  return redis.call('XRANGE', KEYS[2], id, '+', 'COUNT', 1)[1]
+end
+
+local function isOld(entry, bound)
+  local stored = field(entry, 't')
+  return not stored or stored < bound, stored or 0
+end
+
+-- Removes the entries up to the last one for which this holds, as it does for the first (by halving:
+-- an entry may be large), and answers the first that is left. Where Redis refuses the removal, as a
+-- script's first write, what is too much is left there and not looked at.
+local function cut(first, holds)
+  local gone, kept = offsetOf(first), head + 1
+  while kept - gone > 1 do
+    local middle = math.floor((gone + kept) / 2)
+    local entry = firstFrom(text(middle))
+    if entry and offsetOf(entry) < kept and holds(entry) then
+      gone = offsetOf(entry)
+    else
+      kept = middle
+    end
+  end
+  redis.pcall('XTRIM', KEYS[2], 'MINID', text(kept))
+  return firstFrom(text(kept))
+end
+
+-- Removes what is older than the retention and answers the offset of the oldest that is left,
+-- head + 1 where none is.
 local function trim(now)
   local bound = now - ARGV[4]
-  local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  local first = firstFrom('-')
   if not first then
     trimAt = 0
     return head + 1
@@ -92,19 +120,25 @@ local function trim(now)
     trimAt = stored + ARGV[4]
     return offsetOf(first)
   end
-  local gone, kept = offsetOf(first), head + 1
-  while kept - gone > 1 do
-    local middle = math.floor((gone + kept) / 2)
-    local entry = redis.call('XRANGE', KEYS[2], text(middle), '+', 'COUNT', 1)[1]
-    if entry and offsetOf(entry) < kept and isOld(entry, bound) then
-      gone = offsetOf(entry)
-    else
-      kept = middle
-    end
-  end
-  redis.pcall('XTRIM', KEYS[2], 'MINID', text(kept))
+  local left = cut(first, function(entry)
+    return (isOld(entry, bound))
+  end)
   -- When the oldest of the rest is due is not known without reading it: the next call looks.
   trimAt = 0
-  local left = redis.call('XRANGE', KEYS[2], text(kept), '+', 'COUNT', 1)[1]
   return left and offsetOf(left) or head + 1
+end
+
+-- Removes the oldest messages where there are more bytes than that, down to an eighth below it, so
+-- that it is not for each message that entries have to be read; the newest stays if it fits alone.
+-- What an earlier version stored has no count, and goes first.
+local function trimBytes(most, newest)
+  local first = firstFrom('-')
+  trimmed = first and (field(first, 'c') or 0) or total
+  if total - trimmed > most then
+    local left = math.max(most - math.floor(most / 8), newest <= most and newest or 0)
+    first = cut(first, function(entry)
+      return total - (field(entry, 'c') or 0) > left
+    end)
+    trimmed = first and field(first, 'c') or total
+  end
 end

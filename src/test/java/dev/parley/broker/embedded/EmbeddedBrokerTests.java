@@ -4,10 +4,10 @@ import static dev.parley.broker.Instance.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.BrokerContract;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.Retention;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.RoomName;
@@ -26,13 +26,13 @@ class EmbeddedBrokerTests extends BrokerContract {
   private @Nullable RoomStates rooms;
 
   @Override
-  protected Instance create(HistoryProperties history) {
+  protected Instance create(Retention history) {
     RoomStates shared = rooms;
     if (shared == null) {
-      shared = new RoomStates(history, clock, memory);
+      shared = new RoomStates(clock, memory);
       rooms = shared;
     }
-    return new Instance(new EmbeddedBroker(shared));
+    return new Instance(new EmbeddedBroker(shared), history);
   }
 
   @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Entry.Dedup;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Mailbox;
 import dev.parley.broker.Outcome;
@@ -13,6 +12,7 @@ import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.Present;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -36,15 +36,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EmbeddedMemoryTests {
   private static final long LIMIT = 4_000_000;
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(1_000, Duration.ofHours(24));
+  private static final Retention HISTORY =
+      new Retention(1_000, Duration.ofHours(24), Long.MAX_VALUE);
 
   private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
   private final Instant start = Instant.ofEpochMilli(DedupWindow.PERIOD_MS * 5_000_000);
   private final Budget budget = Budget.of(BudgetKind.LOG, LIMIT);
   private final Budgets accounts = Budgets.ofEach(Long.MAX_VALUE);
   private final RoomStates rooms =
-      new RoomStates(HISTORY, () -> start.plus(passed.get()), new LogMemory(budget));
+      new RoomStates(() -> start.plus(passed.get()), new LogMemory(budget));
 
   @Test
   void oneMessageInEachOfManyRoomsDrivesOutTheOldestRooms() {
@@ -117,7 +117,8 @@ class EmbeddedMemoryTests {
 
   @Test
   void roomThatSomebodyIsInIsNotEvicted() {
-    rooms.in(new RoomName("in"), (room, now) -> room.enter(new UserId("ann"), "Ann", 1, now));
+    rooms.in(
+        new RoomName("in"), HISTORY, (room, now) -> room.enter(new UserId("ann"), "Ann", 1, now));
     Accepted first = (Accepted) publish("in", "x", "ann", null);
     fillWithOtherRooms();
 
@@ -192,7 +193,7 @@ class EmbeddedMemoryTests {
     for (int i = 0; i < 2_000; i++) {
       String room = "room" + i % 4;
       long offset = ((Accepted) publish(room, "x".repeat(100), "ann", null)).offset();
-      rooms.in(new RoomName(room), (there, now) -> there.delete(offset, now));
+      rooms.in(new RoomName(room), HISTORY, (there, now) -> there.delete(offset, now));
     }
     fillWithOtherRooms();
     passed.set(Duration.ofDays(8));
@@ -208,6 +209,7 @@ class EmbeddedMemoryTests {
       String user = "user" + i % 11;
       rooms.in(
           new RoomName("room" + i % 20),
+          HISTORY,
           (room, now) -> {
             room.enter(new UserId(user), "User", 1, now);
             room.enter(new UserId(user), "User", 2, now);
@@ -218,6 +220,7 @@ class EmbeddedMemoryTests {
         UserId id = new UserId("user" + user);
         rooms.in(
             new RoomName("room" + i),
+            HISTORY,
             (room, now) -> {
               room.exit(id, 1, now);
               room.exit(id, 2, now);
@@ -257,6 +260,7 @@ class EmbeddedMemoryTests {
   private void subscribe(String name) {
     rooms.in(
         new RoomName(name),
+        HISTORY,
         (room, now) ->
             room.subscribe(
                 new Subscription(new RecordingRoomListener(), new Mailbox<>(task -> {}, () -> {})),
@@ -268,7 +272,9 @@ class EmbeddedMemoryTests {
     Entry entry = new Entry(Form.JSON, true, 1, 1, 7, null, text.getBytes(UTF_8), dedup);
     AtomicReference<@Nullable Outcome<Accepted>> outcome = new AtomicReference<>();
     rooms.in(
-        new RoomName(room), (there, now) -> outcome.set(there.publish(entry, sender(user), now)));
+        new RoomName(room),
+        HISTORY,
+        (there, now) -> outcome.set(there.publish(entry, sender(user), now)));
     return Objects.requireNonNull(outcome.get());
   }
 
@@ -278,13 +284,16 @@ class EmbeddedMemoryTests {
 
   private LogPage page(String room) {
     AtomicReference<@Nullable LogPage> page = new AtomicReference<>();
-    rooms.in(new RoomName(room), (there, now) -> page.set(there.read(1, 1_000, 1_000_000, now)));
+    rooms.in(
+        new RoomName(room),
+        HISTORY,
+        (there, now) -> page.set(there.read(1, 1_000, 1_000_000, now)));
     return Objects.requireNonNull(page.get());
   }
 
   private List<Present> present(String room) {
     AtomicReference<List<Present>> present = new AtomicReference<>(List.of());
-    rooms.in(new RoomName(room), (there, now) -> present.set(there.present(null, 10)));
+    rooms.in(new RoomName(room), HISTORY, (there, now) -> present.set(there.present(null, 10)));
     return Objects.requireNonNull(present.get());
   }
 }

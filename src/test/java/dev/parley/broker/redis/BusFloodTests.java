@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Budget;
 import dev.parley.budget.BudgetKind;
@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("redis")
 @Timeout(120)
 class BusFloodTests {
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(50_000, Duration.ofHours(24));
+  private static final Retention HISTORY =
+      new Retention(50_000, Duration.ofHours(24), Long.MAX_VALUE);
   private static final int ROOMS = 40;
   private static final int MESSAGES = 80;
   private static final int BYTES = 60_000;
@@ -150,7 +150,7 @@ class BusFloodTests {
   }
 
   private static Follower follow(Instance instance, RoomName room) {
-    RoomChannel channel = instance.broker.channel(room, instance.home);
+    RoomChannel channel = instance.broker.channel(room, HISTORY, instance.home);
     Follower follower = new Follower(channel);
     channel.subscribe(follower);
     return follower;
@@ -163,7 +163,7 @@ class BusFloodTests {
         rooms.forEach(room ->
             sender
                 .broker
-                .channel(room, sender.home)
+                .channel(room, HISTORY, sender.home)
                 .publish(
                     message("x".repeat(BYTES)),
                     outcome -> {

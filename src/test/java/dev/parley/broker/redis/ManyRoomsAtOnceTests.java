@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.RoomName;
 import dev.parley.support.RedisProcess;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 @Timeout(120)
 class ManyRoomsAtOnceTests {
   private static final Logger log = LoggerFactory.getLogger(ManyRoomsAtOnceTests.class);
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(50_000, Duration.ofHours(24));
+  private static final Retention HISTORY =
+      new Retention(50_000, Duration.ofHours(24), Long.MAX_VALUE);
 
   private final List<AutoCloseable> opened = new ArrayList<>();
 
@@ -75,7 +75,7 @@ class ManyRoomsAtOnceTests {
       AtomicInteger accepted = new AtomicInteger();
       filling.home.run(() -> {
         for (RoomName room : some) {
-          RoomChannel channel = filling.broker.channel(room, filling.home);
+          RoomChannel channel = filling.broker.channel(room, HISTORY, filling.home);
           for (int message = 0; message < messages; message++) {
             channel.publish(
                 message("x".repeat(bytes)),
@@ -133,7 +133,7 @@ class ManyRoomsAtOnceTests {
     long begun = System.nanoTime();
     instance.home.run(() -> {
       for (RoomName room : rooms) {
-        RoomChannel channel = instance.broker.channel(room, instance.home);
+        RoomChannel channel = instance.broker.channel(room, HISTORY, instance.home);
         channel.subscribe(new Reader(channel, done, failed));
       }
     });
@@ -202,7 +202,9 @@ class ManyRoomsAtOnceTests {
     Instance instance = instance(proxy.host(), proxy.port());
     List<RoomChannel> channels =
         instance.home.call(() ->
-            rooms.stream().map(room -> instance.broker.channel(room, instance.home)).toList());
+            rooms.stream()
+                .map(room -> instance.broker.channel(room, HISTORY, instance.home))
+                .toList());
     AtomicInteger done = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     proxy.holdReplies();
@@ -232,8 +234,8 @@ class ManyRoomsAtOnceTests {
     AtomicInteger done = new AtomicInteger();
     AtomicInteger before = new AtomicInteger(-1);
     instance.home.run(() -> {
-      RoomChannel busy = instance.broker.channel(rooms.getFirst(), instance.home);
-      RoomChannel quiet = instance.broker.channel(rooms.getLast(), instance.home);
+      RoomChannel busy = instance.broker.channel(rooms.getFirst(), HISTORY, instance.home);
+      RoomChannel quiet = instance.broker.channel(rooms.getLast(), HISTORY, instance.home);
       for (int i = 0; i < 500; i++) {
         busy.read(1, 256, page -> done.incrementAndGet());
       }

@@ -1,14 +1,16 @@
 package dev.parley.broker.redis;
 
+import static dev.parley.broker.Instance.message;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.BrokerContract;
 import dev.parley.broker.Instance;
 import dev.parley.broker.PresenceChange;
 import dev.parley.broker.Present;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.UserId;
 import dev.parley.support.RedisProcess;
@@ -29,14 +31,12 @@ import org.junit.jupiter.api.Timeout;
 @Tag("redis")
 @Timeout(120)
 class PresenceLeaseTests {
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(1_000, Duration.ofHours(24));
   private static final UserId ANN = Instance.ANN;
   private static final UserId BOB = new UserId("bob");
   private static final UserId CAROL = new UserId("carol");
 
   private final RoomName room = new RoomName("room");
-  private final RoomKeys keys = RoomKeys.of(room);
+  private final RoomKeys keys = RoomKeys.of(room, BrokerContract.HISTORY);
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final RedisProcess redis = open(RedisProcess.launch());
 
@@ -53,7 +53,7 @@ class PresenceLeaseTests {
   }
 
   private Instance instance(RedisURI uri) {
-    Instance instance = open(Instance.onRedis(uri, HISTORY));
+    Instance instance = open(Instance.onRedis(uri, BrokerContract.HISTORY));
     soon().until(instance.broker::isAvailable);
     return instance;
   }
@@ -282,6 +282,28 @@ class PresenceLeaseTests {
     enter(channel, ANN);
     hears(heard, "+ann", "+bob", "-ann", "-bob", "+ann");
     assertThat(records(rooms)).containsOnlyKeys("room");
+  }
+
+  @Test
+  void roomThatIsKeptForLongIsKeptAsLongWhenItWasSwept() {
+    Duration age = Duration.ofDays(30);
+    Instance one = open(Instance.onRedis(redis.uri(), new Retention(1_000, age, Long.MAX_VALUE)));
+    soon().until(one.broker::isAvailable);
+    Instance.Channel channel = one.channel(room);
+    RecordingRoomListener heard = channel.subscribe();
+    channel.published(message("kept"));
+    enter(channel, ANN);
+    hears(heard, "+ann");
+    new RedisInstanceRecords(((RedisBroker) one.broker).commands())
+        .sweep(new Incarnation(incarnation(one)), room.value())
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+
+    hears(heard, "+ann", "-ann");
+    long left = redis.ask(commands -> commands.pttl(keys.meta()));
+    assertThat(Duration.ofMillis(left))
+        .isBetween(age.multipliedBy(2).minusMinutes(5), age.multipliedBy(2));
   }
 
   @Test

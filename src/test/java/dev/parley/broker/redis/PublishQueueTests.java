@@ -4,6 +4,7 @@ import static dev.parley.broker.Instance.message;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.broker.BrokerContract;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
@@ -37,7 +38,10 @@ class PublishQueueTests {
   private final List<Answer> answers = new ArrayList<>();
   private final List<Epoch> seen = new ArrayList<>();
   private final PublishQueue queue =
-      new PublishQueue(RoomKeys.of(new RoomName("room")), new Backlog(budget), seen::add);
+      new PublishQueue(
+          RoomKeys.of(new RoomName("room"), BrokerContract.HISTORY),
+          new Backlog(budget),
+          seen::add);
   private long now = System.nanoTime();
 
   private void publish(String... texts) {

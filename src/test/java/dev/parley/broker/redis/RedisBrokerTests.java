@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.broker.BrokerContract;
 import dev.parley.broker.Deletion;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.ReadMarks;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.UserId;
 import dev.parley.support.RedisProcess;
@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Test;
 
 @Tag("redis")
 class RedisBrokerTests extends BrokerContract {
-  private final RoomKeys keys = RoomKeys.of(room);
+  private final RoomKeys keys = RoomKeys.of(room, HISTORY);
 
   @Override
-  protected Instance create(HistoryProperties history) {
+  protected Instance create(Retention history) {
     return Instance.onRedis(SharedRedis.uri(), history);
   }
 
@@ -172,7 +172,7 @@ class RedisBrokerTests extends BrokerContract {
     instance().channel(room).published(message("once", "id"));
 
     long week = Duration.ofDays(7).toMillis();
-    long retention = HISTORY.retention().toMillis();
+    long retention = HISTORY.age().toMillis();
     assertThat(timeToLive(keys.meta())).isBetween(week - 60_000, week);
     assertThat(timeToLive(keys.log())).isBetween(retention - 60_000, retention);
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
@@ -279,7 +279,7 @@ class RedisBrokerTests extends BrokerContract {
 
     long kept = ask(redis -> redis.xlen(keys.log()));
     assertThat(kept).isEqualTo(1);
-    long retention = HISTORY.retention().toMillis();
+    long retention = HISTORY.age().toMillis();
     assertThat(timeToLive(keys.deleted())).isBetween(retention - 60_000, retention);
     List<String> all = ask(redis -> redis.keys(keys.channel() + ":*"));
     assertThat(all).allSatisfy(key -> assertThat(timeToLive(key)).isPositive());
@@ -302,9 +302,9 @@ class RedisBrokerTests extends BrokerContract {
   }
 
   private long runDeletion(Instance instance, String name) {
-    byte[][] arguments = {
-      keys.channel().getBytes(US_ASCII), PrimaryState.ascii(1), name.getBytes(US_ASCII)
-    };
+    byte[][] arguments =
+        keys.settling(
+            keys.channel().getBytes(US_ASCII), PrimaryState.ascii(1), name.getBytes(US_ASCII));
     CompletableFuture<List<Object>> reply = new CompletableFuture<>();
     ((RedisBroker) instance.broker)
         .commands()

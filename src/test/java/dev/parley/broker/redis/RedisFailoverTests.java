@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.support.Machine;
@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("redis")
 @Timeout(120)
 class RedisFailoverTests {
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(1_000, Duration.ofHours(24));
+  private static final Retention HISTORY =
+      new Retention(1_000, Duration.ofHours(24), Long.MAX_VALUE);
   private static final Pattern ID = Pattern.compile("(?m)^id=(\\d+)");
   private static final Pattern INFO_CALLS = Pattern.compile("cmdstat_info:calls=(\\d+)");
 
@@ -116,7 +116,7 @@ class RedisFailoverTests {
     }
 
     void untilReplicated() {
-      soon().until(() -> replica.ask(redis -> redis.xlen(RoomKeys.of(name).log())) == 1);
+      soon().until(() -> replica.ask(redis -> redis.xlen(RoomKeys.of(name, HISTORY).log())) == 1);
     }
 
     Position publish(String text) {

@@ -8,13 +8,13 @@ import static org.awaitility.Awaitility.await;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Entry;
 import dev.parley.broker.Head;
-import dev.parley.broker.HistoryProperties;
 import dev.parley.broker.Instance;
 import dev.parley.broker.LogPage;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
 import dev.parley.broker.Outcome.Refused;
 import dev.parley.broker.RecordingRoomListener;
+import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.ErrorCode;
@@ -49,8 +49,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("redis")
 @Timeout(120)
 class RedisFaultTests {
-  private static final HistoryProperties HISTORY =
-      new HistoryProperties(50_000, Duration.ofHours(24));
+  private static final Retention HISTORY =
+      new Retention(50_000, Duration.ofHours(24), Long.MAX_VALUE);
 
   private static final Pattern SCRIPTS = Pattern.compile("cmdstat_evalsha:calls=(\\d+)");
 
@@ -58,7 +58,7 @@ class RedisFaultTests {
   private static final long BEATS = 2;
 
   private final RoomName room = new RoomName("room");
-  private final RoomKeys keys = RoomKeys.of(room);
+  private final RoomKeys keys = RoomKeys.of(room, HISTORY);
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach

@@ -3,6 +3,7 @@ package dev.parley.broker.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.broker.BrokerContract;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.RoomName;
 import dev.parley.support.RedisProcess;
@@ -83,7 +84,7 @@ class RedisRefusalTests {
       return switch (script) {
         case PUBLISH, ENTER -> true;
         case OPEN -> settles || this != MEMORY;
-        case LOG -> settles;
+        case LOG, HISTORY -> settles;
         case DELETE -> state != State.FRESH && state != State.LOST;
         case EXIT, SWEEP -> state != State.FRESH;
         case REGISTER -> true;
@@ -130,6 +131,7 @@ class RedisRefusalTests {
                 keys.ofPublishing(),
                 retention,
                 channel,
+                bytes("4194304"),
                 bytes("2"),
                 bytes("one"),
                 bytes("ann\0" + keys.channel()),
@@ -139,6 +141,15 @@ class RedisRefusalTests {
                 new byte[12]);
         case OPEN -> run(script, keys.ofHead(), retention);
         case LOG -> run(script, keys.ofLog(), retention, bytes("1"), bytes("100"), bytes("100000"));
+        case HISTORY ->
+            run(
+                script,
+                keys.ofPublishing(),
+                retention,
+                bytes("1"),
+                bytes("0"),
+                bytes("100"),
+                bytes("100000"));
         case DELETE -> run(script, keys.ofLog(), retention, channel, bytes("2"), bytes("name"));
         case ENTER -> presence(script, keys, "bob", "Bob");
         case SWEEP -> presence(script, keys, "0", "");
@@ -260,6 +271,7 @@ class RedisRefusalTests {
           keys.ofPublishing(),
           86_400_000,
           bytes(keys.channel()),
+          bytes("4194304"),
           bytes("1"),
           bytes(text),
           bytes(id),
@@ -286,7 +298,7 @@ class RedisRefusalTests {
   }
 
   private static RoomKeys keys(Script script, State state) {
-    return RoomKeys.of(new RoomName(script + "-" + state));
+    return RoomKeys.of(new RoomName(script + "-" + state), BrokerContract.HISTORY);
   }
 
   @ParameterizedTest
@@ -330,7 +342,10 @@ class RedisRefusalTests {
     assertThat(refused)
         .as("%s refuses %s in %s", fault, script, state)
         .isEqualTo(fault.refuses(script, state));
-    boolean trims = script == Script.LOG && state == State.OLD && fault == Fault.MEMORY;
+    boolean trims =
+        (script == Script.LOG || script == Script.HISTORY)
+            && state == State.OLD
+            && fault == Fault.MEMORY;
     if (!trims && !fault.writes(script)) {
       assertThat(caller.keysOf(keys)).as("%s: %s in %s", fault, script, state).isEqualTo(before);
     }
@@ -369,7 +384,7 @@ class RedisRefusalTests {
         String message = "x".repeat(60_000);
         int accepted = 0;
         for (int i = 0; i < 250; i++) {
-          RoomKeys fresh = RoomKeys.of(new RoomName("fresh" + i));
+          RoomKeys fresh = RoomKeys.of(new RoomName("fresh" + i), BrokerContract.HISTORY);
           try {
             caller.publish(fresh, message, "id");
             accepted++;

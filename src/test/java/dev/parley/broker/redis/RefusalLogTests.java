@@ -21,7 +21,8 @@ class RefusalLogTests {
         .singleElement()
         .asString()
         .startsWith("Redis at redis:6379 cannot be used: it is full and refuses messages (OOM ")
-        .endsWith("Raise its maxmemory, or keep less (parley.history.size and .retention).");
+        .endsWith(
+            "Raise its maxmemory, or keep less (parley.history.size, .retention and .bytes).");
   }
 
   @Test

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.parley.broker.HistoryProperties;
+import dev.parley.broker.BrokerContract;
 import dev.parley.protocol.RoomName;
 import dev.parley.support.RedisProcess;
 import dev.parley.support.TcpProxy;
@@ -13,7 +13,6 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,8 +39,7 @@ class ScriptWindowTests {
   private final RedisServer server =
       new RedisServer(
           resources, RedisURI.create(proxy.host(), proxy.port()), ClientOptions.create());
-  private final PrimaryState primary =
-      new PrimaryState(new HistoryProperties(1_000, Duration.ofHours(24)), () -> {});
+  private final PrimaryState primary = new PrimaryState(() -> {});
 
   /** What the window's owner has to run, which is the test. */
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -69,7 +67,7 @@ class ScriptWindowTests {
   }
 
   private void tell(Script script, RoomName room) {
-    RoomKeys keys = RoomKeys.of(room);
+    RoomKeys keys = RoomKeys.of(room, BrokerContract.HISTORY);
     window.submit(
         ScriptCall.untilAnswered(
             script,
@@ -113,7 +111,8 @@ class ScriptWindowTests {
   }
 
   private boolean isPresent() {
-    return redis.ask(commands -> commands.hexists(RoomKeys.of(ROOM).presence(), "ann"));
+    return redis.ask(
+        commands -> commands.hexists(RoomKeys.of(ROOM, BrokerContract.HISTORY).presence(), "ann"));
   }
 
   private void enter() {
