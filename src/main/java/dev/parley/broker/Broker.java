@@ -36,10 +36,7 @@ public interface Broker {
    */
   RoomChannel channel(RoomName room, Retention retention, Executor home);
 
-  /**
-   * This instance's name among its peers, new at each start and after a pause that peers took for
-   * death.
-   */
+  /** This instance's name among its peers, as the sender of messages; new at each start. */
   long incarnation();
 
   /**

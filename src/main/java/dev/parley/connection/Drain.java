@@ -2,7 +2,7 @@ package dev.parley.connection;
 
 import dev.parley.access.AdmissionGate;
 import dev.parley.access.Identity;
-import dev.parley.room.PresenceProperties;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.room.Rooms;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

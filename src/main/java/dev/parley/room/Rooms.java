@@ -6,6 +6,7 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.Deletion;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.Outcome.Accepted;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.broker.PresentUsers;
 import dev.parley.budget.Account;
 import dev.parley.budget.Budgets;

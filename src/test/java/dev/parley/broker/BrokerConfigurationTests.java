@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -35,6 +36,7 @@ class BrokerConfigurationTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
+  @EnableConfigurationProperties(PresenceProperties.class)
   @Import({
     BrokerConfiguration.class,
     ReadinessConfiguration.class,

@@ -65,7 +65,11 @@ public final class Instance implements AutoCloseable {
     ClientResources resources = DefaultClientResources.create();
     RedisServer server = new RedisServer(resources, uri, ClientOptions.create());
     return new Instance(
-        new RedisBroker(server, budgets, new SimpleMeterRegistry()),
+        new RedisBroker(
+            server,
+            new PresenceProperties(Duration.ofSeconds(1)),
+            budgets,
+            new SimpleMeterRegistry()),
         history,
         () -> resources.shutdown().awaitUninterruptibly(1));
   }

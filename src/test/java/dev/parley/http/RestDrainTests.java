@@ -3,11 +3,11 @@ package dev.parley.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.connection.Drain;
 import dev.parley.connection.DrainProperties;
-import dev.parley.room.PresenceProperties;
 import dev.parley.support.ParleyService;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import dev.parley.access.LimitsProperties;
 import dev.parley.access.PolicyProperties;
 import dev.parley.access.RoomPolicies;
 import dev.parley.broker.Broker;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.delivery.Lane;
 import dev.parley.delivery.Lanes;

@@ -220,6 +220,25 @@ public final class ParleyProcess implements Entrance, AutoCloseable {
     process.destroyForcibly();
   }
 
+  /** Pauses it (SIGSTOP) until {@link #proceed}. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  public void proceed() {
+    signal("CONT");
+  }
+
+  private void signal(String signal) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

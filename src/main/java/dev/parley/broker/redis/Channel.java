@@ -54,7 +54,7 @@ final class Channel implements RoomChannel {
     this.broker = broker;
     this.publisher = publisher;
     this.queue = new PublishQueue(keys, broker.backlog(), this::seen);
-    this.presence = new Presence(keys, home, broker.commands(), broker.incarnation());
+    this.presence = new Presence(keys, home, broker);
     this.reads = new Reads(keys, home, broker.commands());
   }
 

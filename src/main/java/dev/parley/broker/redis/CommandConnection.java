@@ -12,12 +12,14 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandConnection implements Link.Owner<StatefulRedisConnection<String, byte[]>> {
   private static final List<Script> LOADED_FIRST =
-      List.of(
-          Script.PROBE,
-          Script.OPEN,
-          Script.LOG,
-          Script.HISTORY,
-          Script.DELETE,
-          Script.ENTER,
-          Script.EXIT,
-          Script.READ,
-          Script.READS);
+      Arrays.stream(Script.values()).filter(script -> script != Script.PUBLISH).toList();
   private static final long ANSWER_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** So few that what stands behind it on the connection is not late. */
@@ -43,7 +36,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
 
   private final PrimaryState primary;
   private final Runnable stateChanged;
-  private final Runnable moved;
+  private final Consumer<Boolean> reconnected;
   private final RedisAlarm alarm;
   private final Link<StatefulRedisConnection<String, byte[]>> link;
 
@@ -67,7 +60,8 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   private long askedAt;
 
   /**
-   * @param moved run when the connection leads to another primary than the one before it
+   * @param reconnected told of each new connection, and whether it leads to another primary than
+   *     the one before it
    */
   CommandConnection(
       RedisServer server,
@@ -75,11 +69,11 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
       PrimaryState primary,
       RedisAlarm alarm,
       Runnable stateChanged,
-      Runnable moved) {
+      Consumer<Boolean> reconnected) {
     this.primary = primary;
     this.alarm = alarm;
     this.stateChanged = stateChanged;
-    this.moved = moved;
+    this.reconnected = reconnected;
     this.heads = new ScriptWindow(scheduler);
     this.pages = new ScriptWindow(scheduler);
     this.presence = new ScriptWindow(scheduler);
@@ -104,6 +98,11 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     return connection != null;
   }
 
+  /** The connection itself, for what needs no window; null where there is none. */
+  @Nullable PrimaryConnection current() {
+    return connection;
+  }
+
   /** Whether Redis has answered since the start. */
   boolean wasReached() {
     return reached;
@@ -116,9 +115,9 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
   private ScriptWindow window(Script script) {
     return switch (script) {
       case LOG, HISTORY -> pages;
-      case ENTER, EXIT -> presence;
+      case ENTER, EXIT, SWEEP, REGISTER, UNREGISTER -> presence;
       case READ, READS -> reads;
-      case OPEN, DELETE, PUBLISH, PROBE -> heads;
+      case OPEN, DELETE, PUBLISH, PROBE, BEAT, CLAIM -> heads;
     };
   }
 
@@ -199,9 +198,7 @@ final class CommandConnection implements Link.Owner<StatefulRedisConnection<Stri
     stateChanged.run();
     String before = generation;
     generation = current.generation();
-    if (!before.isEmpty() && !before.equals(generation)) {
-      moved.run();
-    }
+    reconnected.accept(!before.isEmpty() && !before.equals(generation));
   }
 
   @Override

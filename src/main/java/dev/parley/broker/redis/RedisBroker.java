@@ -4,6 +4,7 @@ import dev.parley.broker.Broker;
 import dev.parley.broker.Callbacks;
 import dev.parley.broker.ControlBus;
 import dev.parley.broker.ControlListener;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.broker.Retention;
 import dev.parley.broker.RoomChannel;
 import dev.parley.budget.Budget;
@@ -12,6 +13,7 @@ import dev.parley.budget.Budgets;
 import dev.parley.protocol.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   private final CommandConnection commands;
   private final Bus bus;
   private final Control control;
+  private final OccupiedRooms occupiedRooms = new OccupiedRooms();
+  private final Leases leases;
   private final ConcurrentHashMap<Executor, Publisher> publishers = new ConcurrentHashMap<>();
   private final List<Runnable> availability = new CopyOnWriteArrayList<>();
   private final AtomicBoolean available = new AtomicBoolean();
@@ -68,7 +73,8 @@ public final class RedisBroker implements Broker, AutoCloseable {
   /**
    * @param server closed with the broker
    */
-  public RedisBroker(RedisServer server, Budgets budgets, MeterRegistry registry) {
+  public RedisBroker(
+      RedisServer server, PresenceProperties presence, Budgets budgets, MeterRegistry registry) {
     this.server = server;
     this.alarm = new RedisAlarm(server.address());
     this.refusals = new RefusalLog(alarm);
@@ -79,7 +85,16 @@ public final class RedisBroker implements Broker, AutoCloseable {
     this.primary = new PrimaryState(metrics::generationChanged);
     this.commands =
         new CommandConnection(
-            server, scheduler, primary, alarm, this::stateChanged, this::suspectAll);
+            server, scheduler, primary, alarm, this::stateChanged, this::reconnected);
+    this.leases =
+        new Leases(
+            Incarnation.of(incarnation),
+            new RedisInstanceRecords(commands),
+            scheduler,
+            System::nanoTime,
+            presence.grace().toNanos(),
+            occupiedRooms::enterAgain,
+            metrics);
     ControlListener listener = new ControlListener();
     this.control = new Control(commands, listener);
     this.bus =
@@ -88,6 +103,7 @@ public final class RedisBroker implements Broker, AutoCloseable {
     commands.open();
     bus.open();
     every(TICK_MS, TimeUnit.MILLISECONDS, this::tick);
+    every(LeaseWatcher.POLL_NANOS, TimeUnit.NANOSECONDS, leases::tick);
     every(1, TimeUnit.SECONDS, this::heartbeat);
     every(REFRESH_SECONDS, TimeUnit.SECONDS, this::refresh);
     every(MEMORY_SECONDS, TimeUnit.SECONDS, commands::checkMemory);
@@ -180,6 +196,14 @@ public final class RedisBroker implements Broker, AutoCloseable {
     return bus;
   }
 
+  Leases leases() {
+    return leases;
+  }
+
+  OccupiedRooms occupiedRooms() {
+    return occupiedRooms;
+  }
+
   Budgets budgets() {
     return budgets;
   }
@@ -219,8 +243,11 @@ public final class RedisBroker implements Broker, AutoCloseable {
     }
   }
 
-  private void suspectAll() {
-    bus.subscriptions().forEach(Subscription::suspect);
+  private void reconnected(boolean moved) {
+    leases.connected(moved);
+    if (moved) {
+      bus.subscriptions().forEach(Subscription::suspect);
+    }
   }
 
   private void stateChanged() {
@@ -236,7 +263,18 @@ public final class RedisBroker implements Broker, AutoCloseable {
    */
   @Override
   public void close() {
-    var _ = commands.idle().completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+    CompletableFuture<?> told =
+        commands.isUp() ? occupiedRooms.settled() : CompletableFuture.completedFuture(null);
+    var _ =
+        CompletableFuture.allOf(told, commands.idle())
+            .completeOnTimeout(null, 1, TimeUnit.SECONDS)
+            .join();
+    var _ =
+        CompletableFuture.supplyAsync(() -> leases.end(occupiedRooms.isEmpty()), scheduler)
+            .thenCompose(Function.identity())
+            .handle((_, _) -> "ended")
+            .completeOnTimeout("late", 1, TimeUnit.SECONDS)
+            .join();
     Stream.concat(
             Stream.of(commands.close(), bus.close()),
             publishers.values().stream().map(Publisher::close))

@@ -1,6 +1,7 @@
 package dev.parley.broker.redis;
 
 import dev.parley.broker.BrokerConfiguration;
+import dev.parley.broker.PresenceProperties;
 import dev.parley.budget.Budgets;
 import dev.parley.readiness.Precondition;
 import io.lettuce.core.ClientOptions;
@@ -28,9 +29,10 @@ public class RedisConfiguration {
   RedisBroker broker(
       LettuceConnectionFactory factory,
       ClientResources resources,
+      PresenceProperties presence,
       Budgets budgets,
       MeterRegistry registry) {
-    return new RedisBroker(server(factory, resources), budgets, registry);
+    return new RedisBroker(server(factory, resources), presence, budgets, registry);
   }
 
   @Bean

@@ -12,6 +12,8 @@ final class RedisMetrics {
   private final Timer roundTrip;
   private final DistributionSummary batch;
   private final Counter generations;
+  private final Counter leasesLost;
+  private final Counter instancesReaped;
 
   RedisMetrics(MeterRegistry registry) {
     roundTrip =
@@ -32,6 +34,8 @@ final class RedisMetrics {
             .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
             .register(registry);
     generations = Counter.builder("parley.redis.generations").register(registry);
+    leasesLost = Counter.builder("parley.redis.leases.lost").register(registry);
+    instancesReaped = Counter.builder("parley.redis.instances.reaped").register(registry);
   }
 
   void answered(int messages, long nanos) {
@@ -41,5 +45,13 @@ final class RedisMetrics {
 
   void generationChanged() {
     generations.increment();
+  }
+
+  void leaseLost() {
+    leasesLost.increment();
+  }
+
+  void instanceReaped() {
+    instancesReaped.increment();
   }
 }

@@ -37,8 +37,18 @@ record RoomKeys(
   /** The channel on which all instances hear each other. */
   static final String CONTROL = PREFIX + "control";
 
+  /** Hash: incarnation → a number that it increments while it is alive. */
+  static final String BEATS = PREFIX + "i:beats";
+
+  /** Hash: dead incarnation → the incarnation that reaps it, empty while none does. */
+  static final String DEAD = PREFIX + "i:dead";
+
   static RoomKeys of(RoomName room, Retention retention) {
-    String channel = PREFIX + "{" + room.value() + "}";
+    return of(room.value(), retention);
+  }
+
+  static RoomKeys of(String room, Retention retention) {
+    String channel = PREFIX + "{" + room + "}";
     return new RoomKeys(
         channel,
         channel + ":m",
@@ -57,6 +67,15 @@ record RoomKeys(
   /** The channel on which an instance hears itself. */
   static String heartbeat(long incarnation) {
     return PREFIX + "i:" + Long.toHexString(incarnation);
+  }
+
+  /** Hash: the rooms in which an incarnation has users. */
+  static String roomsOf(Incarnation incarnation) {
+    return PREFIX + "i:rooms:" + incarnation;
+  }
+
+  String room() {
+    return channel.substring(PREFIX.length() + 1, channel.length() - 1);
   }
 
   /** What a script of the room's log is told before its own arguments. */

@@ -20,6 +20,11 @@ enum Script {
   DELETE("life", "settle", "deleted", "delete"),
   ENTER("life", "presence", "enter"),
   EXIT("life", "presence", "exit"),
+  SWEEP("life", "presence", "sweep"),
+  REGISTER("register"),
+  UNREGISTER("unregister"),
+  BEAT("beat"),
+  CLAIM("claim"),
   READ("read"),
   READS("reads"),
   PROBE("probe");

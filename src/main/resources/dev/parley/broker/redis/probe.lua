@@ -1,11 +1,14 @@
--- Calls, with no effect that stays, every command that the other scripts call, and fails where an ACL
--- forbids some of them: better when the service starts than when somebody joins a room.
+-- Calls, with no effect that stays, every command that the other scripts call, or that is called on
+-- what they wrote, and fails where an ACL forbids some of them: better when the service starts than
+-- when somebody joins a room.
 --   KEYS 1 a key like those of rooms, of no room
 --   ARGV 1 a channel like those of rooms, of no room
 local key = KEYS[1]
 local calls = {
   {'HGET', key, 'f'}, {'HMGET', key, 'f'}, {'HEXISTS', key, 'f'}, {'HLEN', key}, {'HSCAN', key, '0'},
-  {'XRANGE', key, '-', '+'}, {'XREVRANGE', key, '+', '-'}, {'ZRANGEBYSCORE', key, '0', '0'}, {'ZREVRANGE', key, '0', '0'},
+  {'HGETALL', key}, {'HRANDFIELD', key, '1'}, {'PTTL', key},
+  {'XRANGE', key, '-', '+'}, {'XREVRANGE', key, '+', '-'},
+  {'ZRANGEBYSCORE', key, '0', '0'}, {'ZREVRANGE', key, '0', '0'},
   {'TIME'}, {'INFO', 'replication'}, {'PUBLISH', ARGV[1], ''},
   {'XADD', key, 'NOMKSTREAM', '*', 'f', 'v'}, {'XDEL', key, '1-0'}, {'XTRIM', key, 'MAXLEN', '0'},
   {'ZADD', key, 'XX', '0', 'm'}, {'ZREMRANGEBYSCORE', key, '0', '0'}, {'ZSCORE', key, 'm'},

@@ -54,6 +54,9 @@ class RedisFaultTests {
 
   private static final Pattern SCRIPTS = Pattern.compile("cmdstat_evalsha:calls=(\\d+)");
 
+  /** So many of the instance's own may come in between; whoever tries again does so ten times. */
+  private static final long BEATS = 2;
+
   private final RoomName room = new RoomName("room");
   private final RoomKeys keys = RoomKeys.of(room, HISTORY);
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -542,12 +545,13 @@ class RedisFaultTests {
     long before = scripts(redis);
 
     assertThat(known.delete(1)).isEqualTo(Outcome.unconfirmed());
-    assertThat(scripts(redis)).isEqualTo(before + 1);
+    assertThat(scripts(redis) - before).isBetween(1L, 1L + BEATS);
+    long opening = scripts(redis);
     Instance.Channel fresh = one.channel(new RoomName("new"));
     RecordingRoomListener refused = new RecordingRoomListener();
     fresh.home.run(() -> fresh.channel.subscribe(refused));
     soon().until(() -> refused.failures.get() == 1);
-    assertThat(scripts(redis)).isEqualTo(before + 2);
+    assertThat(scripts(redis) - opening).isBetween(1L, 1L + BEATS);
 
     redis.ask(commands -> commands.configSet("maxmemory", "0"));
     fresh.subscribe();
@@ -568,7 +572,7 @@ class RedisFaultTests {
     long before = scripts(redis);
     assertThat(sender.published(message("refused", "refused")))
         .isEqualTo(new Refused<>(ErrorCode.BROKER_UNAVAILABLE));
-    assertThat(scripts(redis)).isEqualTo(before + 1);
+    assertThat(scripts(redis) - before).isBetween(1L, 1L + BEATS);
   }
 
   /** How many were run, or were to be. */

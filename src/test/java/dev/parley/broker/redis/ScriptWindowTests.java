@@ -78,7 +78,8 @@ class ScriptWindowTests {
               bytes("1700000000000"),
               bytes("604800000"),
               bytes(keys.channel()),
-              bytes(script == Script.ENTER ? "Ann" : "")
+              bytes(script == Script.ENTER ? "Ann" : ""),
+              bytes("")
             },
             Runnable::run,
             reply -> answers++));

@@ -1,4 +1,4 @@
-package dev.parley.room;
+package dev.parley.broker;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
