@@ -20,11 +20,8 @@ import dev.parley.broker.UserPresence;
 import dev.parley.budget.Account;
 import dev.parley.budget.BudgetKind;
 import dev.parley.protocol.Epoch;
-import dev.parley.protocol.Position;
 import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.UserId;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 /** A room on Redis for one caller. Belongs to the home executor. */
 final class Channel implements RoomChannel {
   private static final long LARGE_MESSAGE_BYTES = 32 * 1024;
-
-  /** How many parts of a page's answer precede its entries. */
-  static final int PAGE_HEADER = 4;
 
   private final RoomKeys keys;
   private final Executor home;
@@ -110,7 +104,7 @@ final class Channel implements RoomChannel {
 
   private void readHead(boolean opening, Consumer<Outcome<Head>> answer) {
     Consumer<@Nullable List<Object>> read =
-        reply -> answer.accept(reply == null ? Outcome.unavailable() : head(reply));
+        reply -> answer.accept(reply == null ? Outcome.unavailable() : Replies.head(reply));
     byte[][] none = keys.settling();
     broker
         .commands()
@@ -118,26 +112,6 @@ final class Channel implements RoomChannel {
             opening
                 ? ScriptCall.unlessFull(Script.OPEN, keys.ofHead(), none, home, read)
                 : ScriptCall.withDeadline(Script.OPEN, keys.ofHead(), none, home, read));
-  }
-
-  private static Head head(List<Object> reply) {
-    ByteBuffer ends = ByteBuffer.wrap((byte[]) reply.get(2));
-    List<Position> lineage = new ArrayList<>();
-    while (ends.hasRemaining()) {
-      lineage.add(new Position(Epoch.read(ends), ends.getLong()));
-    }
-    return new Head(
-        epoch(reply),
-        (Long) reply.get(1),
-        List.copyOf(lineage),
-        (int) (long) (Long) reply.get(3),
-        (Long) reply.get(4),
-        (Long) reply.get(5) == 1,
-        reply.subList(6, reply.size()).stream().map(offset -> (Long) offset).toList());
-  }
-
-  private static Epoch epoch(List<Object> reply) {
-    return Epoch.read(ByteBuffer.wrap((byte[]) reply.getFirst()));
   }
 
   @Override
@@ -176,30 +150,12 @@ final class Channel implements RoomChannel {
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
                 reply -> {
-                  Outcome<LogPage> outcome = page(reply);
+                  Outcome<LogPage> outcome = Replies.page(reply);
                   if (outcome instanceof LogPage page) {
                     seen(page.epoch());
                   }
                   answer.accept(outcome);
                 }));
-  }
-
-  private static Outcome<LogPage> page(@Nullable List<Object> reply) {
-    if (reply == null) {
-      return Outcome.unavailable();
-    }
-    List<Entry> entries = new ArrayList<>(reply.size() - PAGE_HEADER);
-    try {
-      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
-        byte[] bytes = (byte[]) entry;
-        entries.add(bytes.length == 0 ? Entry.DELETED : Payload.entry(bytes));
-      }
-    } catch (RuntimeException unknownForm) {
-      // Whoever waits for the page must have an answer; a later version may have written it.
-      return Outcome.unavailable();
-    }
-    return new LogPage(
-        epoch(reply), (Long) reply.get(1), (Long) reply.get(2), (Long) reply.get(3), entries);
   }
 
   @Override
@@ -217,24 +173,7 @@ final class Channel implements RoomChannel {
                     PrimaryState.ascii(limit)),
                 (int) Math.min(bytes, limit * LARGE_MESSAGE_BYTES),
                 home,
-                reply -> answer.accept(historyPage(reply))));
-  }
-
-  private static Outcome<HistoryPage> historyPage(@Nullable List<Object> reply) {
-    if (reply == null) {
-      return Outcome.unavailable();
-    }
-    ByteBuffer offsets = ByteBuffer.wrap((byte[]) reply.get(2));
-    List<HistoryPage.Message> messages = new ArrayList<>(reply.size() - PAGE_HEADER);
-    try {
-      for (Object entry : reply.subList(PAGE_HEADER, reply.size())) {
-        messages.add(new HistoryPage.Message(offsets.getLong(), Payload.entry((byte[]) entry)));
-      }
-    } catch (RuntimeException unknownForm) {
-      // As for a page of the log.
-      return Outcome.unavailable();
-    }
-    return new HistoryPage(epoch(reply), messages, (Long) reply.get(1) == 1);
+                reply -> answer.accept(Replies.historyPage(reply))));
   }
 
   @Override
@@ -250,14 +189,7 @@ final class Channel implements RoomChannel {
                     PrimaryState.ascii(offset),
                     Long.toHexString(ThreadLocalRandom.current().nextLong()).getBytes(US_ASCII)),
                 home,
-                reply -> answer.accept(deletion(reply))));
-  }
-
-  private static Outcome<Deletion> deletion(@Nullable List<Object> reply) {
-    if (reply == null) {
-      return Outcome.unconfirmed();
-    }
-    return (Long) reply.get(1) == 1 ? Deletion.DELETED : Deletion.ABSENT;
+                reply -> answer.accept(Replies.deletion(reply))));
   }
 
   @Override

@@ -257,7 +257,7 @@ final class ScriptWindow {
 
   private static int bytes(List<Object> page) {
     int sum = 0;
-    for (Object entry : page.subList(Channel.PAGE_HEADER, page.size())) {
+    for (Object entry : page.subList(Replies.PAGE_HEADER, page.size())) {
       sum += ((byte[]) entry).length;
     }
     return sum;
