@@ -257,6 +257,7 @@ export class Room extends Emitter {
   #entered(frame) {
     const { recovered, replay, members, unread } = frame;
     this.#members = members;
+    if (recovered === false) this.#reads.clear();
     this.#cursor.enter(frame);
     // If messages were missed, the application may load its state first.
     if (!this.#membership.inside) return;

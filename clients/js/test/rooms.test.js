@@ -523,6 +523,20 @@ test('marks of an epoch that was lost are forgotten', async () => {
   assert.equal(peer.one('read').offset, 1);
 });
 
+test('marks of an epoch that was lost are forgotten where the state is loaded, too', async () => {
+  const world = new World();
+  const { room } = await inRoom({ since: { epoch: 'e1', offset: 0 }, load: async () => ({ epoch: 'e2', offset: 9 }) }, world);
+  room.markRead(500);
+  await world.drop();
+  world.peer.welcome();
+  await settle();
+  world.peer.joined('lobby', { epoch: 'e2', offset: 9, recovered: false });
+  await settle();
+  world.peer.joined('lobby', { epoch: 'e2', offset: 9, recovered: true, reads: { bob: 3 } });
+  assert.deepEqual(world.peer.take('read'), []);
+  assert.deepEqual([...room.reads], [['bob', 3]]);
+});
+
 test('what is unread is counted a hundred rooms at a time', async () => {
   const { world, peer } = await inRoom();
   const rooms = Array.from({ length: 101 }, (_, i) => `r${i}`);
