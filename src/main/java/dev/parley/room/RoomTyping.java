@@ -19,8 +19,8 @@ final class RoomTyping {
   private static final Duration EXPIRY = Duration.ofSeconds(6);
 
   private static final class Typist {
-    /** The connections that are typing, with how many frames each has sent. */
-    private final Map<Long, Integer> connections = new HashMap<>(2);
+    /** The connections that are typing, with the number of the last frame of each. */
+    private final Map<Long, Long> connections = new HashMap<>(2);
 
     private Participant participant;
 
@@ -43,6 +43,9 @@ final class RoomTyping {
   private final long incarnation;
   private final Map<UserId, Typist> typists = new HashMap<>(0);
 
+  /** Frames so far, of all users: a number that is used again would end a later period. */
+  private long frames;
+
   /**
    * @param incarnation of this instance
    */
@@ -62,17 +65,18 @@ final class RoomTyping {
       typist.participant = participant;
       typist.changed = true;
     }
-    int frames = typist.connections.merge(participant.id(), 1, Integer::sum);
-    home.lane().schedule(() -> expire(participant, frames), EXPIRY);
+    long frame = ++frames;
+    typist.connections.put(participant.id(), frame);
+    home.lane().schedule(() -> expire(participant, frame), EXPIRY);
     if (!typist.resting) {
       tell(user, typist);
     }
   }
 
-  private void expire(Participant participant, int frames) {
+  private void expire(Participant participant, long frame) {
     Typist typist = typists.get(participant.identity().user());
-    Integer now = typist == null ? null : typist.connections.get(participant.id());
-    if (now != null && now == frames) {
+    Long last = typist == null ? null : typist.connections.get(participant.id());
+    if (last != null && last == frame) {
       ceased(participant);
     }
   }

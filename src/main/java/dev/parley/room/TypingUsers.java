@@ -16,8 +16,8 @@ final class TypingUsers {
   private static final Duration EXPIRY = Duration.ofSeconds(8);
 
   private static final class Typist {
-    /** By the incarnation of the instance: how often it has said that the user types there. */
-    private final Map<Long, Integer> instances = new HashMap<>(2);
+    /** By the incarnation of the instance: the number of the last time that it said so. */
+    private final Map<Long, Long> instances = new HashMap<>(2);
 
     private Typing last;
 
@@ -40,6 +40,9 @@ final class TypingUsers {
   private final EventSink members;
   private final Map<UserId, Typist> typists = new HashMap<>(0);
 
+  /** Times so far: a number that is used again would end a later period. */
+  private long times;
+
   TypingUsers(RoomHome home, EventSink members) {
     this.home = home;
     this.members = members;
@@ -58,16 +61,17 @@ final class TypingUsers {
     long instance = typing.incarnation();
     if (typing.active()) {
       Typist expiring = typist;
-      int times = typist.instances.merge(instance, 1, Integer::sum);
-      home.lane().schedule(() -> expire(expiring, instance, times), EXPIRY);
+      long time = ++times;
+      typist.instances.put(instance, time);
+      home.lane().schedule(() -> expire(expiring, instance, time), EXPIRY);
     } else {
       typist.instances.remove(instance);
     }
     changed(typist);
   }
 
-  private void expire(Typist typist, long instance, int times) {
-    if (typist.instances.remove(instance, times)) {
+  private void expire(Typist typist, long instance, long time) {
+    if (typist.instances.remove(instance, time)) {
       changed(typist);
     }
   }

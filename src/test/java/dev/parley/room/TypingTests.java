@@ -80,6 +80,36 @@ class TypingTests {
   }
 
   @Test
+  void whoBeginsAgainTypesForTheWholeTime() {
+    type(ann, true);
+    pass(2_000);
+    type(ann, false);
+    pass(2_000);
+    type(ann, true);
+    assertThat(heard(ben)).containsExactly(true, false, true);
+    pass(5_999);
+    assertThat(heard(ben)).hasSize(3);
+    pass(1);
+    assertThat(heard(ben)).containsExactly(true, false, true, false);
+  }
+
+  @Test
+  void userWhoBeginsAgainOnAnotherInstanceTypesForTheWholeTime() {
+    types(200, true);
+    types(100, true);
+    pass(2_000);
+    types(100, false);
+    pass(2_000);
+    types(200, false);
+    types(100, true);
+    int told = heard(ben).size();
+    pass(7_999);
+    assertThat(heard(ben).subList(told, heard(ben).size())).doesNotContain(false);
+    pass(2_000);
+    assertThat(heard(ben)).endsWith(false);
+  }
+
+  @Test
   void userWithTwoConnectionsIsOne() {
     FakeMember tab = new FakeMember(3, "u1", lane, 1_000_000);
     lane.on(() -> tab.join(rooms, null));
