@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedRateLimit {
   private static final int MAX_KEYS = 100_000;
 
+  /** So many may be counted beyond what is allowed; what costs still more is not counted. */
+  private static final int MOST_OWED = 1_000;
+
   private final @Nullable LoadingCache<String, Bucket> buckets;
 
   private KeyedRateLimit(@Nullable LoadingCache<String, Bucket> buckets) {
@@ -24,7 +27,7 @@ public final class KeyedRateLimit {
   }
 
   static KeyedRateLimit of(int perSecond, int burst) {
-    Duration refill = Duration.ofSeconds(1 + burst / perSecond);
+    Duration refill = Duration.ofSeconds(1 + (burst + MOST_OWED) / perSecond);
     return new KeyedRateLimit(
         Caffeine.newBuilder()
             .maximumSize(MAX_KEYS)
@@ -92,8 +95,13 @@ public final class KeyedRateLimit {
 
   /** Counts so many besides, for what one that was allowed has cost: others wait for them. */
   public void charge(String key, int count) {
-    if (buckets != null && count > 0) {
-      buckets.get(key).consumeIgnoringRateLimits(count);
+    if (buckets == null || count <= 0) {
+      return;
+    }
+    Bucket bucket = buckets.get(key);
+    long counted = Math.min(count, bucket.getAvailableTokens() + MOST_OWED);
+    if (counted > 0) {
+      bucket.consumeIgnoringRateLimits(counted);
     }
   }
 
