@@ -57,6 +57,10 @@ final class Subscription {
   }
 
   private final String channel;
+
+  /** A room has its turn every 3 minutes. */
+  static final int DAILY_TURNS = 24 * 60 / 3;
+
   private final Executor home;
   private final BusShare share;
   private final ListenerFeed feed;
@@ -73,6 +77,9 @@ final class Subscription {
   private boolean unused = true;
 
   private boolean refreshing;
+
+  /** How often it was this room's turn to be refreshed since its head was last read for that. */
+  private int turns;
 
   /** What waits for the head, null if none is being read. */
   private @Nullable BehindHead waiting;
@@ -166,10 +173,15 @@ final class Subscription {
     });
   }
 
-  /** Any thread: reads the head of a room without a message, so that Redis keeps the room. */
+  /**
+   * Any thread: reads the room's head, so that Redis keeps the room and who is in it: each time if
+   * the room has no message, otherwise once a day. Messages prolong neither presence nor the life
+   * of a room that nobody writes to.
+   */
   void refresh() {
     home.execute(() -> {
-      if (feed.isOpened() && !ended && unused && !refreshing) {
+      if (feed.isOpened() && !ended && !refreshing && (unused || ++turns >= DAILY_TURNS)) {
+        turns = 0;
         refreshing = true;
         heads.read(
             false,

@@ -229,6 +229,23 @@ class RedisBrokerTests extends BrokerContract {
   }
 
   @Test
+  void presenceIsKeptWhileTheRoomIsOpenThoughNobodyComesOrGoes() {
+    Instance one = instance();
+    Instance.Channel channel = one.channel(room);
+    channel.subscribe();
+    channel.home.run(() -> channel.channel.enter(Instance.ANN, "Ann"));
+    channel.published(message("first"));
+    refresh(one);
+    soon().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
+    soonGone(keys.presence());
+
+    for (int turn = 0; turn < 2 * Subscription.DAILY_TURNS; turn++) {
+      refresh(one);
+    }
+    soon().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
+  }
+
+  @Test
   void roomThatLapsedWhileItWasOpenIsFoundOut() {
     Instance one = instance();
     RecordingRoomListener heard = one.channel(room).subscribe();
