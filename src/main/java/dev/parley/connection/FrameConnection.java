@@ -204,13 +204,7 @@ public final class FrameConnection extends Connection implements Participant {
           case ClientFrame.Reads reads ->
               requests.inquire(
                   reads.ref(), answer -> receipts().list(this, membership, reads, answer));
-          case ClientFrame.Unread unread ->
-              requests.inquire(
-                  unread.ref(),
-                  answer -> {
-                    receipts().unread(this, unread, answer);
-                    return null;
-                  });
+          case ClientFrame.Unread unread -> requests.unread(this, unread);
           case ClientFrame.History history -> requests.history(this, membership, history);
           case ClientFrame.Ping ping -> {
             sender.answer(ping.ref(), new ServerFrame.Pong(ping.ref(), System.currentTimeMillis()));

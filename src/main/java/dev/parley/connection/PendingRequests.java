@@ -85,6 +85,16 @@ final class PendingRequests {
                 }));
   }
 
+  @Nullable ErrorCode unread(Participant client, ClientFrame.Unread unread) {
+    rate.charge(unread.charge(), System.nanoTime());
+    return inquire(
+        unread.ref(),
+        answer -> {
+          rooms.receipts().unread(client, unread, answer);
+          return null;
+        });
+  }
+
   /** Asks for something that takes a while to be answered. */
   @Nullable ErrorCode inquire(
       @Nullable String ref, Function<Consumer<ServerFrame>, @Nullable ErrorCode> question) {

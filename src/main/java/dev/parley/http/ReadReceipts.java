@@ -5,7 +5,9 @@ import dev.parley.protocol.ErrorCode;
 import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.RoomName;
 import dev.parley.room.Rooms;
+import dev.parley.security.ClientAddress;
 import dev.parley.security.IdentityAuthentication;
+import dev.parley.security.RequestRates;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -36,9 +38,11 @@ class ReadReceipts {
   private static final String ROOM = "room";
 
   private final Rooms rooms;
+  private final RequestRates rates;
 
-  ReadReceipts(Rooms rooms) {
+  ReadReceipts(Rooms rooms, RequestRates rates) {
     this.rooms = rooms;
+    this.rates = rates;
   }
 
   @GetMapping("/rooms/{room}/reads")
@@ -90,6 +94,7 @@ class ReadReceipts {
       IdentityAuthentication user,
       HttpServletRequest request) {
     ClientFrame.Unread question = new ClientFrame.Unread(null, names(request));
+    rates.charge(user.identity(), ClientAddress.of(request), question.charge());
     return MessageRequests.inquire(rooms.receipts().unread(user.identity(), question));
   }
 

@@ -86,6 +86,15 @@ public sealed interface ClientFrame {
   record Unread(@Nullable String ref, List<RoomName> rooms) implements ClientFrame {
     public static final int MAX_ROOMS = JoinTargets.MAX_ROOMS;
 
+    private static final int ROOMS_PER_MESSAGE = 4;
+
+    /**
+     * How many messages it counts for against a rate, besides itself: the broker asks each room.
+     */
+    public int charge() {
+      return rooms.size() / ROOMS_PER_MESSAGE;
+    }
+
     @Override
     public @Nullable RoomName room() {
       return null;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.support.ParleyService;
 import dev.parley.support.TestClient;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** One frame a second, twenty at once: what a history has counts as well. */
+/** One frame a second, twenty at once: what a history or a count of rooms costs counts as well. */
 @Tag("service")
 @Timeout(60)
 class HistoryRateTests {
@@ -57,6 +59,28 @@ class HistoryRateTests {
         assertThat(history(ann, room, 1_000).path("messages")).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void countsOfManyRoomsUseTheRateUp() {
+    String rooms =
+        IntStream.range(0, 40).mapToObj(i -> "\"r-" + i + "\"").collect(Collectors.joining(","));
+    try (TestClient ann = service.guest()) {
+      int answered = 0;
+      JsonNode answer = unread(ann, rooms);
+      while (answer.path("type").asString().equals("unread")) {
+        answered++;
+        answer = unread(ann, rooms);
+      }
+      assertThat(answer.path("code").asString()).isEqualTo("rate_limited");
+      assertThat(answered).isBetween(1, 3);
+    }
+  }
+
+  private static JsonNode unread(TestClient client, String rooms) {
+    client.send("{\"type\":\"unread\",\"ref\":\"u\",\"rooms\":[%s]}".formatted(rooms));
+    return client.nextJson(
+        frame -> List.of("unread", "error").contains(frame.path("type").asString()));
   }
 
   private static JsonNode history(TestClient client, String room, int limit) {
