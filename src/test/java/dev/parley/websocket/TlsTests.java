@@ -43,6 +43,7 @@ class TlsTests {
         ParleyService.start(
             "parley.limits.enabled=false",
             "parley.lanes=3",
+            "parley.history.bytes=64MB",
             "spring.ssl.bundle.jks.server.keystore.location=file:" + store,
             "spring.ssl.bundle.jks.server.keystore.password=" + PASSWORD,
             "spring.ssl.bundle.jks.server.keystore.type=PKCS12",

@@ -148,6 +148,7 @@ class PresenceLeaseTests {
     Instance.Channel here = instance().channel(room);
     RecordingRoomListener heard = here.subscribe();
     enter(here, ANN);
+    hears(heard, "+ann");
     enter(there, BOB, CAROL);
     hears(heard, "+ann", "+bob", "+carol");
     String former = incarnation(pausing);
