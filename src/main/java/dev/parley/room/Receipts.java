@@ -1,9 +1,6 @@
 package dev.parley.room;
 
 import dev.parley.access.Identity;
-import dev.parley.access.Permission;
-import dev.parley.access.RoomPolicies;
-import dev.parley.broker.Broker;
 import dev.parley.broker.Outcome;
 import dev.parley.broker.ReadMarks;
 import dev.parley.delivery.Lane;
@@ -22,19 +19,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Users' read marks, as far as {@link RoomPolicies} allow; a part of {@link Rooms}, whose rules for
+ * Users' read marks, as far as {@link RoomAccess} allows; a part of {@link Rooms}, whose rules for
  * threads hold here. Marks are asked of the broker, so no room is opened for a question.
  */
 public final class Receipts {
   private final Lanes lanes;
   private final RoomChannels channels;
-  private final RoomPolicies policies;
+  private final RoomAccess access;
   private final OpenRooms open;
 
-  Receipts(Lanes lanes, Broker broker, RoomPolicies policies, OpenRooms open) {
+  Receipts(Lanes lanes, RoomChannels channels, RoomAccess access, OpenRooms open) {
     this.lanes = lanes;
-    this.policies = policies;
-    channels = new RoomChannels(broker, policies);
+    this.channels = channels;
+    this.access = access;
     this.open = open;
   }
 
@@ -42,13 +39,13 @@ public final class Receipts {
   boolean areTold(Membership membership) {
     Participant participant = membership.participant();
     return participant.mode() == ProtocolMode.FULL
-        && policies.receipts(participant.identity(), membership.room());
+        && access.hasReceipts(participant.identity(), membership.room());
   }
 
   /** Moves the user's mark. Not confirmed. */
   public @Nullable ErrorCode read(
       Participant participant, @Nullable Membership membership, ClientFrame.Read read) {
-    ErrorCode refused = refusal(participant, membership, read.room());
+    ErrorCode refused = access.reads(participant.identity(), membership, read.room());
     if (refused == null && read.offset() > 0) {
       UserId user = participant.identity().user();
       open.ifOpen(read.room(), room -> room.reads().read(user, read.offset()));
@@ -64,7 +61,7 @@ public final class Receipts {
       @Nullable Membership membership,
       ClientFrame.Reads request,
       Consumer<ServerFrame> answer) {
-    ErrorCode refused = refusal(participant, membership, request.room());
+    ErrorCode refused = access.reads(participant.identity(), membership, request.room());
     if (refused == null) {
       Lane lane = participant.outbound().lane();
       var _ = list(request).thenAccept(frame -> lane.execute(() -> answer.accept(frame)));
@@ -74,9 +71,10 @@ public final class Receipts {
 
   /** For somebody without a connection; answers {@code reads} or a failure. */
   public CompletableFuture<ServerFrame> list(Identity identity, ClientFrame.Reads request) {
-    return mayAsk(identity, request.room())
+    ErrorCode refused = access.reads(identity, request.room());
+    return refused == null
         ? list(request)
-        : CompletableFuture.completedFuture(failure(request, ErrorCode.FORBIDDEN));
+        : CompletableFuture.completedFuture(failure(request, refused));
   }
 
   /**
@@ -100,11 +98,11 @@ public final class Receipts {
   }
 
   private CompletableFuture<Unread.Count> unread(Identity identity, RoomName room) {
-    CompletableFuture<Unread.Count> answer = new CompletableFuture<>();
-    if (!mayAsk(identity, room)) {
-      answer.complete(new Unread.Unknown(room, ErrorCode.FORBIDDEN));
-      return answer;
+    ErrorCode refused = access.reads(identity, room);
+    if (refused != null) {
+      return CompletableFuture.completedFuture(new Unread.Unknown(room, refused));
     }
+    CompletableFuture<Unread.Count> answer = new CompletableFuture<>();
     UserId user = identity.user();
     Lane home = lanes.home(room);
     open.ifOpen(
@@ -171,20 +169,5 @@ public final class Receipts {
 
   private static ServerFrame failure(ClientFrame.Reads request, ErrorCode code) {
     return new ServerFrame.Failure(request.ref(), null, request.room(), code, null, null);
-  }
-
-  private boolean mayAsk(Identity identity, RoomName room) {
-    return policies.receipts(identity, room)
-        && (policies.allows(identity, room, Permission.JOIN)
-            || policies.allows(identity, room, Permission.HISTORY));
-  }
-
-  /** Members need no permission of their own: they see the marks of all. */
-  private @Nullable ErrorCode refusal(
-      Participant participant, @Nullable Membership membership, RoomName room) {
-    if (!policies.receipts(participant.identity(), room)) {
-      return ErrorCode.FORBIDDEN;
-    }
-    return membership != null && membership.isJoined() ? null : ErrorCode.NOT_JOINED;
   }
 }

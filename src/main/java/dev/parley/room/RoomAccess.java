@@ -61,6 +61,28 @@ record RoomAccess(RoomPolicies policies) {
     return policies.of(room).history().isKept() ? null : ErrorCode.HISTORY_UNAVAILABLE;
   }
 
+  /** Whether the user has a read mark in the room, and is told of those of others. */
+  boolean hasReceipts(Identity identity, RoomName room) {
+    return policies.receipts(identity, room);
+  }
+
+  /** From a connection. Members need no permission of their own: they see the marks of all. */
+  @Nullable ErrorCode reads(Identity identity, @Nullable Membership membership, RoomName room) {
+    if (!hasReceipts(identity, room)) {
+      return ErrorCode.FORBIDDEN;
+    }
+    return isJoined(membership) ? null : ErrorCode.NOT_JOINED;
+  }
+
+  /** Without a membership. */
+  @Nullable ErrorCode reads(Identity identity, RoomName room) {
+    boolean allowed =
+        hasReceipts(identity, room)
+            && (policies.allows(identity, room, Permission.JOIN)
+                || policies.allows(identity, room, Permission.HISTORY));
+    return allowed ? null : ErrorCode.FORBIDDEN;
+  }
+
   private static boolean isJoined(@Nullable Membership membership) {
     return membership != null && membership.isJoined();
   }

@@ -42,6 +42,7 @@ final class RoomFactory implements OpenRooms.Factory {
   RoomFactory(
       Lanes lanes,
       Broker broker,
+      RoomChannels channels,
       RoomPolicies policies,
       Budgets budgets,
       RoomMetrics metrics,
@@ -50,7 +51,7 @@ final class RoomFactory implements OpenRooms.Factory {
       BooleanSupplier keepsAbsentUsers) {
     this.broker = broker;
     this.policies = policies;
-    channels = new RoomChannels(broker, policies);
+    this.channels = channels;
     this.metrics = metrics;
     this.presenceGrace = presenceGrace;
     this.receiptsWindow = receiptsWindow;

@@ -55,10 +55,12 @@ public class Rooms {
     this.broker = broker;
     access = new RoomAccess(policies);
     this.metrics = metrics;
+    RoomChannels channels = new RoomChannels(broker, policies);
     RoomFactory factory =
         new RoomFactory(
             lanes,
             broker,
+            channels,
             policies,
             budgets,
             metrics,
@@ -68,7 +70,7 @@ public class Rooms {
     open = new OpenRooms(lanes, allowance, factory);
     requests = new RoomRequests(open, new EntryFactory(broker), allowance, metrics);
     operations = new RoomOperations(lanes, open);
-    this.receipts = new Receipts(lanes, broker, policies, open);
+    this.receipts = new Receipts(lanes, channels, access, open);
     metrics.countRooms(open::count);
     metrics.watch(broker::isAvailable);
     for (Lane lane : lanes.all()) {
