@@ -12,7 +12,6 @@ import dev.parley.room.Joining;
 import dev.parley.room.Membership;
 import dev.parley.room.Participant;
 import dev.parley.room.ProtocolMode;
-import dev.parley.room.Receipts;
 import dev.parley.room.Rooms;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -200,10 +199,8 @@ public final class FrameConnection extends Connection implements Participant {
           case ClientFrame.Message message -> requests.publish(this, membership, message, bytes);
           case ClientFrame.Signal signal -> rooms().signal(this, membership, signal);
           case ClientFrame.Typing typing -> rooms().typing(this, membership, typing);
-          case ClientFrame.Read read -> receipts().read(this, membership, read);
-          case ClientFrame.Reads reads ->
-              requests.inquire(
-                  reads.ref(), answer -> receipts().list(this, membership, reads, answer));
+          case ClientFrame.Read read -> rooms().receipts().read(this, membership, read);
+          case ClientFrame.Reads reads -> requests.reads(this, membership, reads);
           case ClientFrame.Unread unread -> requests.unread(this, unread);
           case ClientFrame.History history -> requests.history(this, membership, history);
           case ClientFrame.Ping ping -> {
@@ -271,10 +268,6 @@ public final class FrameConnection extends Connection implements Participant {
     }
     sender.answer(leave.ref(), new ServerFrame.Left(leave.ref(), leave.room(), null));
     return null;
-  }
-
-  private Receipts receipts() {
-    return rooms().receipts();
   }
 
   private Rooms rooms() {

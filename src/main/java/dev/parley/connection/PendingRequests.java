@@ -30,7 +30,7 @@ final class PendingRequests {
   private int inquiries;
 
   /**
-   * @param rate what histories are counted against by their size
+   * @param rate what large histories and counts of many rooms are charged to
    */
   PendingRequests(Connection connection, Rooms rooms, FrameSender sender, MessageRateLimiter rate) {
     this.connection = connection;
@@ -85,6 +85,11 @@ final class PendingRequests {
                 }));
   }
 
+  @Nullable ErrorCode reads(
+      Participant client, @Nullable Membership membership, ClientFrame.Reads reads) {
+    return inquire(reads.ref(), answer -> rooms.receipts().list(client, membership, reads, answer));
+  }
+
   @Nullable ErrorCode unread(Participant client, ClientFrame.Unread unread) {
     rate.charge(unread.charge(), System.nanoTime());
     return inquire(
@@ -96,7 +101,7 @@ final class PendingRequests {
   }
 
   /** Asks for something that takes a while to be answered. */
-  @Nullable ErrorCode inquire(
+  private @Nullable ErrorCode inquire(
       @Nullable String ref, Function<Consumer<ServerFrame>, @Nullable ErrorCode> question) {
     connection.unanswered(0);
     inquiries++;
