@@ -17,17 +17,28 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedRateLimit {
   private static final int MAX_KEYS = 100_000;
 
-  /** So many may be counted beyond what is allowed; what costs still more is not counted. */
+  /** So many requests may be {@linkplain #charge charged} beyond what is allowed. */
   private static final int MOST_OWED = 1_000;
 
   private final @Nullable LoadingCache<String, Bucket> buckets;
 
-  private KeyedRateLimit(@Nullable LoadingCache<String, Bucket> buckets) {
+  private final int mostOwed;
+
+  private KeyedRateLimit(@Nullable LoadingCache<String, Bucket> buckets, int mostOwed) {
     this.buckets = buckets;
+    this.mostOwed = mostOwed;
   }
 
-  static KeyedRateLimit of(int perSecond, int burst) {
-    Duration refill = Duration.ofSeconds(1 + (burst + MOST_OWED) / perSecond);
+  private static KeyedRateLimit unlimited() {
+    return new KeyedRateLimit(null, 0);
+  }
+
+  /**
+   * @param mostOwed so many may be charged beyond what is allowed; a bucket is remembered until
+   *     they are paid
+   */
+  static KeyedRateLimit of(int perSecond, int burst, int mostOwed) {
+    Duration refill = Duration.ofSeconds(1 + (burst + mostOwed) / perSecond);
     return new KeyedRateLimit(
         Caffeine.newBuilder()
             .maximumSize(MAX_KEYS)
@@ -36,14 +47,15 @@ public final class KeyedRateLimit {
                 Bucket.builder()
                     .addLimit(limit ->
                         limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                    .build()));
+                    .build()),
+        mostOwed);
   }
 
   /** Handshakes of an address. */
   public static KeyedRateLimit handshakes(LimitsProperties limits) {
     return limits.enabled()
-        ? of(limits.handshakesPerSecond(), limits.handshakeBurst())
-        : new KeyedRateLimit(null);
+        ? of(limits.handshakesPerSecond(), limits.handshakeBurst(), 0)
+        : unlimited();
   }
 
   /** Tokens of an address that did not count, at the rate of its handshakes. */
@@ -54,8 +66,8 @@ public final class KeyedRateLimit {
   /** Rooms that a user, or an address, has an instance open. */
   public static KeyedRateLimit newRooms(LimitsProperties limits) {
     return limits.enabled()
-        ? of(limits.newRoomsPerSecond(), limits.newRoomBurst())
-        : new KeyedRateLimit(null);
+        ? of(limits.newRoomsPerSecond(), limits.newRoomBurst(), 0)
+        : unlimited();
   }
 
   /** Rooms that a server has an instance open, at the rate of its requests. */
@@ -66,15 +78,15 @@ public final class KeyedRateLimit {
   /** Requests of a server. */
   public static KeyedRateLimit serversRequests(LimitsProperties limits) {
     return limits.enabled()
-        ? of(limits.serverRequestsPerSecond(), limits.serverRequestBurst())
-        : new KeyedRateLimit(null);
+        ? of(limits.serverRequestsPerSecond(), limits.serverRequestBurst(), MOST_OWED)
+        : unlimited();
   }
 
   /** Requests of a user, at the rate of a connection's messages. */
   public static KeyedRateLimit requests(LimitsProperties limits) {
     return limits.enabled()
-        ? of(limits.messagesPerSecond(), limits.burst())
-        : new KeyedRateLimit(null);
+        ? of(limits.messagesPerSecond(), limits.burst(), MOST_OWED)
+        : unlimited();
   }
 
   /** 0 if it is allowed, and counted; else the whole seconds to wait, at least 1. */
@@ -93,13 +105,16 @@ public final class KeyedRateLimit {
         : (int) buckets.get(key).tryConsumeAsMuchAsPossible(most);
   }
 
-  /** Counts so many besides, for what one that was allowed has cost: others wait for them. */
+  /**
+   * Counts so many besides, for what one that was allowed has cost: others wait for them. What is
+   * beyond the most that may be owed is not counted.
+   */
   public void charge(String key, int count) {
     if (buckets == null || count <= 0) {
       return;
     }
     Bucket bucket = buckets.get(key);
-    long counted = Math.min(count, bucket.getAvailableTokens() + MOST_OWED);
+    long counted = Math.min(count, bucket.getAvailableTokens() + mostOwed);
     if (counted > 0) {
       bucket.consumeIgnoringRateLimits(counted);
     }

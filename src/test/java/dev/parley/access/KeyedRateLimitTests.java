@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class KeyedRateLimitTests {
-  private final KeyedRateLimit rate = KeyedRateLimit.of(1, 10);
+  private final KeyedRateLimit rate = KeyedRateLimit.of(1, 10, 1_000);
 
   @Test
   void whatWasChargedHasToBeWaitedFor() {
