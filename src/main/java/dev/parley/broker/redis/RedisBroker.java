@@ -44,6 +44,10 @@ public final class RedisBroker implements Broker, AutoCloseable {
 
   private static final long REFRESH_SECONDS = 10;
 
+  /** So often it is a room's turn within a day. */
+  static final long REFRESHES_A_DAY =
+      TimeUnit.DAYS.toSeconds(1) / (REFRESH_TURNS * REFRESH_SECONDS);
+
   /** So often that an eviction policy is repeated in the log, and noticed when it is mended. */
   private static final long MEMORY_SECONDS = 10;
 

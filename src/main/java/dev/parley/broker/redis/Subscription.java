@@ -58,9 +58,6 @@ final class Subscription {
 
   private final String channel;
 
-  /** A room has its turn every 3 minutes. */
-  static final int DAILY_TURNS = 24 * 60 / 3;
-
   private final Executor home;
   private final BusShare share;
   private final ListenerFeed feed;
@@ -180,7 +177,10 @@ final class Subscription {
    */
   void refresh() {
     home.execute(() -> {
-      if (feed.isOpened() && !ended && !refreshing && (unused || ++turns >= DAILY_TURNS)) {
+      if (feed.isOpened()
+          && !ended
+          && !refreshing
+          && (unused || ++turns >= RedisBroker.REFRESHES_A_DAY)) {
         turns = 0;
         refreshing = true;
         heads.read(

@@ -239,7 +239,7 @@ class RedisBrokerTests extends BrokerContract {
     soon().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
     soonGone(keys.presence());
 
-    for (int turn = 0; turn < 2 * Subscription.DAILY_TURNS; turn++) {
+    for (int turn = 0; turn < 2 * RedisBroker.REFRESHES_A_DAY; turn++) {
       refresh(one);
     }
     soon().until(() -> timeToLive(keys.presence()) > Duration.ofDays(6).toMillis());
