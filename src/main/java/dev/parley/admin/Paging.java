@@ -12,7 +12,6 @@ public final class Paging {
 
   /** What the parameter {@code limit} says; the default if it was not given. */
   static int limit(@Nullable String text) {
-    Long limit = WholeNumber.parse("limit", text, 1, MAX_LIMIT);
-    return limit == null ? DEFAULT_LIMIT : limit.intValue();
+    return WholeNumber.limit(text, MAX_LIMIT, DEFAULT_LIMIT);
   }
 }

@@ -61,7 +61,8 @@ class ReadReceipts {
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String limit,
       IdentityAuthentication user) {
-    Long most = WholeNumber.parse("limit", limit, 1, ClientFrame.Reads.MAX_LIMIT);
+    int most =
+        WholeNumber.limit(limit, ClientFrame.Reads.MAX_LIMIT, ClientFrame.Reads.DEFAULT_LIMIT);
     ReadMark after = cursor == null ? null : ReadMark.ofCursor(cursor);
     if (cursor != null && after == null) {
       throw RefusedException.parameter(
@@ -69,9 +70,7 @@ class ReadReceipts {
           "cursor",
           "cursor is expected to be the next of the page before");
     }
-    ClientFrame.Reads page =
-        new ClientFrame.Reads(
-            null, room, after, most == null ? ClientFrame.Reads.DEFAULT_LIMIT : most.intValue());
+    ClientFrame.Reads page = new ClientFrame.Reads(null, room, after, most);
     return MessageRequests.inquire(rooms.receipts().list(user.identity(), page));
   }
 

@@ -2,6 +2,7 @@ package dev.parley.http;
 
 import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.ErrorCode;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.security.IdentityAuthentication;
 import io.swagger.v3.oas.annotations.Operation;
@@ -31,8 +32,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/rooms/{room}/messages", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "messages")
 class RoomMessages {
-  private static final long MAX_OFFSET = (1L << 53) - 1;
-
   private final MessageRequests messages;
 
   RoomMessages(MessageRequests messages) {
@@ -86,9 +85,10 @@ class RoomMessages {
   /** As the frame {@code history} has it. */
   private static ClientFrame.History page(
       RoomName room, @Nullable String before, @Nullable String after, @Nullable String limit) {
-    Long end = WholeNumber.parse("before", before, 0, MAX_OFFSET);
-    Long start = WholeNumber.parse("after", after, 0, MAX_OFFSET);
-    Long most = WholeNumber.parse("limit", limit, 1, ClientFrame.History.MAX_LIMIT);
+    Long end = WholeNumber.parse("before", before, 0, Position.MAX_OFFSET);
+    Long start = WholeNumber.parse("after", after, 0, Position.MAX_OFFSET);
+    int most =
+        WholeNumber.limit(limit, ClientFrame.History.MAX_LIMIT, ClientFrame.History.DEFAULT_LIMIT);
     if (end != null && start != null) {
       throw RefusedException.parameter(
           ErrorCode.INVALID_MESSAGE, "before", "before and after exclude each other");
@@ -99,6 +99,6 @@ class RoomMessages {
         // Nothing is before 0, nor before 1; the frame's 0 means that none was given.
         end == null ? 0 : Math.max(1, end),
         start == null ? -1 : start,
-        most == null ? ClientFrame.History.DEFAULT_LIMIT : most.intValue());
+        most);
   }
 }

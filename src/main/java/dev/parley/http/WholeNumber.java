@@ -34,4 +34,14 @@ public final class WholeNumber {
         parameter,
         "%s is expected to be a whole number from %d to %d".formatted(parameter, min, max));
   }
+
+  /**
+   * What the parameter {@code limit} says, from 1 to the most; the default if it was not given.
+   *
+   * @throws RefusedException as {@link #parse} does
+   */
+  public static int limit(@Nullable String text, int most, int byDefault) {
+    Long limit = parse("limit", text, 1, most);
+    return limit == null ? byDefault : limit.intValue();
+  }
 }

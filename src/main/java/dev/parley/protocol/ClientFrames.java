@@ -139,7 +139,7 @@ public final class ClientFrames {
                 1,
                 ClientFrame.History.MAX_LIMIT,
                 ClientFrame.History.DEFAULT_LIMIT);
-    long after = fields.integer(FrameField.AFTER, 0, JoinTargets.MAX_OFFSET, -1);
+    long after = fields.integer(FrameField.AFTER, 0, Position.MAX_OFFSET, -1);
     if (!fields.has(FrameField.BEFORE)) {
       return new ClientFrame.History(ref, room, 0, after, limit);
     }
@@ -147,14 +147,14 @@ public final class ClientFrames {
       throw Malformed.field(FrameField.BEFORE.pointer());
     }
     // Nothing is before 0, nor before 1; the record's 0 means that the client gave none.
-    long before = fields.integer(FrameField.BEFORE, 0, JoinTargets.MAX_OFFSET, 0);
+    long before = fields.integer(FrameField.BEFORE, 0, Position.MAX_OFFSET, 0);
     return new ClientFrame.History(ref, room, Math.max(1, before), after, limit);
   }
 
   private ClientFrame.Read read(FrameFields fields) {
     String ref = ref(fields);
     RoomName room = room(fields);
-    long offset = fields.integer(FrameField.OFFSET, 0, JoinTargets.MAX_OFFSET, -1);
+    long offset = fields.integer(FrameField.OFFSET, 0, Position.MAX_OFFSET, -1);
     if (offset < 0) {
       throw Malformed.field(FrameField.OFFSET.pointer());
     }

@@ -16,7 +16,6 @@ import tools.jackson.core.JsonToken;
 final class JoinTargets {
   static final int MAX_ROOMS = 100;
   static final int MAX_EPOCH_LENGTH = 64;
-  static final long MAX_OFFSET = (1L << 53) - 1;
 
   private JoinTargets() {}
 
@@ -110,7 +109,7 @@ final class JoinTargets {
         }
         case "offset" -> {
           members.once(2);
-          offset = Json.integer(parser, 0, MAX_OFFSET, path + "/offset");
+          offset = Json.integer(parser, 0, Position.MAX_OFFSET, path + "/offset");
         }
         default -> parser.skipChildren();
       }

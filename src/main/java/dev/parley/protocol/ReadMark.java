@@ -51,6 +51,6 @@ public record ReadMark(UserId user, long offset) {
       return null;
     }
     long offset = Long.parseLong(digits);
-    return offset < 1 || offset > JoinTargets.MAX_OFFSET ? null : new ReadMark(user, offset);
+    return offset < 1 || offset > Position.MAX_OFFSET ? null : new ReadMark(user, offset);
   }
 }

@@ -8,6 +8,7 @@ import dev.parley.protocol.ClientFrame;
 import dev.parley.protocol.Content.Form;
 import dev.parley.protocol.Epoch;
 import dev.parley.protocol.MessageFrames;
+import dev.parley.protocol.Position;
 import dev.parley.protocol.RoomName;
 import dev.parley.protocol.ServerFrame;
 import java.util.ArrayDeque;
@@ -29,8 +30,6 @@ final class HistoryReader {
 
   /** An answer with so many bytes is not worth another read, which may fit no more. */
   private static final int ENOUGH_BYTES = PAGE_BYTES / 2;
-
-  private static final long NEWEST = (1L << 53) - 1;
 
   private final RoomName room;
   private final ClientFrame.History request;
@@ -64,7 +63,7 @@ final class HistoryReader {
 
   void read() {
     if (older) {
-      read(request.before() > 0 ? request.before() - 1 : NEWEST);
+      read(request.before() > 0 ? request.before() - 1 : Position.MAX_OFFSET);
     } else {
       read(request.after() + 1);
     }

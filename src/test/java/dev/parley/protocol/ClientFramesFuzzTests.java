@@ -321,11 +321,11 @@ class ClientFramesFuzzTests {
         assertThat(history.limit()).isBetween(1, 1_000);
         assertThat(history.before() != 0 && history.after() != -1).isFalse();
       }
-      case ClientFrame.Read read -> assertThat(read.offset()).isBetween(0L, JoinTargets.MAX_OFFSET);
+      case ClientFrame.Read read -> assertThat(read.offset()).isBetween(0L, Position.MAX_OFFSET);
       case ClientFrame.Reads reads -> {
         assertThat(reads.limit()).isBetween(1, 1_000);
         if (reads.after() != null) {
-          assertThat(reads.after().offset()).isBetween(1L, JoinTargets.MAX_OFFSET);
+          assertThat(reads.after().offset()).isBetween(1L, Position.MAX_OFFSET);
         }
       }
       case ClientFrame.Unread unread ->
