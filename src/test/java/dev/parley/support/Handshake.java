@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -44,19 +43,6 @@ public final class Handshake {
     door.headers().lines().forEach(handshake::header);
     handshake.door = door;
     return handshake;
-  }
-
-  /** An answer that was no 101. */
-  public record Answer(int status, String head, String body) {
-
-    public @Nullable String header(String name) {
-      String prefix = name.toLowerCase(Locale.ROOT) + ":";
-      return head.lines()
-          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
-          .map(line -> line.substring(prefix.length()).strip())
-          .findFirst()
-          .orElse(null);
-    }
   }
 
   public Handshake header(String line) {
@@ -134,7 +120,7 @@ public final class Handshake {
     try {
       socket = open();
       InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
-      Answer answer = read(in, false);
+      RawHttp.Answer answer = RawHttp.readHead(in);
       if (answer.status() != 101) {
         throw new IOException("the handshake was refused: " + answer.head());
       }
@@ -148,9 +134,9 @@ public final class Handshake {
   }
 
   /** The answer to a handshake that is to be refused. */
-  public Answer refused() {
+  public RawHttp.Answer refused() {
     try (Socket socket = open()) {
-      return read(socket.getInputStream(), true);
+      return RawHttp.read(socket.getInputStream());
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -190,25 +176,6 @@ public final class Handshake {
     }
     headers.forEach(line -> request.append(line).append("\r\n"));
     return request.append("\r\n").toString();
-  }
-
-  private static Answer read(InputStream in, boolean withBody) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
-      int next = in.read();
-      if (next < 0) {
-        throw new IOException("the connection ended within the head: " + bytes);
-      }
-      bytes.write(next);
-    }
-    String head = bytes.toString(StandardCharsets.ISO_8859_1);
-    Answer bare = new Answer(Integer.parseInt(head.substring(9, 12)), head, "");
-    String length = bare.header("Content-Length");
-    if (!withBody || length == null) {
-      return bare;
-    }
-    byte[] body = in.readNBytes(Integer.parseInt(length));
-    return new Answer(bare.status(), head, new String(body, StandardCharsets.UTF_8));
   }
 
   private static void closeQuietly(@Nullable Socket socket) throws UncheckedIOException {

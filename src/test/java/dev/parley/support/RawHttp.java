@@ -88,7 +88,14 @@ public final class RawHttp {
     }
   }
 
-  private static Answer read(InputStream in) throws IOException {
+  static Answer read(InputStream in) throws IOException {
+    Answer head = readHead(in);
+    return new Answer(
+        head.status(), head.head(), new String(body(head, in), StandardCharsets.UTF_8));
+  }
+
+  /** The answer without its body, which is not read. */
+  static Answer readHead(InputStream in) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
       int next = in.read();
@@ -98,9 +105,7 @@ public final class RawHttp {
       bytes.write(next);
     }
     String head = bytes.toString(StandardCharsets.ISO_8859_1);
-    int status = Integer.parseInt(head.substring(9, 12));
-    Answer bare = new Answer(status, head, "");
-    return new Answer(status, head, new String(body(bare, in), StandardCharsets.UTF_8));
+    return new Answer(Integer.parseInt(head.substring(9, 12)), head, "");
   }
 
   private static byte[] body(Answer answer, InputStream in) throws IOException {

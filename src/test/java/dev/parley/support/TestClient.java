@@ -39,7 +39,7 @@ public final class TestClient implements AutoCloseable {
 
   private final Socket socket;
   private final OutputStream out;
-  private final Handshake.Answer answer;
+  private final RawHttp.Answer answer;
   private final boolean answersPings;
   private final boolean answersCloses;
   private final @Nullable Consumer<Received> listener;
@@ -56,7 +56,7 @@ public final class TestClient implements AutoCloseable {
   TestClient(
       Socket socket,
       InputStream in,
-      Handshake.Answer answer,
+      RawHttp.Answer answer,
       boolean reading,
       boolean answersPings,
       boolean answersCloses,
@@ -209,7 +209,7 @@ public final class TestClient implements AutoCloseable {
 
   // Receiving.
 
-  public Handshake.Answer answer() {
+  public RawHttp.Answer answer() {
     return answer;
   }
 

@@ -8,6 +8,7 @@ import dev.parley.budget.BudgetKind;
 import dev.parley.budget.Budgets;
 import dev.parley.support.Handshake;
 import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
 import dev.parley.support.TestClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ class ConnectionLimitTests {
     TestClient first = service.user(user);
     try (TestClient second = service.user(user);
         TestClient third = service.user(user)) {
-      Handshake.Answer refused = handshake(user).refused();
+      RawHttp.Answer refused = handshake(user).refused();
       assertThat(refused.status()).isEqualTo(429);
       assertThat(refused.header("Retry-After")).isEqualTo("10");
       assertThat(refused.body()).contains("\"code\":\"rate_limited\"", "connections of this user");
@@ -79,7 +80,7 @@ class ConnectionLimitTests {
       open[i] = service.user(ParleyService.unique("user"));
     }
     assertThat(budget.held()).isEqualTo(5 * 3_072);
-    Handshake.Answer refused = handshake(ParleyService.unique("user")).refused();
+    RawHttp.Answer refused = handshake(ParleyService.unique("user")).refused();
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.header("Retry-After")).isEqualTo("10");
     assertThat(refused.body()).contains("This instance is full");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.parley.connection.Drain;
-import dev.parley.support.Handshake;
 import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
 import dev.parley.support.Received;
 import dev.parley.support.TestClient;
 import dev.parley.support.TroubleLog;
@@ -88,7 +88,7 @@ class DrainTests {
       assertThat(status(service, "/actuator/health/readiness")).isEqualTo(200);
       try (TestClient inside = service.guest()) {
         var _ = service.bean(Drain.class).start("a test");
-        Handshake.Answer refused = service.handshake("/ws").subprotocol("parley.v1").refused();
+        RawHttp.Answer refused = service.handshake("/ws").subprotocol("parley.v1").refused();
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.head()).containsIgnoringCase("Retry-After: 1");
         assertThat(refused.body()).contains("This instance is draining");

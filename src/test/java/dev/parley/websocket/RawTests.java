@@ -2,8 +2,8 @@ package dev.parley.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.support.Handshake;
 import dev.parley.support.ParleyService;
+import dev.parley.support.RawHttp;
 import dev.parley.support.Received;
 import dev.parley.support.TestClient;
 import java.time.Duration;
@@ -115,12 +115,12 @@ class RawTests {
   @Test
   void aBadRoomIs400AForbiddenOne403() {
     for (String bad : List.of("/raw/a%20b", "/raw/" + "x".repeat(129), "/raw/%C3%A4")) {
-      Handshake.Answer answer = service.handshake(bad).refused();
+      RawHttp.Answer answer = service.handshake(bad).refused();
       assertThat(answer.status()).as(bad).isEqualTo(400);
       assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
       assertThat(answer.body()).contains("\"invalid_room\"");
     }
-    Handshake.Answer forbidden = service.handshake("/raw/@somebody").refused();
+    RawHttp.Answer forbidden = service.handshake("/raw/@somebody").refused();
     assertThat(forbidden.status()).isEqualTo(403);
     assertThat(forbidden.header("Content-Type")).startsWith("application/problem+json");
     assertThat(forbidden.body()).contains("\"forbidden\"");
