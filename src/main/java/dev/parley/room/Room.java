@@ -27,6 +27,7 @@ final class Room {
   private final RoomPresence presence;
   private final RoomTyping typing;
   private final RoomReads reads;
+  private final JoiningReads joiningReads;
   private final Histories histories;
   private final RoomMetrics metrics;
   private boolean used;
@@ -43,6 +44,7 @@ final class Room {
       RoomPresence presence,
       RoomTyping typing,
       RoomReads reads,
+      JoiningReads joiningReads,
       Histories histories,
       RoomMetrics metrics) {
     this.home = home;
@@ -53,6 +55,7 @@ final class Room {
     this.presence = presence;
     this.typing = typing;
     this.reads = reads;
+    this.joiningReads = joiningReads;
     this.histories = histories;
     this.metrics = metrics;
   }
@@ -140,7 +143,7 @@ final class Room {
       admitIfItFits(membership, joining, held, null);
       return;
     }
-    reads.whenKnown(
+    joiningReads.whenKnown(
         membership.participant().identity().user(),
         known -> admitIfItFits(membership, joining, held, known));
   }
@@ -218,6 +221,7 @@ final class Room {
             || !histories.isEmpty()
             || presence.hasUsers()
             || !reads.isIdle()
+            || !joiningReads.isIdle()
             || !home.channel().isIdle()
             || !members.isEmpty();
     used = false;

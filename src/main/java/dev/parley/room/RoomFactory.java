@@ -88,12 +88,23 @@ final class RoomFactory implements OpenRooms.Factory {
             home, size, members::tell, policies.of(name), presenceGrace, keepsAbsentUsers);
     RoomTyping typing = new RoomTyping(home, incarnation);
     TypingUsers typists = new TypingUsers(home, members);
-    RoomReads reads = new RoomReads(home, members, receiptsWindow, broker::isAvailable);
+    RoomReads reads = new RoomReads(home, members, receiptsWindow);
+    JoiningReads joiningReads = new JoiningReads(home, broker::isAvailable, reads);
     RoomFeed feed =
         new RoomFeed(
             home, cursor, deletions, pages, presence, typists, reads, members, bus, metrics);
     Histories histories = new Histories(home, deletions, replay);
     return new Room(
-        home, opener, cursor, feed, members, presence, typing, reads, histories, metrics);
+        home,
+        opener,
+        cursor,
+        feed,
+        members,
+        presence,
+        typing,
+        reads,
+        joiningReads,
+        histories,
+        metrics);
   }
 }

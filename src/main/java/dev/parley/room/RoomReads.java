@@ -2,17 +2,13 @@ package dev.parley.room;
 
 import dev.parley.broker.Outcome;
 import dev.parley.broker.ReadMarks;
-import dev.parley.delivery.Lane;
 import dev.parley.protocol.ReadMark;
 import dev.parley.protocol.ServerFrame;
 import dev.parley.protocol.UserId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +16,13 @@ import org.jspecify.annotations.Nullable;
  * the members of those that moved on any instance. Both in batches: the first mark goes to the
  * broker at once, and what follows within the window, together, at its end; what has moved is
  * collected for a window, and is one frame. Owned by the room's home lane.
- *
- * <p>Those who join wait for their marks, of which the broker is asked for many users at a time. If
- * it does not answer soon they join without.
  */
 final class RoomReads {
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(1);
-
-  private record Joiner(UserId user, Consumer<@Nullable JoinReads> answer) {}
 
   private final RoomHome home;
   private final EventSink members;
   private final Duration window;
-  private final BooleanSupplier available;
 
   /** What the broker is to be told. */
   private final Map<UserId, Long> moving = new HashMap<>(0);
@@ -52,32 +41,18 @@ final class RoomReads {
 
   private boolean telling;
 
-  private final List<Joiner> joiners = new ArrayList<>(0);
-
-  /** For whom the broker is being asked; null if for nobody. */
-  private @Nullable List<Joiner> asked;
-
-  private int questions;
-
-  /** It was asked too long ago. */
-  private boolean silent;
-
   /** A mark was seen here: there may be more to be told after an interruption. */
   private boolean used;
 
-  /**
-   * @param available whether the broker answers at present
-   */
-  RoomReads(RoomHome home, EventSink members, Duration window, BooleanSupplier available) {
+  RoomReads(RoomHome home, EventSink members, Duration window) {
     this.home = home;
     this.members = members;
     this.window = window;
-    this.available = available;
   }
 
   /** Whether nothing is under way that would be lost with the room. */
   boolean isIdle() {
-    return moving.isEmpty() && writing == null && asked == null;
+    return moving.isEmpty() && writing == null;
   }
 
   /** A user has read up to here. */
@@ -224,69 +199,8 @@ final class RoomReads {
     }
   }
 
-  /**
-   * Answers what the user, who joins, is told; null if the broker does not say.
-   *
-   * @param answer called at once or later
-   */
-  void whenKnown(UserId user, Consumer<@Nullable JoinReads> answer) {
-    if (silent || !available.getAsBoolean()) {
-      answer.accept(null);
-      return;
-    }
-    joiners.add(new Joiner(user, answer));
-    if (asked == null) {
-      ask();
-    }
-  }
-
-  private void ask() {
-    List<Joiner> some = joiners.subList(0, Math.min(joiners.size(), ReadMarks.MOST_AT_ONCE));
-    List<Joiner> batch = List.copyOf(some);
-    some.clear();
-    asked = batch;
-    int question = ++questions;
-    home.channel()
-        .readMarks(
-            batch.stream().map(Joiner::user).toList(),
-            null,
-            ServerFrame.Read.MAX_MARKS,
-            outcome -> answered(batch, outcome));
-    home.lane().schedule(() -> late(question), PATIENCE);
-  }
-
-  private void late(int question) {
-    if (asked != null && question == questions) {
-      silent = true;
-      List<Joiner> all = new ArrayList<>(asked);
-      all.addAll(joiners);
-      joiners.clear();
-      all.forEach(joiner -> answer(joiner, null));
-    }
-  }
-
-  private void answered(List<Joiner> batch, Outcome<ReadMarks> outcome) {
-    asked = null;
-    if (silent) {
-      silent = false;
-      return;
-    }
-    ReadMarks marks = outcome instanceof ReadMarks read ? read : null;
-    used |= marks != null && !marks.newest().isEmpty();
-    for (int i = 0; i < batch.size(); i++) {
-      Joiner joiner = batch.get(i);
-      answer(joiner, marks == null ? null : reads(joiner.user(), marks, marks.own().get(i)));
-    }
-    if (asked == null && !joiners.isEmpty()) {
-      ask();
-    }
-  }
-
-  private JoinReads reads(UserId user, ReadMarks marks, long own) {
-    return new JoinReads(Math.max(own, Math.min(moving(user), marks.head())), marks.newest());
-  }
-
-  private static void answer(Joiner joiner, @Nullable JoinReads reads) {
-    Lane.attempt(() -> joiner.answer().accept(reads));
+  /** Marks of the room were read: there may be more to be told after an interruption. */
+  void seen(ReadMarks marks) {
+    used |= !marks.newest().isEmpty();
   }
 }
